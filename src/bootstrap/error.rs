@@ -1,0 +1,186 @@
+//! Why a run could not go on.
+
+use std::path::PathBuf;
+
+use crate::{remote, source, yaml};
+
+/// Why a run could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A remote refused.
+    #[error(transparent)]
+    Remote(#[from] remote::Error),
+    /// A value could not be had.
+    #[error(transparent)]
+    Source(#[from] source::Error),
+    /// A file of ours is wrong.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Error),
+    /// A file cannot be read.
+    #[error("cannot read {}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// A name that is in no library.
+    #[error("there is no {what} `{name}`")]
+    Unknown {
+        /// `task` or `runbook`.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The nearest names, or all.
+        known: Vec<String>,
+    },
+    /// Needs that go in a circle.
+    #[error("tasks need each other in a circle: {}", .0.join(" → "))]
+    Circle(Vec<String>),
+    /// A step's input does not exist.
+    #[error("cannot {action}: {input} is missing")]
+    InputMissing {
+        /// What the step would have done.
+        action: String,
+        /// What is missing.
+        input: String,
+        /// The tasks that make it.
+        makers: Vec<String>,
+    },
+    /// After a change, looking again still finds a difference.
+    #[error("task `{task}` did not converge: {left} still differs after it was written")]
+    NotConverged {
+        /// The task.
+        task: String,
+        /// What still differs.
+        left: String,
+    },
+    /// A value or file that cannot be used, in our own words.
+    #[error("cannot use {what}")]
+    Unfit {
+        /// The value's or the file's name.
+        what: String,
+        /// Why.
+        reason: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Something that carries no mark of ours stands where we would write.
+    #[error("{object} belongs to {owner}")]
+    Foreign {
+        /// The object.
+        object: String,
+        /// Its owner, as far as it can be told.
+        owner: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A wait ended without its condition.
+    #[error("{object} did not become {wanted} within {seconds} s")]
+    WaitedTooLong {
+        /// The object.
+        object: String,
+        /// The condition.
+        wanted: String,
+        /// The deadline.
+        seconds: u64,
+        /// The remote's own reason and message.
+        reason: String,
+    },
+    /// A state that waiting cannot mend.
+    #[error("{object} failed")]
+    Failed {
+        /// The object.
+        object: String,
+        /// The remote's own reason and message.
+        reason: String,
+    },
+    /// A program that is missing or failed.
+    #[error("cannot run `{program}`")]
+    Program {
+        /// The program.
+        program: String,
+        /// Why; its output is masked.
+        reason: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// Another run holds the lock.
+    #[error("another run is at work on this cluster: {holder}")]
+    Locked {
+        /// Its identity.
+        holder: String,
+    },
+    /// Found before the first write, all at once.
+    #[error("{} problem{} before the first write", .0.len(), if .0.len() == 1 { "" } else { "s" })]
+    Preflight(Vec<Error>),
+    /// Several tasks failed side by side.
+    #[error("{} tasks failed", .0.len())]
+    Several(Vec<Error>),
+    /// Ctrl-C or the deadline of the run.
+    #[error("stopped {why}")]
+    Stopped {
+        /// `by Ctrl-C`, `after 30m`.
+        why: String,
+        /// Tasks that were done.
+        done: usize,
+        /// The task to go on with.
+        next: Option<String>,
+    },
+    /// Adds the task's name to what went wrong in it.
+    #[error("task `{task}` failed")]
+    InTask {
+        /// The task.
+        task: String,
+        /// What went wrong.
+        source: Box<Error>,
+    },
+}
+
+impl Error {
+    /// What to do about it, apart from the complaint.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Remote(error) => error.hint.clone(),
+            Self::Source(error) => error.hint(),
+            Self::Yaml(error) => error.hint.clone(),
+            Self::Unfit { hint, .. } | Self::Program { hint, .. } => hint.clone(),
+            Self::Foreign { hint, .. } => Some(hint.clone()),
+            Self::Unknown { known, .. } => Some(format!("there is: {}", known.join(", "))),
+            Self::InputMissing { makers, .. } if !makers.is_empty() => {
+                Some(format!("run {} first", makers.join(" or ")))
+            }
+            Self::NotConverged { .. } => {
+                Some("something else writes the same object; find it before running again".into())
+            }
+            Self::Locked { .. } => {
+                Some("wait for it to end; a dead run's lock ends by itself within 15 s".into())
+            }
+            Self::Stopped { next: Some(next), .. } => {
+                Some(format!("run the same command again, or go on with `--from {next}`"))
+            }
+            Self::InTask { source, .. } => source.hint(),
+            Self::File { .. }
+            | Self::Circle(_)
+            | Self::InputMissing { .. }
+            | Self::WaitedTooLong { .. }
+            | Self::Failed { .. }
+            | Self::Preflight(_)
+            | Self::Several(_)
+            | Self::Stopped { .. } => None,
+        }
+    }
+
+    /// The reason, where it is not the error's source.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Unfit { reason, .. }
+            | Self::WaitedTooLong { reason, .. }
+            | Self::Failed { reason, .. }
+            | Self::Program { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+}

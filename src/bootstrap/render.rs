@@ -1,0 +1,1 @@
+//! Expressions in the scalars of a task file, rendered over the settings.

@@ -1,0 +1,24 @@
+//! Takes a Kubernetes cluster from empty to GitOps with no plaintext secret anywhere, in one command.
+//!
+//! The house, from the street inwards; arrows of use point down this list only:
+//!
+//! | room | what lives there |
+//! | --- | --- |
+//! | [`cli`] | what was typed, and which verb it starts |
+//! | [`settings`] | `sealstrap.yaml`, the environment and the flags, with nothing left to guess |
+//! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
+//! | [`sandbox`] | stand-ins for the remotes, in this process |
+//! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
+//! | [`yaml`] | the only code that knows YAML syntax |
+//! | [`source`], [`plain`] | where secret values come from, and what holds them |
+//! | [`report`] | what happened, in words, JSON lines or progress; knows nobody |
+
+pub mod bootstrap;
+pub mod cli;
+pub mod plain;
+pub mod remote;
+pub mod report;
+pub mod sandbox;
+pub mod settings;
+pub mod source;
+pub mod yaml;

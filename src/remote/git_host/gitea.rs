@@ -1,0 +1,3 @@
+//! Gitea and Forgejo.
+/// One repository on Gitea.
+pub struct Gitea;

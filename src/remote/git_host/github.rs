@@ -1,0 +1,3 @@
+//! GitHub and GitHub Enterprise Server.
+/// One repository on GitHub.
+pub struct GitHub;

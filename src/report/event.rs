@@ -1,0 +1,153 @@
+//! Events: what happened, in data that can be serialized and therefore cannot hold a secret value.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What a step would write or wrote, said without any secret value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// What is done to the object.
+    pub verb: Verb,
+    /// The remote object, for example ``Secret `kube-system/vault-token` ``.
+    pub object: String,
+    /// Names of the fields, keys or causes concerned; never values of secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+}
+
+impl Change {
+    /// A change without details.
+    pub fn new(verb: Verb, object: impl Into<String>) -> Self {
+        Self { verb, object: object.into(), details: Vec::new() }
+    }
+
+    /// The same with one more detail.
+    #[must_use]
+    pub fn with(mut self, detail: impl Into<String>) -> Self {
+        self.details.push(detail.into());
+        self
+    }
+}
+
+/// What is done to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Verb {
+    /// It is not there and will be made.
+    Create,
+    /// It is there and will be changed in place.
+    Update,
+    /// A new one is made, and the old one goes after it.
+    Replace,
+    /// It goes.
+    Delete,
+    /// A program is run.
+    Run,
+    /// Nothing is written; a state is waited for.
+    Wait,
+}
+
+/// How a step or a task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// It was already so.
+    Held,
+    /// It was changed.
+    Changed,
+    /// It would be changed (a plan).
+    Differs,
+    /// It failed.
+    Failed,
+    /// It was not reached.
+    NotReached,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// A run begins.
+    RunStarted {
+        /// The runbook, or `run` for single tasks.
+        runbook: String,
+        /// The cluster's name in the settings.
+        cluster: String,
+        /// How many tasks there are.
+        tasks: usize,
+        /// Whether nothing will be written.
+        plan_only: bool,
+    },
+    /// A task has been looked at.
+    TaskPlanned {
+        /// Its full name.
+        task: String,
+        /// Its summary.
+        summary: String,
+        /// What would be written; empty when everything holds.
+        changes: Vec<Change>,
+        /// What must run first, where a change's input does not exist yet.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        after: Vec<String>,
+    },
+    /// A task begins to be made so.
+    TaskStarted {
+        /// Its full name.
+        task: String,
+    },
+    /// One change of a task has been made.
+    Changed {
+        /// The task.
+        task: String,
+        /// What was written.
+        change: Change,
+    },
+    /// A state is waited for; sent again whenever the reason changes.
+    Waiting {
+        /// The task; empty before any task.
+        task: String,
+        /// What is waited for.
+        object: String,
+        /// The remote's own reason and message.
+        reason: String,
+        /// Seconds since the wait began.
+        seconds: u64,
+    },
+    /// A task ended.
+    TaskFinished {
+        /// Its full name.
+        task: String,
+        /// How.
+        outcome: Outcome,
+        /// Milliseconds it took.
+        millis: u64,
+    },
+    /// Something worth knowing that stops nothing.
+    Warning {
+        /// The sentence.
+        message: String,
+    },
+    /// A check of `status` or `doctor`.
+    Checked {
+        /// What was checked.
+        check: String,
+        /// Whether it is sound.
+        sound: bool,
+        /// What was found.
+        detail: String,
+    },
+    /// A run ended.
+    RunFinished {
+        /// Tasks that already held.
+        held: usize,
+        /// Tasks that were, or in a plan would be, changed.
+        changed: usize,
+        /// Single changes made, or in a plan to be made.
+        changes: usize,
+        /// Milliseconds from start to end.
+        millis: u64,
+        /// Whether nothing was to be written.
+        plan_only: bool,
+    },
+}

@@ -1,0 +1,35 @@
+//! What happened, and how it is told: events become human lines or JSON lines here, and nowhere else.
+
+mod event;
+
+pub use event::{Change, Event, Outcome, Verb};
+
+use std::sync::Arc;
+
+/// Where events go. Cheap to clone; everyone may hold one.
+#[derive(Clone)]
+pub struct Events(Arc<dyn Fn(Event) + Send + Sync>);
+
+impl Events {
+    /// Sends every event to `listener`.
+    pub fn new(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(listener))
+    }
+
+    /// Hears nothing.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self::new(|_| ())
+    }
+
+    /// Tells what happened.
+    pub fn send(&self, event: Event) {
+        (self.0)(event);
+    }
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Events")
+    }
+}

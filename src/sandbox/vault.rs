@@ -1,0 +1,1 @@
+//! Vault, as far as a bootstrap needs it.

@@ -1,0 +1,4 @@
+//go:build tools
+
+// Package main pins code.gitea.io/gitea; its binary is built by ../../build.
+package main
