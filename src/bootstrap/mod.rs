@@ -1,20 +1,26 @@
 //! Runbooks, tasks and steps, and the runner that looks before it changes.
 
+pub mod doctor;
 mod error;
+mod finding;
 pub mod key_pair;
 mod library;
+mod lock;
 mod look;
+mod preflight;
 mod render;
 mod runbook;
 mod runner;
+pub mod status;
 pub mod step;
 mod task;
 mod world;
 
 pub use error::Error;
-pub use library::Library;
+pub use finding::Finding;
+pub use library::{Entry, Library};
 pub use look::Look;
 pub use runbook::Runbook;
-pub use runner::{Mode, Run, Summary};
+pub use runner::{Run, Summary};
 pub use task::Task;
 pub use world::World;

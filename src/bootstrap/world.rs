@@ -1,7 +1,7 @@
 //! The world of a run: the remotes, the clock and the source of randomness; the only way a step touches
 //! anything.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ pub struct World {
     pub events: Events,
     /// Ended by Ctrl-C or the deadline of the run: waits stop, writes finish.
     pub stop: CancellationToken,
+    why_stopped: OnceLock<String>,
     cluster: OnceCell<Cluster>,
     vault: OnceCell<Vault>,
     git_host: OnceCell<GitHost>,
@@ -41,6 +42,7 @@ impl World {
             settings,
             events,
             stop: CancellationToken::new(),
+            why_stopped: OnceLock::new(),
             cluster: OnceCell::new(),
             vault: OnceCell::new(),
             git_host: OnceCell::new(),
@@ -186,10 +188,22 @@ impl World {
     pub async fn pause(&self, length: Duration) -> Result<(), Error> {
         tokio::select! {
             () = tokio::time::sleep(length) => Ok(()),
-            () = self.stop.cancelled() => {
-                Err(Error::Stopped { why: "while waiting".into(), done: 0, next: None })
-            }
+            () = self.stop.cancelled() => Err(self.stopped()),
         }
+    }
+
+    /// Stops the run: the write under way finishes, nothing new begins. `why` reads after "stopped".
+    pub fn halt(&self, why: &str) {
+        // The first reason stays; a second Ctrl-C says nothing new.
+        drop(self.why_stopped.set(why.to_owned()));
+        self.stop.cancel();
+    }
+
+    /// The error of a run that was stopped.
+    #[must_use]
+    pub fn stopped(&self) -> Error {
+        let why = self.why_stopped.get().map_or("on request", String::as_str);
+        Error::Stopped { why: why.to_owned(), done: 0, next: None }
     }
 
     /// Says something worth knowing that stops nothing.

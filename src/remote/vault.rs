@@ -195,6 +195,6 @@ impl Vault {
 /// Whether the certificate of `address` is vouched for by `authority` (PEM) alone; the reason where not.
 /// A plain-http address gives `None`.
 #[expect(unused_variables, clippy::todo, clippy::unused_async, reason = "skeleton")]
-pub async fn validates(address: &str, authority: &[u8], timeout: Duration) -> Option<Result<(), String>> {
+pub async fn validates(address: &str, authority: Plain, timeout: Duration) -> Option<Result<(), String>> {
     todo!()
 }

@@ -151,3 +151,18 @@ pub enum Event {
         plan_only: bool,
     },
 }
+
+impl Verb {
+    /// As it reads after "will" or "cannot".
+    #[must_use]
+    pub fn infinitive(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+            Self::Run => "run",
+            Self::Wait => "wait for",
+        }
+    }
+}
