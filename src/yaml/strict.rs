@@ -8,9 +8,9 @@ use serde_json::{Error, Map, Value};
 
 /// A value to be read.
 #[derive(Clone, Copy)]
-pub(super) struct Strict<'v>(pub(super) &'v Value);
+pub(super) struct Strict<'de>(pub(super) &'de Value);
 
-impl<'v> IntoDeserializer<'v, Error> for Strict<'v> {
+impl<'de> IntoDeserializer<'de, Error> for Strict<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -18,8 +18,8 @@ impl<'v> IntoDeserializer<'v, Error> for Strict<'v> {
     }
 }
 
-impl<'v> Strict<'v> {
-    fn mapping<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, Error> {
+impl<'de> Strict<'de> {
+    fn mapping<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(map) => visitor.visit_map(entries(map)),
             other => Err(Error::invalid_type(unexpected(other), &visitor)),
@@ -27,7 +27,7 @@ impl<'v> Strict<'v> {
     }
 }
 
-type Entries<'v> = MapDeserializer<'v, Box<dyn Iterator<Item = (&'v str, Strict<'v>)> + 'v>, Error>;
+type Entries<'de> = MapDeserializer<'de, Box<dyn Iterator<Item = (&'de str, Strict<'de>)> + 'de>, Error>;
 
 fn entries(map: &Map<String, Value>) -> Entries<'_> {
     MapDeserializer::new(Box::new(map.iter().map(|(key, value)| (key.as_str(), Strict(value)))))
@@ -48,10 +48,10 @@ fn unexpected(value: &Value) -> Unexpected<'_> {
     }
 }
 
-impl<'v> Deserializer<'v> for Strict<'v> {
+impl<'de> Deserializer<'de> for Strict<'de> {
     type Error = Error;
 
-    fn deserialize_any<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
@@ -62,15 +62,15 @@ impl<'v> Deserializer<'v> for Strict<'v> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'v>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_struct<V: Visitor<'v>>(
+    fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
@@ -79,11 +79,11 @@ impl<'v> Deserializer<'v> for Strict<'v> {
         self.mapping(visitor)
     }
 
-    fn deserialize_map<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.mapping(visitor)
     }
 
-    fn deserialize_enum<V: Visitor<'v>>(
+    fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
