@@ -246,3 +246,126 @@ fn name_of(path: &Path) -> Option<String> {
     let stem = path.to_str()?.strip_suffix(".yaml")?;
     Some(stem.replace(std::path::MAIN_SEPARATOR, ":"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::bootstrap::step::Step;
+
+    const EXAMPLE: &str = include_str!("../../examples/homelab/sealstrap.yaml");
+
+    fn settings(change: impl FnOnce(&mut serde_json::Value)) -> Settings {
+        let mut tree = Tree::parse(Path::new("sealstrap.yaml"), EXAMPLE).unwrap();
+        change(&mut tree.value);
+        tree.typed(&tree.value, &[]).unwrap()
+    }
+
+    fn tasks(settings: &Settings) -> Vec<Task> {
+        Library::open(Path::new("/nonexistent")).unwrap().of_runbook("flux-vault", settings).unwrap()
+    }
+
+    fn task<'a>(tasks: &'a [Task], name: &str) -> &'a Task {
+        tasks.iter().find(|task| task.short_name() == name).unwrap()
+    }
+
+    #[test]
+    fn the_runbook_renders_with_the_names_of_the_reference_flow() {
+        let tasks = tasks(&settings(|_| ()));
+        let Step::DeployKey(key) = &task(&tasks, "generate-deploy-key").steps[0] else { panic!("a deploy key") };
+        assert!(matches!(&key.keep, crate::bootstrap::key_pair::Keep::Vault(path) if path == "k8s/github-deploy"));
+        assert_eq!(task(&tasks, "create-namespaces").steps.len(), 4);
+        let Step::VaultSecret(token) = &task(&tasks, "generate-webhook-token").steps[0] else { panic!("a secret") };
+        assert_eq!((token.path.as_str(), token.keys.contains_key("token")), ("k8s/github-webhook-token", true));
+        assert_eq!(task(&tasks, "create-vault-token-secret").steps.len(), 2, "policy and token");
+    }
+
+    #[test]
+    fn each_task_comes_after_its_needs() {
+        let tasks = tasks(&settings(|_| ()));
+        for (index, task) in tasks.iter().enumerate() {
+            let earlier: Vec<&String> = tasks[..index].iter().map(|task| &task.name).collect();
+            assert!(task.needs.iter().all(|need| earlier.contains(&need)), "{} comes too early", task.name);
+        }
+    }
+
+    #[test]
+    fn what_the_settings_leave_out_is_left_out() {
+        let tasks = tasks(&settings(|file| {
+            file.as_object_mut().unwrap().remove("webhook");
+            file.as_object_mut().unwrap().remove("secrets");
+            file["vault"].as_object_mut().unwrap().remove("ca");
+        }));
+        for name in ["generate-webhook-token", "add-github-webhook", "store-cf-api-token", "create-vault-ca-secret"] {
+            assert!(task(&tasks, name).steps.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_login_by_service_account_needs_no_token() {
+        let tasks = tasks(&settings(|file| {
+            file["externalSecrets"] = serde_json::json!({"login": {"kubernetes": {
+                "mount": "homelab", "role": "external-secrets",
+                "serviceAccount": "external-secrets", "namespace": "external-secrets"}}});
+        }));
+        let steps = &task(&tasks, "create-vault-token-secret").steps;
+        assert!(matches!(steps.as_slice(), [Step::VaultPolicy(_), Step::VaultKubernetesAuth(_)]));
+    }
+
+    #[test]
+    fn a_task_is_found_by_the_last_part_of_its_name_and_a_whole_by_its_runbook() {
+        let library = Library::open(Path::new("/nonexistent")).unwrap();
+        let settings = settings(|_| ());
+        let one = library.named(&["helmfile".into()], &settings).unwrap();
+        assert_eq!(one[0].name, "k8s:bootstrap:helmfile");
+        let whole = library.named(&["k8s:bootstrap:init".into()], &settings).unwrap();
+        assert_eq!(whole.len(), library.runbook("flux-vault").unwrap().tasks.len());
+    }
+
+    #[test]
+    fn an_unknown_task_names_its_nearest() {
+        let library = Library::open(Path::new("/nonexistent")).unwrap();
+        let Err(Error::Unknown { known, .. }) = library.named(&["create-namespace".into()], &settings(|_| ())) else {
+            panic!("an unknown task")
+        };
+        assert_eq!(known[0], "k8s:bootstrap:create-namespaces");
+    }
+
+    #[test]
+    fn an_own_task_replaces_the_embedded_one_and_a_circle_is_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let tasks = folder.path().join(".sealstrap/tasks");
+        std::fs::create_dir_all(&tasks).unwrap();
+        std::fs::write(tasks.join("a.yaml"), "summary: a\nneeds: [b]\n").unwrap();
+        std::fs::write(tasks.join("b.yaml"), "summary: b\nneeds: [a]\n").unwrap();
+        let library = Library::open(folder.path()).unwrap();
+        assert!(library.tasks().iter().any(|task| task.name == "a" && task.own));
+        let Err(Error::Circle(way)) = library.named(&["a".into()], &settings(|_| ())) else { panic!("a circle") };
+        assert_eq!(way, ["a", "b", "a"]);
+    }
+
+    #[test]
+    fn a_wrong_field_in_a_step_is_shown_at_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let tasks = folder.path().join(".sealstrap/tasks");
+        std::fs::create_dir_all(&tasks).unwrap();
+        let text = "summary: a\nensure:\n  - namespace:\n      name: \"{{ cluster.name }}\"\n      lables: {}\n";
+        std::fs::write(tasks.join("a.yaml"), text).unwrap();
+        let library = Library::open(folder.path()).unwrap();
+        let Err(Error::Yaml(error)) = library.named(&["a".into()], &settings(|_| ())) else { panic!("an error") };
+        assert_eq!(error.place, Some((5, 7)), "{error}");
+        assert!(error.hint.as_deref().unwrap_or_default().contains("labels"), "{error:?}");
+    }
+
+    #[test]
+    fn an_expression_that_names_nothing_is_shown_at_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let tasks = folder.path().join(".sealstrap/tasks");
+        std::fs::create_dir_all(&tasks).unwrap();
+        std::fs::write(tasks.join("a.yaml"), "summary: a\nensure:\n  - namespace: {name: \"{{ cluster.nam }}\"}\n").unwrap();
+        let library = Library::open(folder.path()).unwrap();
+        let Err(Error::Yaml(error)) = library.named(&["a".into()], &settings(|_| ())) else { panic!("an error") };
+        assert_eq!(error.place.map(|(line, _)| line), Some(3));
+    }
+}

@@ -174,7 +174,7 @@ fn under(name: &str, folder: &str) -> String {
 
 /// `list | wrapped("path")`: each element as a mapping with that one key.
 fn wrapped(list: &Scope, name: &str) -> Result<Vec<Scope>, minijinja::Error> {
-    Ok(list.try_iter()?.map(|element| Scope::from_iter([(name.to_owned(), element)])).collect())
+    Ok(list.try_iter()?.map(|element| Scope::from_pairs([(name, element)])).collect())
 }
 
 /// `mapping | overlaid(other)`: the other's keys laid over it, mappings within mappings likewise.
