@@ -59,7 +59,8 @@ impl Kubernetes {
     /// Any request with the admin's token, as another tool would make it.
     pub async fn request(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
         let http = reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
-        let mut request = http.request(method.clone(), format!("{}{path}", self.address)).bearer_auth("admintoken");
+        let url = format!("{}{path}?fieldManager=kubectl-edit", self.address);
+        let mut request = http.request(method.clone(), url).bearer_auth("admintoken");
         if let Some(body) = body {
             let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
             request = request.header("content-type", kind).body(body.to_string());
