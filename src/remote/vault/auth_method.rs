@@ -22,10 +22,14 @@ impl Vault {
             kind: String,
         }
         let answer = self.wire.ask(&Call::get("sys/auth")).await;
-        let methods = answer.and_then(|answer| answer.data::<BTreeMap<String, Method>>()).map_err(|failure| {
-            failure.told("list the auth methods of Vault", Asked::open("sys/auth", "read"))
-        })?;
-        Ok(methods.into_iter().find(|(at, _)| at.trim_end_matches('/') == path).map(|(_, method)| method.kind))
+        let methods =
+            answer.and_then(|answer| answer.data::<BTreeMap<String, Method>>()).map_err(|failure| {
+                failure.told("list the auth methods of Vault", Asked::open("sys/auth", "read"))
+            })?;
+        Ok(methods
+            .into_iter()
+            .find(|(at, _)| at.trim_end_matches('/') == path)
+            .map(|(_, method)| method.kind))
     }
 
     /// Mounts an auth method.

@@ -70,7 +70,9 @@ impl Failure {
     /// As `cannot ACTION: …`.
     pub(super) fn told(self, action: impl Into<String>, asked: Asked<'_>) -> Error {
         let action = action.into();
-        let Self::Status { code, words, body } = &self else { return Error::new(action, self.unanswered(asked)) };
+        let Self::Status { code, words, body } = &self else {
+            return Error::new(action, self.unanswered(asked));
+        };
         let error = |cause| Error::new(&action, cause);
         match code {
             403 if self.says("invalid token") => error(unknown_token()).hint(LOG_IN),
@@ -86,16 +88,17 @@ impl Failure {
 
     fn plain_cause(&self, code: u16, words: &str, asked: Asked<'_>) -> Cause {
         match code {
-            400 if self.says("check-and-set parameter did not match") => Cause::Conflict(format!(
-                "`{}` was changed by somebody else since it was read",
-                asked.path
-            )),
+            400 if self.says("check-and-set parameter did not match") => {
+                Cause::Conflict(format!("`{}` was changed by somebody else since it was read", asked.path))
+            }
             404 if self.says("no handler for route") => {
                 Cause::NotFound(format!("no engine is mounted where `{}` points", asked.path))
             }
             404 => Cause::NotFound(format!("Vault has nothing at `{}`", asked.path)),
             400 | 405 | 415 | 422 => Cause::Invalid(format!("Vault does not take this ({code}){words}")),
-            412 => Cause::Unavailable("this node of Vault has not caught up with the active one (412)".into()),
+            412 => {
+                Cause::Unavailable("this node of Vault has not caught up with the active one (412)".into())
+            }
             413 => Cause::Invalid(format!("it is larger than Vault takes at `{}` (413)", asked.path)),
             429 => Cause::RateLimited("Vault's rate limit is reached (429)".into()),
             500.. => Cause::Unavailable(format!("Vault answered {code}{words}")),
@@ -128,7 +131,8 @@ fn unknown_token() -> Cause {
 
 fn forbidden(action: &str, asked: Asked<'_>) -> Error {
     let Asked { path, capability, .. } = asked;
-    let lack = format!("the token lacks the capability `{capability}` on `{path}` (403)");
+    let named = capability.replace(" and ", "` and `");
+    let lack = format!("the token lacks the capability `{named}` on `{path}` (403)");
     Error::new(action, Cause::Forbidden(lack)).hint(format!(
         "a policy of the token needs: path \"{path}\" {{ capabilities = [\"{}\"] }}",
         capability.replace(" and ", "\", \"")

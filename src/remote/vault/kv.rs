@@ -31,7 +31,10 @@ pub struct KvSecret {
 impl fmt::Debug for KvSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys: Vec<_> = self.data.keys().collect();
-        f.debug_struct("KvSecret").field("keys", &keys).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("KvSecret")
+            .field("keys", &keys)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,12 +120,15 @@ impl Vault {
             KvVersion::V1 => document,
             KvVersion::V2 => versioned(&document, read.version),
         };
-        let capability = if read.version == 0 && read.data.is_empty() { "create" } else { "update" };
+        // Vault asks for `update` where there is metadata already, and for `create` where there is not.
+        let capability = if read.version == 0 { "create and update" } else { "update" };
         let call = Call::post(&at, Zeroizing::new(body.as_bytes().to_vec()));
         self.wire.ask(&call).await.map(drop).map_err(|failure| {
             let error = failure.told(action(), Asked::secret(&at, capability));
             match error.cause {
-                Cause::Conflict(_) => error.hint("run again: it is looked at anew, and the other change is kept"),
+                Cause::Conflict(_) => {
+                    error.hint("run again: it is looked at anew, and the other change is kept")
+                }
                 _ => error,
             }
         })

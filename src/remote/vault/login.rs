@@ -102,7 +102,10 @@ fn unfit(code: u16, health: &Health) -> Option<(&'static str, &'static str)> {
             "this Vault is a disaster-recovery secondary, which answers no requests",
             "use the address of the primary cluster",
         )),
-        474 => Some(("this Vault is a standby that finds no active node", "wait for an election, or check the others")),
+        474 => Some((
+            "this Vault is a standby that finds no active node",
+            "wait for an election, or check the others",
+        )),
         _ => None,
     }
 }
@@ -136,14 +139,17 @@ async fn log_in(
     let at = format!("auth/{}/login", mount.trim_matches('/'));
     let action = format!("log in to Vault at `{}` by {method}", wire.address);
     let answer = wire.ask(&Call::post(&at, body(values))).await;
-    let token = answer.and_then(|answer| answer.parse::<Answered>()).map_err(|failure| refused(failure, &action, &at))?;
+    let token = answer
+        .and_then(|answer| answer.parse::<Answered>())
+        .map_err(|failure| refused(failure, &action, &at))?;
     let token = Zeroizing::new(token.auth.client_token);
     wire.log_in(&token).map_err(|cause| Error::new(action, cause))
 }
 
 fn body(values: [(&str, &Plain); 2]) -> Zeroizing<Vec<u8>> {
     let text = |value: &Plain| token::text(value).map(|text| Value::from(text.as_str()));
-    let body: BTreeMap<&str, Option<Value>> = values.into_iter().map(|(key, value)| (key, text(value))).collect();
+    let body: BTreeMap<&str, Option<Value>> =
+        values.into_iter().map(|(key, value)| (key, text(value))).collect();
     Zeroizing::new(serde_json::to_vec(&body).unwrap_or_default())
 }
 

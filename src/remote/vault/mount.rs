@@ -57,7 +57,9 @@ impl Vault {
             }),
             // By design Vault answers 403 for a mount that does not exist, even to root.
             Err(failure) if failure.code() == Some(403) && !failure.says("invalid token") => {
-                let why = format!("no engine is mounted at `{mount}`, or no policy of the token reaches into it (403)");
+                let why = format!(
+                    "no engine is mounted at `{mount}`, or no policy of the token reaches into it (403)"
+                );
                 Err(Error::new(action, Cause::Forbidden(why)).hint(format!(
                     "mount one with `vault secrets enable -path={mount} -version=2 kv`, or give the token a policy \
                      on paths below `{mount}/`"

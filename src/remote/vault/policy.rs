@@ -54,9 +54,8 @@ impl Vault {
             return Ok(BTreeMap::new());
         }
         let at = "sys/capabilities-self";
-        let told = |failure: Failure| {
-            failure.told("ask Vault what the token may do", Asked::open(at, "update"))
-        };
+        let told =
+            |failure: Failure| failure.told("ask Vault what the token may do", Asked::open(at, "update"));
         let paths: Vec<_> = wanted.keys().collect();
         let call = Call::post_json(at, &json!({ "paths": paths }));
         let answer = self.wire.ask(&call).await.map_err(told)?;

@@ -41,8 +41,11 @@ impl Rules {
     /// longest one up to its first wildcard. `deny` outdoes all others.
     #[must_use]
     pub fn capabilities(&self, path: &str) -> BTreeSet<String> {
-        let closeness = |rule: &str| (!rule.contains(['*', '+']), rule.find(['+', '*']).unwrap_or(rule.len()), rule.len());
-        let best = self.0.iter().filter(|(rule, _)| matches(rule, path)).max_by_key(|(rule, _)| closeness(rule));
+        let closeness = |rule: &str| {
+            (!rule.contains(['*', '+']), rule.find(['+', '*']).unwrap_or(rule.len()), rule.len())
+        };
+        let best =
+            self.0.iter().filter(|(rule, _)| matches(rule, path)).max_by_key(|(rule, _)| closeness(rule));
         match best {
             Some((_, all)) if !all.contains("deny") => all.clone(),
             _ => BTreeSet::new(),
@@ -56,7 +59,8 @@ fn matches(rule: &str, path: &str) -> bool {
     while let Some(wanted) = rules.next() {
         let Some(segment) = segments.next() else { return false };
         let last = rules.peek().is_none();
-        let fits = if last && open { segment.starts_with(wanted) } else { wanted == "+" || wanted == segment };
+        let fits =
+            if last && open { segment.starts_with(wanted) } else { wanted == "+" || wanted == segment };
         if !fits {
             return false;
         }

@@ -174,11 +174,16 @@ impl Vault {
             "renewable": true,
             "type": "service",
         });
-        let made = self.wire.ask(&Call::post_json(CREATE, &body)).await.and_then(|answer| answer.parse::<Made>());
+        let made =
+            self.wire.ask(&Call::post_json(CREATE, &body)).await.and_then(|answer| answer.parse::<Made>());
         made.map(|made| Plain::from(made.auth.client_token)).map_err(|failure| {
             let sudo = failure.says("root or sudo privileges");
             let error = failure.told("make a token in Vault", Asked::open(CREATE, "update and sudo"));
-            if sudo { error.hint(format!("a policy of sealstrap's token needs `sudo` on `{CREATE}`")) } else { error }
+            if sudo {
+                error.hint(format!("a policy of sealstrap's token needs `sudo` on `{CREATE}`"))
+            } else {
+                error
+            }
         })
     }
 
@@ -213,7 +218,8 @@ impl Vault {
         }
         let action = "look for tokens of ours in Vault that no Secret holds";
         let told = |failure: Failure| failure.told(action, Asked::open(ACCESSORS, "list and sudo"));
-        let keys = match self.wire.ask(&Call::list(ACCESSORS)).await.and_then(|answer| answer.data::<Keys>()) {
+        let keys = match self.wire.ask(&Call::list(ACCESSORS)).await.and_then(|answer| answer.data::<Keys>())
+        {
             Ok(found) => found.keys,
             Err(failure) if failure.code() == Some(404) => return Ok(0),
             Err(failure) => return Err(told(failure)),
@@ -244,10 +250,11 @@ impl Vault {
                 Ok(ours.then_some(accessor))
             }
             // It ended between the list and now.
-            Err(failure) if matches!(failure.code(), Some(400 | 404)) || failure.says("invalid accessor") => Ok(None),
-            Err(failure) => {
-                Err(failure.told("look up a token by its accessor in Vault", Asked::open(LOOKUP_ACCESSOR, "update")))
+            Err(failure) if matches!(failure.code(), Some(400 | 404)) || failure.says("invalid accessor") => {
+                Ok(None)
             }
+            Err(failure) => Err(failure
+                .told("look up a token by its accessor in Vault", Asked::open(LOOKUP_ACCESSOR, "update"))),
         }
     }
 

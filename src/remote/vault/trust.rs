@@ -41,7 +41,9 @@ impl Trust {
         } else if let Some(authorities) = self.authorities()? {
             builder = builder.tls_certs_only(authorities);
         }
-        builder.build().map_err(|error| unfit(address.as_str(), format!("no client can be made: {}", last(&error))))
+        builder
+            .build()
+            .map_err(|error| unfit(address.as_str(), format!("no client can be made: {}", last(&error))))
     }
 
     fn authorities(&self) -> Result<Option<Vec<reqwest::Certificate>>, Error> {
@@ -64,8 +66,9 @@ impl Trust {
 }
 
 fn bad_file(name: &str, reason: String) -> Error {
-    Error::new(format!("read the authority of Vault's certificate from {name}"), Cause::Local(reason))
-        .hint("set `vault.ca` (or VAULT_CACERT) to the PEM file of the authority that signed Vault's certificate")
+    Error::new(format!("read the authority of Vault's certificate from {name}"), Cause::Local(reason)).hint(
+        "set `vault.ca` (or VAULT_CACERT) to the PEM file of the authority that signed Vault's certificate",
+    )
 }
 
 pub(super) fn unfit(address: &str, reason: String) -> Error {
@@ -85,7 +88,8 @@ pub(super) fn address(text: &str) -> Result<Url, Error> {
 
 fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
-        host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        host == "localhost"
+            || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     })
 }
 
@@ -100,7 +104,8 @@ struct Strayed {
 /// origin, or another one whose certificate the same authorities vouch for, is followed.
 fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     let fine = attempt.previous().last().is_some_and(|from| {
-        from.origin() == attempt.url().origin() || (from.scheme() == "https" && attempt.url().scheme() == "https")
+        from.origin() == attempt.url().origin()
+            || (from.scheme() == "https" && attempt.url().scheme() == "https")
     });
     if fine && attempt.previous().len() <= REDIRECTS {
         return attempt.follow();
@@ -152,15 +157,17 @@ fn of_tls(error: &rustls::Error, address: &str) -> Cause {
 
 fn of_certificate(why: &CertificateError) -> String {
     match why {
-        CertificateError::UnknownIssuer => "no trusted authority signed it; name its authority as `vault.ca`".into(),
+        CertificateError::UnknownIssuer => {
+            "no trusted authority signed it; name its authority as `vault.ca`".into()
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".into(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet".into()
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another host name".into()
         }
-        CertificateError::BadSignature => {
-            "its signature is not by the trusted authority of that name".into()
-        }
+        CertificateError::BadSignature => "its signature is not by the trusted authority of that name".into(),
         other => other.to_string(),
     }
 }

@@ -23,7 +23,7 @@ use crate::remote::{Cause, Error};
 /// How often a request is made that Vault asks to make again.
 const ATTEMPTS: u32 = 6;
 /// The pause before the second attempt; each further one doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
 
 /// A request: the path is below `v1/`.
 pub(super) struct Call {
@@ -177,7 +177,8 @@ impl Wire {
             proxy: None,
         };
         // The version stands in the paths here, so that an address with a path of its own works.
-        let middle = EndpointMiddleware { token: String::new(), version: String::new(), wrap: None, namespace };
+        let middle =
+            EndpointMiddleware { token: String::new(), version: String::new(), wrap: None, namespace };
         let http = rustify::clients::reqwest::Client::new(&address, http);
         Ok(Self { client: VaultClient { http, middle, settings }, address, timeout })
     }
@@ -215,12 +216,8 @@ impl Wire {
 
     /// Asks without token and namespace, as health wants it.
     pub(super) async fn ask_nameless(&self, call: &Call) -> Result<Answer, Failure> {
-        let middle = EndpointMiddleware {
-            token: String::new(),
-            version: String::new(),
-            wrap: None,
-            namespace: None,
-        };
+        let middle =
+            EndpointMiddleware { token: String::new(), version: String::new(), wrap: None, namespace: None };
         self.once(call, &middle).await
     }
 
@@ -243,9 +240,9 @@ impl Wire {
             Err(ClientError::ServerResponseError { code, content }) => {
                 Err(Failure::status(code, content.unwrap_or_default()))
             }
-            Err(
-                ClientError::RequestError { source, .. } | ClientError::ResponseError { source },
-            ) => Err(Failure::Transport(trust::cause(source.as_ref(), &self.address, self.timeout))),
+            Err(ClientError::RequestError { source, .. } | ClientError::ResponseError { source }) => {
+                Err(Failure::Transport(trust::cause(source.as_ref(), &self.address, self.timeout)))
+            }
             Err(_) => Err(Failure::Malformed),
         }
     }

@@ -88,13 +88,20 @@ impl State {
     pub(super) fn reaches(&self, token: &Token, mount: &str) -> bool {
         let reaches = |rule: &String| {
             let stem = rule.split(['*', '+']).next().unwrap_or_default();
-            stem.starts_with(&format!("{mount}/")) || stem.len() < rule.len() && format!("{mount}/").starts_with(stem)
+            stem.starts_with(&format!("{mount}/"))
+                || stem.len() < rule.len() && format!("{mount}/").starts_with(stem)
         };
         token.policies.contains("root")
-            || token.policies.iter().filter_map(|name| self.policies.get(name)).any(|policy| policy.rules.0.keys().any(reaches))
+            || token
+                .policies
+                .iter()
+                .filter_map(|name| self.policies.get(name))
+                .any(|policy| policy.rules.0.keys().any(reaches))
     }
 }
 
 fn needs_sudo(path: &str) -> bool {
-    path.starts_with("sys/auth/") || path.trim_end_matches('/') == "auth/token/accessors" || path.starts_with("sys/seal")
+    path.starts_with("sys/auth/")
+        || path.trim_end_matches('/') == "auth/token/accessors"
+        || path.starts_with("sys/seal")
 }

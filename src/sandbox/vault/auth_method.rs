@@ -86,7 +86,8 @@ impl AuthMethod {
             let account = self.accounts.get(text("jwt"));
             let bound = |key: &str, value: &str| holds(&role[key], value) || holds(&role[key], "*");
             let admitted = account.is_some_and(|(namespace, name)| {
-                bound("bound_service_account_namespaces", namespace) && bound("bound_service_account_names", name)
+                bound("bound_service_account_namespaces", namespace)
+                    && bound("bound_service_account_names", name)
             });
             admitted.then_some(role).ok_or_else(|| refusal(403, "permission denied"))?
         };
@@ -108,7 +109,10 @@ fn as_kept(key: &str, value: &Value) -> Value {
             let length = text.parse::<jiff::SignedDuration>().map_or(0, |length| length.as_secs());
             json!(text.parse::<i64>().unwrap_or(length))
         }
-        ("bound_service_account_names" | "bound_service_account_namespaces" | "token_policies", Some(text)) => {
+        (
+            "bound_service_account_names" | "bound_service_account_namespaces" | "token_policies",
+            Some(text),
+        ) => {
             json!(text.split(',').map(str::trim).collect::<Vec<_>>())
         }
         _ => value.clone(),

@@ -91,7 +91,8 @@ impl Engine {
     }
 
     fn names(&self, folder: &str) -> Reply {
-        let folder = if folder.is_empty() { String::new() } else { format!("{}/", folder.trim_end_matches('/')) };
+        let folder =
+            if folder.is_empty() { String::new() } else { format!("{}/", folder.trim_end_matches('/')) };
         let name = |path: &String| {
             let rest = path.strip_prefix(&folder)?;
             Some(rest.split_once('/').map_or_else(|| rest.to_owned(), |(first, _)| format!("{first}/")))
@@ -232,7 +233,13 @@ fn strings(value: &Value) -> BTreeMap<String, String> {
 }
 
 impl State {
-    pub(super) fn secrets(&mut self, request: &Request, path: &str, operation: Operation, body: &Value) -> Reply {
+    pub(super) fn secrets(
+        &mut self,
+        request: &Request,
+        path: &str,
+        operation: Operation,
+        body: &Value,
+    ) -> Reply {
         let Some((_, rest, engine)) = self.engine(path) else {
             return refusal(404, &format!("no handler for route \"{path}\". route entry not found."));
         };

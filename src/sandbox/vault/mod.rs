@@ -117,7 +117,12 @@ impl Vault {
     }
 
     /// The custom metadata of a KV secret, to read and to set.
-    pub fn with_metadata<T>(&self, mount: &str, path: &str, then: impl FnOnce(&mut BTreeMap<String, String>) -> T) -> Option<T> {
+    pub fn with_metadata<T>(
+        &self,
+        mount: &str,
+        path: &str,
+        then: impl FnOnce(&mut BTreeMap<String, String>) -> T,
+    ) -> Option<T> {
         self.state().mounts.get_mut(mount).map(|engine| then(engine.metadata(path)))
     }
 
@@ -155,7 +160,8 @@ impl Vault {
     #[must_use]
     pub fn marked_tokens(&self, key: &str, value: &str) -> Vec<String> {
         let state = self.state();
-        let marked = |token: &&Token| token.is_valid(state.now()) && token.meta.get(key).is_some_and(|v| v == value);
+        let marked =
+            |token: &&Token| token.is_valid(state.now()) && token.meta.get(key).is_some_and(|v| v == value);
         state.tokens.values().filter(marked).map(|token| token.accessor.clone()).collect()
     }
 
@@ -230,7 +236,14 @@ impl State {
         self.route(request, path, operation, &id, &token)
     }
 
-    fn route(&mut self, request: &Request, path: &str, operation: Operation, id: &str, token: &Token) -> Reply {
+    fn route(
+        &mut self,
+        request: &Request,
+        path: &str,
+        operation: Operation,
+        id: &str,
+        token: &Token,
+    ) -> Reply {
         let body = request.json();
         let rest = |prefix| path.strip_prefix(prefix);
         if let Some(mount) = rest("sys/internal/ui/mounts/") {

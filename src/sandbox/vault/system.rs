@@ -30,7 +30,9 @@ impl State {
             Some((mount, version)) if self.reaches(token, &mount) => {
                 // A version 1 engine that was mounted without options has none.
                 let options = if version == 2 { json!({ "version": "2" }) } else { Value::Null };
-                data(&json!({ "path": format!("{mount}/"), "type": "kv", "description": "", "options": options }))
+                data(
+                    &json!({ "path": format!("{mount}/"), "type": "kv", "description": "", "options": options }),
+                )
             }
             _ => refusal(
                 403,
@@ -79,8 +81,11 @@ impl State {
     pub(super) fn auth_methods(&mut self, path: Option<&str>, operation: Operation, body: &Value) -> Reply {
         match (path, operation) {
             (None, Operation::Read) => {
-                let all: Map<_, _> =
-                    self.methods.iter().map(|(at, method)| (format!("{at}/"), json!({ "type": method.kind }))).collect();
+                let all: Map<_, _> = self
+                    .methods
+                    .iter()
+                    .map(|(at, method)| (format!("{at}/"), json!({ "type": method.kind })))
+                    .collect();
                 data(&Value::Object(all))
             }
             (Some(path), Operation::Update) if self.methods.contains_key(path) => {

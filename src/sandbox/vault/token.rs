@@ -49,7 +49,9 @@ impl Token {
     }
 
     fn describe(&self, id: &str, now: u64) -> Value {
-        let time = |seconds: u64| Timestamp::from_second(i64::try_from(seconds).unwrap_or_default()).ok().map(|t| t.to_string());
+        let time = |seconds: u64| {
+            Timestamp::from_second(i64::try_from(seconds).unwrap_or_default()).ok().map(|t| t.to_string())
+        };
         let mut all = json!({
             "id": id, "accessor": self.accessor, "policies": self.policies, "display_name": self.display_name,
             "meta": if self.meta.is_empty() { Value::Null } else { json!(self.meta) }, "orphan": self.orphan,
@@ -106,7 +108,14 @@ impl State {
         Reply::json(200, envelope(&Value::Null, &token.auth(&id)))
     }
 
-    pub(super) fn token(&mut self, call: &str, operation: Operation, body: &Value, id: &str, token: &Token) -> Reply {
+    pub(super) fn token(
+        &mut self,
+        call: &str,
+        operation: Operation,
+        body: &Value,
+        id: &str,
+        token: &Token,
+    ) -> Reply {
         let now = self.now();
         match call.trim_end_matches('/') {
             "lookup-self" => data(&token.describe(id, now)),
@@ -125,8 +134,12 @@ impl State {
             "create-orphan" => self.create(body, token, true),
             "create" => self.create(body, token, body["no_parent"] == true),
             "accessors" if operation == Operation::List => {
-                let keys: Vec<_> =
-                    self.tokens.values().filter(|token| token.is_valid(now)).map(|token| &token.accessor).collect();
+                let keys: Vec<_> = self
+                    .tokens
+                    .values()
+                    .filter(|token| token.is_valid(now))
+                    .map(|token| &token.accessor)
+                    .collect();
                 data(&json!({ "keys": keys }))
             }
             "lookup-accessor" => match self.by_accessor(body) {
@@ -186,7 +199,8 @@ impl State {
         token.renewable = body["renewable"] != false;
         token.display_name = format!("token-{}", body["display_name"].as_str().unwrap_or_default());
         let meta = body["meta"].as_object().into_iter().flatten();
-        token.meta = meta.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
+        token.meta =
+            meta.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
         Reply::json(200, envelope(&Value::Null, &token.auth(&id)))
     }
 }
