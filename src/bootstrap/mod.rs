@@ -1,14 +1,21 @@
 //! Runbooks, tasks and steps, and the runner that looks before it changes.
 
+mod apply;
 mod error;
 pub mod key_pair;
 mod library;
 mod look;
+mod program;
+mod ready;
 mod render;
+mod rights;
 mod runbook;
 mod runner;
 pub mod step;
 mod task;
+#[cfg(test)]
+mod testing;
+mod watch;
 mod world;
 
 pub use error::Error;
