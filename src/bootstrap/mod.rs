@@ -7,6 +7,7 @@ mod library;
 mod look;
 mod program;
 mod ready;
+mod release;
 mod render;
 mod rights;
 mod runbook;

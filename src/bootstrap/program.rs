@@ -127,7 +127,8 @@ impl Program {
             Some(code) => format!("it ended with status {code}"),
             None => "a signal ended it".to_owned(),
         };
-        let words = if ended.last_lines.is_empty() { String::new() } else { format!(":\n{}", ended.last_lines) };
+        let words =
+            if ended.last_lines.is_empty() { String::new() } else { format!(":\n{}", ended.last_lines) };
         Error::Program { program: self.name.clone(), reason: format!("{status}{words}"), hint: None }
     }
 

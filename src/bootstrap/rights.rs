@@ -61,7 +61,8 @@ pub(crate) fn secret(namespace: &str) -> Vec<Right> {
 
 /// The rights to read an object; none where its kind is not a known one.
 pub(crate) fn read(api_version: &str, kind: &str, namespace: Option<&str>) -> Vec<Right> {
-    let object = serde_json::json!({"apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace}});
+    let object =
+        serde_json::json!({"apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace}});
     of_object(&["get"], &object, namespace)
 }
 

@@ -58,7 +58,8 @@ fn collect(one: &Value, other: &Value, path: &str, found: &mut Vec<String>) {
 /// values: then applying again would change nothing, and need not be tried. `false` where that is not sure.
 pub(super) fn is_applied(live: &Value, desired: &Value, manager: &str) -> bool {
     let desired = intent(desired);
-    let mut entries = managers(live).filter(|entry| entry["manager"] == manager && entry["operation"] == "Apply");
+    let mut entries =
+        managers(live).filter(|entry| entry["manager"] == manager && entry["operation"] == "Apply");
     match (entries.next(), entries.next()) {
         (Some(entry), None) => {
             entry["fieldsV1"].as_object().is_some_and(|fields| covers(fields, &desired, live))

@@ -134,8 +134,7 @@ impl<'a> Set<'a> {
     fn defines(&self, item: &Item) -> bool {
         self.items.iter().filter(|other| is_definition(other)).any(|definition| {
             let spec = &definition.object["spec"];
-            spec["group"] == super::ready::group(&item.object)
-                && spec["names"]["kind"] == item.object["kind"]
+            spec["group"] == super::ready::group(&item.object) && spec["names"]["kind"] == item.object["kind"]
         })
     }
 
@@ -207,7 +206,8 @@ impl<'a> Set<'a> {
             let waiting = left.iter().zip(reasons).filter_map(|(item, reason)| Some((*item, reason?)));
             let waiting: Vec<(&Item, String)> = waiting.collect();
             let Some((first, reason)) = waiting.first() else { return Ok(()) };
-            let more = if waiting.len() > 1 { format!(" (and {} more)", waiting.len() - 1) } else { String::new() };
+            let more =
+                if waiting.len() > 1 { format!(" (and {} more)", waiting.len() - 1) } else { String::new() };
             if !watch.pause(&format!("{}: {reason}{more}", first.label)).await? {
                 return Err(watch.too_long("ready", &explained(cluster, &waiting).await));
             }
@@ -266,10 +266,9 @@ async fn unready_reason(cluster: &Cluster, item: &Item) -> Result<Option<String>
     match readiness(&live) {
         Readiness::Ready => Ok(None),
         Readiness::InProgress(reason) => Ok(Some(reason)),
-        Readiness::Failed(reason) => Err(Error::Failed {
-            object: item.label.clone(),
-            reason: with_pods(cluster, &live, reason).await,
-        }),
+        Readiness::Failed(reason) => {
+            Err(Error::Failed { object: item.label.clone(), reason: with_pods(cluster, &live, reason).await })
+        }
     }
 }
 
@@ -354,7 +353,10 @@ mod tests {
 
     #[test]
     fn only_a_server_that_cannot_serve_yet_is_asked_again() {
-        assert_eq!(passing(&Error::new("x", Cause::Unavailable("no endpoints".into()))), Some("no endpoints".into()));
+        assert_eq!(
+            passing(&Error::new("x", Cause::Unavailable("no endpoints".into()))),
+            Some("no endpoints".into())
+        );
         assert_eq!(passing(&Error::new("x", Cause::Forbidden("no".into()))), None);
     }
 }

@@ -97,12 +97,15 @@ fn named(file: &str, object: Value) -> Result<Value, Error> {
         ("kind", &object["kind"]),
         ("metadata.name", &metadata["name"]),
     ];
-    match missing.into_iter().find(|(_, value)| value.as_str().is_none_or(str::is_empty)) {
+    let missing = missing.into_iter().find(|(_, value)| value.as_str().is_none_or(str::is_empty));
+    match missing.map(|(field, _)| field) {
         None => Ok(object),
-        Some((field, _)) => Err(Error::Unfit {
+        Some(field) => Err(Error::Unfit {
             what: format!("`{file}`"),
             reason: format!("a document in it has no `{field}`"),
-            hint: Some("only Kubernetes objects with a name can be applied; keep other files elsewhere".into()),
+            hint: Some(
+                "only Kubernetes objects with a name can be applied; keep other files elsewhere".into(),
+            ),
         }),
     }
 }
@@ -213,10 +216,8 @@ mod tests {
     use crate::bootstrap::Error;
 
     fn prepared(objects: Vec<Value>) -> Result<Vec<Item>, Error> {
-        let origins = objects.into_iter().enumerate().map(|(at, object)| Origin {
-            file: format!("{at}.yaml"),
-            object,
-        });
+        let origins =
+            objects.into_iter().enumerate().map(|(at, object)| Origin { file: format!("{at}.yaml"), object });
         prepare(origins.collect(), Some("net"), &BTreeMap::new())
     }
 
@@ -226,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_plaintext_secret_is_refused_by_its_keys_and_without_its_values() {
-        let Err(Error::Unfit { what, reason, hint }) = prepared(vec![secret(json!({"token": "Y2FuYXJ5"}))]) else {
+        let Err(Error::Unfit { what, reason, hint }) = prepared(vec![secret(json!({"token": "Y2FuYXJ5"}))])
+        else {
             panic!("not refused")
         };
         assert_eq!(what, "Secret `s` in `0.yaml`");
@@ -236,15 +238,13 @@ mod tests {
 
     #[test]
     fn a_secret_that_something_else_fills_is_taken() {
-        assert!(prepared(vec![secret(json!({"tls.crt": ""})), ]).is_ok());
+        assert!(prepared(vec![secret(json!({"tls.crt": ""})),]).is_ok());
         assert!(prepared(vec![secret(Value::Null)]).is_ok());
     }
 
     #[test]
     fn all_unresolved_variables_are_listed_at_once() {
-        let object = |name: &str, text: &str| {
-            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"x": text}})
-        };
+        let object = |name: &str, text: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"x": text}});
         let Err(Error::Unfit { reason, .. }) =
             prepared(vec![object("a", "${ONE} ${TWO}"), object("b", "${THREE}")])
         else {

@@ -89,9 +89,9 @@ fn disputed(live: &Value, item: &Item, manager: &str, conflict: &str) -> Stance 
 
 /// Whether an object that exists is not to be applied again: `IfNotPresent` and `Ignore`.
 fn is_kept(object: &Value) -> bool {
-    ["labels", "annotations"].iter().any(|place| {
-        matches!(object["metadata"][place][SSA].as_str(), Some("IfNotPresent" | "Ignore"))
-    })
+    ["labels", "annotations"]
+        .iter()
+        .any(|place| matches!(object["metadata"][place][SSA].as_str(), Some("IfNotPresent" | "Ignore")))
 }
 
 fn foreign(item: &Item, owner: String) -> Error {
@@ -105,7 +105,8 @@ fn foreign(item: &Item, owner: String) -> Error {
 fn being_deleted(item: &Item, live: &Value) -> Error {
     let finalizers = live["metadata"]["finalizers"].as_array().into_iter().flatten();
     let names: Vec<_> = finalizers.filter_map(Value::as_str).map(|name| format!("`{name}`")).collect();
-    let kept = if item.object["kind"] == "Namespace" { "its contents".to_owned() } else { "nothing".to_owned() };
+    let kept =
+        if item.object["kind"] == "Namespace" { "its contents".to_owned() } else { "nothing".to_owned() };
     Error::Failed {
         object: item.label.clone(),
         reason: format!(

@@ -113,9 +113,7 @@ fn resolve(
     values: &BTreeMap<String, String>,
     missing: &mut BTreeSet<String>,
 ) -> Option<String> {
-    let end = expression
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .unwrap_or(expression.len());
+    let end = expression.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(expression.len());
     let (name, operation) = expression.split_at(end);
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -240,7 +238,8 @@ mod tests {
     fn objects_that_opt_out_and_definitions_of_kinds_are_left_alone() {
         let annotated = json!({"metadata": {"annotations": {super::OPT_OUT: "disabled"}}, "x": "${NONE}"});
         let labelled = json!({"metadata": {"labels": {super::OPT_OUT: "disabled"}}, "x": "${NONE}"});
-        let crd = json!({"kind": "CustomResourceDefinition", "spec": {"description": "e.g. ${var:position}"}});
+        let crd =
+            json!({"kind": "CustomResourceDefinition", "spec": {"description": "e.g. ${var:position}"}});
         for object in [annotated, labelled, crd] {
             let mut copy = object.clone();
             assert!(substitute(&mut copy, &values()).is_empty());

@@ -161,7 +161,8 @@ mod tests {
     }
 
     fn conditions(list: &[(&str, &str, &str)]) -> Value {
-        let list: Vec<_> = list.iter().map(|(t, s, r)| json!({"type": t, "status": s, "reason": r})).collect();
+        let list: Vec<_> =
+            list.iter().map(|(t, s, r)| json!({"type": t, "status": s, "reason": r})).collect();
         json!({"conditions": list})
     }
 
@@ -191,16 +192,31 @@ mod tests {
             ("v1", "Secret", Value::Null, "ready"),
             ("rbac.authorization.k8s.io/v1", "ClusterRole", Value::Null, "ready"),
             ("monitoring.coreos.com/v1", "PrometheusRule", Value::Null, "ready"),
-            ("apiregistration.k8s.io/v1", "APIService", conditions(&[("Available", "False", "x")]), "in progress"),
+            (
+                "apiregistration.k8s.io/v1",
+                "APIService",
+                conditions(&[("Available", "False", "x")]),
+                "in progress",
+            ),
             ("external-secrets.io/v1", "ClusterSecretStore", Value::Null, "in progress"),
-            ("external-secrets.io/v1", "ClusterSecretStore", conditions(&[("Ready", "True", "Valid")]), "ready"),
+            (
+                "external-secrets.io/v1",
+                "ClusterSecretStore",
+                conditions(&[("Ready", "True", "Valid")]),
+                "ready",
+            ),
             (
                 "external-secrets.io/v1",
                 "ClusterSecretStore",
                 conditions(&[("Ready", "False", "InvalidProviderConfig")]),
                 "in progress",
             ),
-            ("source.toolkit.fluxcd.io/v1", "GitRepository", conditions(&[("Stalled", "True", "URLInvalid")]), "failed"),
+            (
+                "source.toolkit.fluxcd.io/v1",
+                "GitRepository",
+                conditions(&[("Stalled", "True", "URLInvalid")]),
+                "failed",
+            ),
             (
                 "source.toolkit.fluxcd.io/v1",
                 "GitRepository",
@@ -216,7 +232,8 @@ mod tests {
 
     #[test]
     fn a_status_of_an_older_generation_does_not_count() {
-        let mut store = object("external-secrets.io/v1", "SecretStore", conditions(&[("Ready", "True", "Valid")]));
+        let mut store =
+            object("external-secrets.io/v1", "SecretStore", conditions(&[("Ready", "True", "Valid")]));
         store["status"]["observedGeneration"] = json!(1);
         assert_eq!(said(readiness(&store)), "in progress");
         assert_eq!(said(named_condition(&store, "Ready")), "in progress");
@@ -242,7 +259,10 @@ mod tests {
     #[test]
     fn a_missing_named_condition_is_not_met() {
         let crd = object("apiextensions.k8s.io/v1", "CustomResourceDefinition", json!({}));
-        assert_eq!(named_condition(&crd, "Established"), InProgress("it has no condition Established yet".into()));
+        assert_eq!(
+            named_condition(&crd, "Established"),
+            InProgress("it has no condition Established yet".into())
+        );
     }
 
     #[test]

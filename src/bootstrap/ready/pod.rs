@@ -48,17 +48,11 @@ fn stuck(container: &Value) -> Option<String> {
     let waiting = &container["state"]["waiting"];
     let reason = waiting["reason"].as_str().filter(|reason| STUCK.contains(reason))?;
     let name = container["name"].as_str().unwrap_or_default();
-    let mut text = format!("container `{name}`: {reason}");
-    if let Some(message) = waiting["message"].as_str() {
-        text.push_str(": ");
-        text.push_str(message);
-    }
+    let message = waiting["message"].as_str().map(|message| format!(": {message}")).unwrap_or_default();
     let last = &container["lastState"]["terminated"];
-    if let Some(code) = last["exitCode"].as_i64() {
-        let why = last["reason"].as_str().unwrap_or("it ended");
-        text.push_str(&format_args!(" (last time: {why}, exit code {code})").to_string());
-    }
-    Some(text)
+    let why = last["reason"].as_str().unwrap_or("it ended");
+    let ended = last["exitCode"].as_i64().map(|code| format!(" (last time: {why}, exit code {code})"));
+    Some(format!("container `{name}`: {reason}{message}{}", ended.unwrap_or_default()))
 }
 
 /// The labels by which a workload selects its Pods, where it does.
@@ -67,7 +61,8 @@ pub(crate) fn pods_of<'a>(workload: &Value, pods: &'a [Value]) -> Vec<&'a Value>
     let Some(labels) = workload["spec"]["selector"]["matchLabels"].as_object() else {
         return Vec::new();
     };
-    let selected = |pod: &&Value| labels.iter().all(|(name, value)| pod["metadata"]["labels"][name] == *value);
+    let selected =
+        |pod: &&Value| labels.iter().all(|(name, value)| pod["metadata"]["labels"][name] == *value);
     if labels.is_empty() { Vec::new() } else { pods.iter().filter(selected).collect() }
 }
 
@@ -110,7 +105,10 @@ mod tests {
     #[test]
     fn phases_are_told_apart() {
         assert_eq!(pod(&json!({"status": {"phase": "Succeeded"}})), Ready);
-        assert_eq!(pod(&json!({"status": {"phase": "Failed", "reason": "Evicted"}})), Failed("Evicted".into()));
+        assert_eq!(
+            pod(&json!({"status": {"phase": "Failed", "reason": "Evicted"}})),
+            Failed("Evicted".into())
+        );
         assert!(matches!(pod(&json!({})), InProgress(_)));
     }
 

@@ -98,7 +98,9 @@ pub(super) fn job(object: &Value) -> Readiness {
     }
     InProgress(match condition(object, "Suspended").filter(|found| is(found, "True")) {
         Some(found) => words(found),
-        None => format!("{} pods run, {} have succeeded", count(object, "active"), count(object, "succeeded")),
+        None => {
+            format!("{} pods run, {} have succeeded", count(object, "active"), count(object, "succeeded"))
+        }
     })
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::Needs;
 use crate::bootstrap::apply::{How, MANAGER, Origin, Set};
-use crate::bootstrap::program::Program;
+use crate::bootstrap::program::{NOT_INSTALLED, Program};
 use crate::bootstrap::{Error, Look, World};
 use crate::settings::Period;
 use crate::yaml;
@@ -60,7 +60,8 @@ impl Kustomize {
     /// By `kustomize`, or by `kubectl` where that one is not installed.
     async fn build(&self, world: &World) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
         let folder = self.folder.display().to_string();
-        let built = Program::new("kustomize", vec!["build".into(), folder.clone()], world).output(world).await;
+        let built =
+            Program::new("kustomize", vec!["build".into(), folder.clone()], world).output(world).await;
         match built {
             Err(Error::Program { reason, hint, .. }) if reason == NOT_INSTALLED => {
                 let kubectl = Program::new("kubectl", vec!["kustomize".into(), folder], world);
@@ -70,8 +71,6 @@ impl Kustomize {
         }
     }
 }
-
-use crate::bootstrap::program::NOT_INSTALLED;
 
 /// Where both are missing, `kustomize` is the one that is asked for.
 fn neither(error: Error, hint: Option<String>) -> Error {

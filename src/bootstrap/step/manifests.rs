@@ -203,8 +203,15 @@ mod tests {
     #[test]
     fn a_folder_is_read_to_its_ground_in_order_and_without_what_is_no_manifest() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b.yml", "a/z.yaml", "a/c.json", "kustomization.yaml", "README.md", ".hidden.yaml", ".git/x.yaml"]
-        {
+        for name in [
+            "b.yml",
+            "a/z.yaml",
+            "a/c.json",
+            "kustomization.yaml",
+            "README.md",
+            ".hidden.yaml",
+            ".git/x.yaml",
+        ] {
             let file = folder.path().join("m").join(name);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, "").unwrap();
@@ -217,7 +224,9 @@ mod tests {
 
     #[test]
     fn a_folder_that_is_not_there_is_named() {
-        let Err(Error::File { file, .. }) = files(Path::new("/nowhere"), Path::new("m")) else { panic!("found") };
+        let Err(Error::File { file, .. }) = files(Path::new("/nowhere"), Path::new("m")) else {
+            panic!("found")
+        };
         assert_eq!(file, PathBuf::from("m"));
     }
 
@@ -244,6 +253,8 @@ mod tests {
             .unwrap()
         };
         assert!(step(json!({"A": "x", "B": "y"})).set(&world).await.is_ok());
-        assert!(matches!(step(json!({})).set(&world).await, Err(Error::Unfit { reason, .. }) if reason.contains("`B`")));
+        assert!(
+            matches!(step(json!({})).set(&world).await, Err(Error::Unfit { reason, .. }) if reason.contains("`B`"))
+        );
     }
 }

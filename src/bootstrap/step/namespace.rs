@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn the_pod_security_level_is_a_label_beside_the_others() {
-        let object = namespace(json!({"name": "x", "labels": {"a": "b"}, "podSecurity": "privileged"})).object();
+        let object =
+            namespace(json!({"name": "x", "labels": {"a": "b"}, "podSecurity": "privileged"})).object();
         assert_eq!(
             object["metadata"]["labels"],
             json!({"a": "b", "pod-security.kubernetes.io/enforce": "privileged"})

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn an_absent_object_is_not_there_yet() {
-        let wait = wait(json!({"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "n", "name": "d"}));
+        let wait =
+            wait(json!({"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "n", "name": "d"}));
         assert_eq!(wait.judge(None), Readiness::InProgress("it is not there yet".into()));
         assert_eq!(wait.label(), "Deployment `n/d`");
     }
@@ -163,7 +164,8 @@ mod tests {
     #[test]
     fn missing_and_empty_keys_of_a_secret_are_named() {
         let wait = wait(json!({"apiVersion": "v1", "kind": "Secret", "name": "s", "keys": ["a", "b", "c"]}));
-        let data = [("a", "x"), ("b", "")].map(|(key, value)| (key.to_owned(), Plain::from(value.to_owned())));
+        let data =
+            [("a", "x"), ("b", "")].map(|(key, value)| (key.to_owned(), Plain::from(value.to_owned())));
         let secret = Secret {
             data: data.into(),
             kind: "Opaque".into(),
