@@ -39,7 +39,11 @@ async fn a_run_can_be_killed_at_any_write_and_the_next_one_converges() {
         stage.sandbox.ledger().clear();
         stage.sealstrap(&["bootstrap"]).await.with_code(0);
         let left = stage.sandbox.ledger().writes();
-        assert_eq!(left, Vec::<Asked>::new(), "after a kill at write {number} and a run, nothing is left to write");
+        assert_eq!(
+            left,
+            Vec::<Asked>::new(),
+            "after a kill at write {number} and a run, nothing is left to write"
+        );
         assert_no_orphans(&stage.sandbox, number);
     }
 }
@@ -64,5 +68,9 @@ async fn killed_at(stage: &Stage, number: usize) {
 fn assert_no_orphans(sandbox: &Sandbox, number: usize) {
     assert_eq!(sandbox.git_host.deploy_keys().len(), 1, "one deploy key after a kill at write {number}");
     assert_eq!(sandbox.git_host.hooks().len(), 1, "one webhook after a kill at write {number}");
-    assert_eq!(sandbox.vault.tokens_with_meta("managed-by", "sealstrap"), 1, "one token after a kill at write {number}");
+    assert_eq!(
+        sandbox.vault.tokens_with_meta("managed-by", "sealstrap"),
+        1,
+        "one token after a kill at write {number}"
+    );
 }

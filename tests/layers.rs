@@ -4,9 +4,15 @@ use std::path::{Path, PathBuf};
 
 /// Rooms that a room must not use.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("plain.rs", &["cli", "settings", "bootstrap", "sandbox", "remote", "report", "yaml", "source", "init", "schema"]),
+    (
+        "plain.rs",
+        &["cli", "settings", "bootstrap", "sandbox", "remote", "report", "yaml", "source", "init", "schema"],
+    ),
     ("source.rs", &["cli", "settings", "bootstrap", "sandbox", "remote", "report", "yaml", "init", "schema"]),
-    ("report/", &["cli", "settings", "bootstrap", "sandbox", "remote", "yaml", "source", "plain", "init", "schema"]),
+    (
+        "report/",
+        &["cli", "settings", "bootstrap", "sandbox", "remote", "yaml", "source", "plain", "init", "schema"],
+    ),
     ("yaml/", &["cli", "settings", "bootstrap", "sandbox", "remote", "report", "source", "init", "schema"]),
     ("remote/", &["cli", "settings", "bootstrap", "sandbox", "init", "schema"]),
     ("settings/", &["cli", "bootstrap", "sandbox", "remote", "report", "init", "schema"]),
@@ -82,7 +88,11 @@ fn a_step_never_uses_another_step() {
     for (file, text) in &steps {
         for (other, _) in &steps {
             let name = other.rsplit('/').next().unwrap_or(other).trim_end_matches(".rs");
-            if file != other && code_lines(text).any(|line| line.contains(&format!("super::{name}")) || line.contains(&format!("step::{name}"))) {
+            if file != other
+                && code_lines(text).any(|line| {
+                    line.contains(&format!("super::{name}")) || line.contains(&format!("step::{name}"))
+                })
+            {
                 breaches.push(format!("{file} uses {other}"));
             }
         }
@@ -99,7 +109,9 @@ fn names(line: &str, root: &str, room: &str) -> bool {
     line.contains(&format!("{root}::{room}::"))
         || line.contains(&format!("{root}::{room};"))
         || line.contains(&format!("{root}::{{"))
-            && line.split(['{', ',', '}', ' ']).any(|word| word == room || word.starts_with(&format!("{room}::")))
+            && line
+                .split(['{', ',', '}', ' '])
+                .any(|word| word == room || word.starts_with(&format!("{room}::")))
 }
 
 #[test]
@@ -109,7 +121,9 @@ fn each_crate_lives_behind_its_wall() {
         for (krate, homes) in WALLS {
             let at_home = homes.iter().any(|home| file.starts_with(home));
             let used = code_lines(&text).any(|line| {
-                line.contains(&format!("use {krate}::")) || line.contains(&format!(" {krate}::")) || line.contains(&format!("({krate}::"))
+                line.contains(&format!("use {krate}::"))
+                    || line.contains(&format!(" {krate}::"))
+                    || line.contains(&format!("({krate}::"))
             });
             if used && !at_home {
                 breaches.push(format!("{file} names `{krate}`, which belongs to {}", homes.join(", ")));
@@ -121,12 +135,18 @@ fn each_crate_lives_behind_its_wall() {
 
 #[test]
 fn no_private_key_lies_outside_the_tests() {
-    let output = std::process::Command::new("git").args(["ls-files"]).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let output = std::process::Command::new("git")
+        .args(["ls-files"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
     let header = ["-----BEGIN ", "PRIVATE KEY-----"];
     for file in String::from_utf8(output.stdout).unwrap().lines().filter(|file| !file.starts_with("tests/")) {
         let text = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap_or_default();
         let text = without_tests(&String::from_utf8_lossy(&text));
-        let found = text.lines().any(|line| line.trim().starts_with(header[0]) && line.contains(header[1]) && line.len() < 50);
+        let found = text
+            .lines()
+            .any(|line| line.trim().starts_with(header[0]) && line.contains(header[1]) && line.len() < 50);
         assert!(!found, "{file} holds a private key");
     }
 }

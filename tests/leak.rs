@@ -59,9 +59,16 @@ fn secrets(stage: &Stage) -> Vec<String> {
 
 /// The forms under which a value would still be readable.
 fn forms(value: &str) -> Vec<String> {
-    let mut forms = vec![value.to_owned(), STANDARD.encode(value), STANDARD_NO_PAD.encode(value), URL_SAFE_NO_PAD.encode(value)];
+    let mut forms = vec![
+        value.to_owned(),
+        STANDARD.encode(value),
+        STANDARD_NO_PAD.encode(value),
+        URL_SAFE_NO_PAD.encode(value),
+    ];
     // A private key is as readable line by line.
-    forms.extend(value.lines().filter(|line| line.len() > 20 && !line.starts_with("-----")).map(str::to_owned));
+    forms.extend(
+        value.lines().filter(|line| line.len() > 20 && !line.starts_with("-----")).map(str::to_owned),
+    );
     forms
 }
 

@@ -86,7 +86,8 @@ fn settings(rig: &Rig) -> String {
 /// The CRDs of External Secrets, from the module that the rig's controller is built of.
 fn copy_crds(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
-    let bases = rig::module("external-secrets", "github.com/external-secrets/external-secrets").join("config/crds/bases");
+    let bases = rig::module("external-secrets", "github.com/external-secrets/external-secrets")
+        .join("config/crds/bases");
     for entry in std::fs::read_dir(bases).unwrap().flatten() {
         if !entry.file_name().to_string_lossy().starts_with("kustomization") {
             std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
@@ -114,7 +115,9 @@ async fn a_bootstrap_completes_and_the_second_run_writes_nothing() {
     let second = repository.sealstrap(&["bootstrap"]).await;
     Repository::succeeded(&second);
     let after = rig.writes();
-    println!("writes at the API server, Vault and the Git host: {before:?} after the first run, {after:?} after the second");
+    println!(
+        "writes at the API server, Vault and the Git host: {before:?} after the first run, {after:?} after the second"
+    );
     assert_eq!(after, before, "{}", text(&second));
     let secret = rig.kubernetes.get("/api/v1/namespaces/flux-system/secrets/github-deploy-key").await;
     assert!(secret["data"]["identity"].is_string(), "External Secrets made the Secret of Flux: {secret}");
@@ -131,7 +134,11 @@ async fn every_task_of_the_reference_flow_runs_alone_twice_in_its_order() {
             let output = repository.sealstrap(&["run", &format!("k8s:bootstrap:{task}")]).await;
             Repository::succeeded(&output);
             println!("{task}, {time} time: writes {:?}", difference(before, rig.writes()));
-            assert!(time == "first" || rig.writes() == before, "{task} writes a second time:\n{}", text(&output));
+            assert!(
+                time == "first" || rig.writes() == before,
+                "{task} writes a second time:\n{}",
+                text(&output)
+            );
         }
     }
     let before = rig.writes();
@@ -181,7 +188,10 @@ async fn our_tokens(rig: &Rig) -> usize {
     let list = rig.vault.request("LIST", "auth/token/accessors", None).await;
     let mut ours = 0;
     for accessor in list["data"]["keys"].as_array().into_iter().flatten() {
-        let token = rig.vault.request("POST", "auth/token/lookup-accessor", Some(json!({"accessor": accessor}))).await;
+        let token = rig
+            .vault
+            .request("POST", "auth/token/lookup-accessor", Some(json!({"accessor": accessor})))
+            .await;
         ours += usize::from(token["data"]["meta"]["managed-by"] == "sealstrap");
     }
     ours
@@ -224,7 +234,8 @@ fn unsound(output: &Output) -> String {
     text(output).lines().filter(|line| !line.trim_start().starts_with('✔')).collect::<Vec<_>>().join("\n")
 }
 
-const DEPLOY_KEY: &str = "/apis/external-secrets.io/v1/namespaces/flux-system/externalsecrets/github-deploy-key";
+const DEPLOY_KEY: &str =
+    "/apis/external-secrets.io/v1/namespaces/flux-system/externalsecrets/github-deploy-key";
 
 async fn refresh_secrets(rig: &Rig) {
     let now = jiff::Timestamp::now().to_string();
@@ -284,24 +295,37 @@ impl Defect {
             }
             Self::SecretEdited => {
                 let body = json!({"stringData": {"token": "edited-by-hand"}});
-                rig.kubernetes.request(Method::PATCH, "/api/v1/namespaces/kube-system/secrets/vault-token", Some(body)).await;
+                rig.kubernetes
+                    .request(Method::PATCH, "/api/v1/namespaces/kube-system/secrets/vault-token", Some(body))
+                    .await;
             }
             Self::WebhookUrlChanged => {
                 let hooks = rig.git.request("GET", "repos/ops/gitops/hooks", None).await;
-                let body = json!({"config": {"url": "http://127.0.0.1:9292/hook/another", "content_type": "json"}});
-                rig.git.request("PATCH", &format!("repos/ops/gitops/hooks/{}", hooks[0]["id"]), Some(body)).await;
+                let body =
+                    json!({"config": {"url": "http://127.0.0.1:9292/hook/another", "content_type": "json"}});
+                rig.git
+                    .request("PATCH", &format!("repos/ops/gitops/hooks/{}", hooks[0]["id"]), Some(body))
+                    .await;
             }
             Self::AuthoritySwapped => {
                 // The file and the Secret agree with each other, and neither vouches for the server.
                 let ca = include_str!("../examples/homelab/certs/vault-ca.crt");
                 let body = json!({"stringData": {"ca.crt": ca}});
-                rig.kubernetes.request(Method::PATCH, "/api/v1/namespaces/flux-system/secrets/vault-ca-cert", Some(body)).await;
+                rig.kubernetes
+                    .request(
+                        Method::PATCH,
+                        "/api/v1/namespaces/flux-system/secrets/vault-ca-cert",
+                        Some(body),
+                    )
+                    .await;
             }
             Self::TokenAboutToExpire => {
                 let wish = json!({"policies": ["external-secrets"], "ttl": "1h", "no_parent": true, "renewable": false});
                 let made = rig.vault.request("POST", "auth/token/create-orphan", Some(wish)).await;
                 let body = json!({"stringData": {"token": made["auth"]["client_token"]}});
-                rig.kubernetes.request(Method::PATCH, "/api/v1/namespaces/kube-system/secrets/vault-token", Some(body)).await;
+                rig.kubernetes
+                    .request(Method::PATCH, "/api/v1/namespaces/kube-system/secrets/vault-token", Some(body))
+                    .await;
             }
         }
     }
@@ -309,7 +333,11 @@ impl Defect {
 
 /// Another key pair, made by sealstrap's own library.
 fn other_key() -> (String, String) {
-    let pair = sealstrap::bootstrap::key_pair::KeyPair::generate(sealstrap::settings::KeyAlgorithm::Ed25519, "other").unwrap();
+    let pair = sealstrap::bootstrap::key_pair::KeyPair::generate(
+        sealstrap::settings::KeyAlgorithm::Ed25519,
+        "other",
+    )
+    .unwrap();
     #[expect(clippy::disallowed_methods, reason = "sink: the test writes it to Vault as another tool would")]
     let private = pair.private().expose_text().unwrap().to_string();
     (private, pair.public_line())

@@ -47,7 +47,10 @@ async fn sources(world: &World) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, secret) in &world.settings.secrets {
         // Asking a person or running a program is no look.
-        if matches!(secret.from, Source::Prompt(_) | Source::Stdin {} | Source::Command(_) | Source::Generate(_)) {
+        if matches!(
+            secret.from,
+            Source::Prompt(_) | Source::Stdin {} | Source::Command(_) | Source::Generate(_)
+        ) {
             continue;
         }
         let check = format!("secret `{name}`");

@@ -49,9 +49,15 @@ pub struct KeyPair;
 #[expect(unused_variables, clippy::todo, reason = "skeleton")]
 impl KeyPair {
     /// x
-    pub fn parse(p: &Plain) -> Result<Self, Error> { todo!() }
+    pub fn parse(p: &Plain) -> Result<Self, Error> {
+        todo!()
+    }
     /// x
-    pub fn public_line(&self) -> String { todo!() }
+    pub fn public_line(&self) -> String {
+        todo!()
+    }
     /// x
-    pub fn same_public(a: &str, b: &str) -> bool { todo!() }
+    pub fn same_public(a: &str, b: &str) -> bool {
+        todo!()
+    }
 }

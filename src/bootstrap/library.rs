@@ -131,7 +131,9 @@ impl Library {
         let mut fitting = self.tasks.keys().filter(|full| full.rsplit(':').next() == Some(name));
         match (fitting.next(), fitting.next()) {
             (Some(full), None) => Ok(full.clone()),
-            (Some(first), Some(second)) => Err(unknown("single task", name, [first, second].into_iter().chain(fitting))),
+            (Some(first), Some(second)) => {
+                Err(unknown("single task", name, [first, second].into_iter().chain(fitting)))
+            }
             (None, _) => Err(unknown("task", name, self.tasks.keys())),
         }
     }
@@ -234,7 +236,8 @@ fn own_texts(top: &Path, dir: &Path, texts: &mut Texts) -> Result<(), Error> {
         if path.is_dir() {
             own_texts(top, &path, texts)?;
         } else if let Some(name) = path.strip_prefix(top).ok().and_then(name_of) {
-            let text = std::fs::read_to_string(&path).map_err(|source| Error::File { file: path.clone(), source })?;
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| Error::File { file: path.clone(), source })?;
             texts.insert(name, (path, text, true));
         }
     }
@@ -273,11 +276,20 @@ mod tests {
     #[test]
     fn the_runbook_renders_with_the_names_of_the_reference_flow() {
         let tasks = tasks(&settings(|_| ()));
-        let Step::DeployKey(key) = &task(&tasks, "generate-deploy-key").steps[0] else { panic!("a deploy key") };
-        assert!(matches!(&key.keep, crate::bootstrap::key_pair::Keep::Vault(path) if path == "k8s/github-deploy"));
+        let Step::DeployKey(key) = &task(&tasks, "generate-deploy-key").steps[0] else {
+            panic!("a deploy key")
+        };
+        assert!(
+            matches!(&key.keep, crate::bootstrap::key_pair::Keep::Vault(path) if path == "k8s/github-deploy")
+        );
         assert_eq!(task(&tasks, "create-namespaces").steps.len(), 4);
-        let Step::VaultSecret(token) = &task(&tasks, "generate-webhook-token").steps[0] else { panic!("a secret") };
-        assert_eq!((token.path.as_str(), token.keys.contains_key("token")), ("k8s/github-webhook-token", true));
+        let Step::VaultSecret(token) = &task(&tasks, "generate-webhook-token").steps[0] else {
+            panic!("a secret")
+        };
+        assert_eq!(
+            (token.path.as_str(), token.keys.contains_key("token")),
+            ("k8s/github-webhook-token", true)
+        );
         assert_eq!(task(&tasks, "create-vault-token-secret").steps.len(), 2, "policy and token");
     }
 
@@ -297,7 +309,9 @@ mod tests {
             file.as_object_mut().unwrap().remove("secrets");
             file["vault"].as_object_mut().unwrap().remove("ca");
         }));
-        for name in ["generate-webhook-token", "add-github-webhook", "store-cf-api-token", "create-vault-ca-secret"] {
+        for name in
+            ["generate-webhook-token", "add-github-webhook", "store-cf-api-token", "create-vault-ca-secret"]
+        {
             assert!(task(&tasks, name).steps.is_empty(), "{name}");
         }
     }
@@ -326,7 +340,9 @@ mod tests {
     #[test]
     fn an_unknown_task_names_its_nearest() {
         let library = Library::open(Path::new("/nonexistent")).unwrap();
-        let Err(Error::Unknown { known, .. }) = library.named(&["create-namespace".into()], &settings(|_| ())) else {
+        let Err(Error::Unknown { known, .. }) =
+            library.named(&["create-namespace".into()], &settings(|_| ()))
+        else {
             panic!("an unknown task")
         };
         assert_eq!(known[0], "k8s:bootstrap:create-namespaces");
@@ -341,7 +357,9 @@ mod tests {
         std::fs::write(tasks.join("b.yaml"), "summary: b\nneeds: [a]\n").unwrap();
         let library = Library::open(folder.path()).unwrap();
         assert!(library.tasks().iter().any(|task| task.name == "a" && task.own));
-        let Err(Error::Circle(way)) = library.named(&["a".into()], &settings(|_| ())) else { panic!("a circle") };
+        let Err(Error::Circle(way)) = library.named(&["a".into()], &settings(|_| ())) else {
+            panic!("a circle")
+        };
         assert_eq!(way, ["a", "b", "a"]);
     }
 
@@ -350,10 +368,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let tasks = folder.path().join(".sealstrap/tasks");
         std::fs::create_dir_all(&tasks).unwrap();
-        let text = "summary: a\nensure:\n  - namespace:\n      name: \"{{ cluster.name }}\"\n      lables: {}\n";
+        let text =
+            "summary: a\nensure:\n  - namespace:\n      name: \"{{ cluster.name }}\"\n      lables: {}\n";
         std::fs::write(tasks.join("a.yaml"), text).unwrap();
         let library = Library::open(folder.path()).unwrap();
-        let Err(Error::Yaml(error)) = library.named(&["a".into()], &settings(|_| ())) else { panic!("an error") };
+        let Err(Error::Yaml(error)) = library.named(&["a".into()], &settings(|_| ())) else {
+            panic!("an error")
+        };
         assert_eq!(error.place, Some((5, 7)), "{error}");
         assert!(error.hint.as_deref().unwrap_or_default().contains("labels"), "{error:?}");
     }
@@ -363,9 +384,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let tasks = folder.path().join(".sealstrap/tasks");
         std::fs::create_dir_all(&tasks).unwrap();
-        std::fs::write(tasks.join("a.yaml"), "summary: a\nensure:\n  - namespace: {name: \"{{ cluster.nam }}\"}\n").unwrap();
+        std::fs::write(
+            tasks.join("a.yaml"),
+            "summary: a\nensure:\n  - namespace: {name: \"{{ cluster.nam }}\"}\n",
+        )
+        .unwrap();
         let library = Library::open(folder.path()).unwrap();
-        let Err(Error::Yaml(error)) = library.named(&["a".into()], &settings(|_| ())) else { panic!("an error") };
+        let Err(Error::Yaml(error)) = library.named(&["a".into()], &settings(|_| ())) else {
+            panic!("an error")
+        };
         assert_eq!(error.place.map(|(line, _)| line), Some(3));
     }
 }

@@ -63,7 +63,10 @@ impl<'a> Lock<'a> {
     /// Gives it back. A failure is no harm: the Lease ends by itself.
     pub(super) async fn release(self, world: &World) {
         if let Err(error) = self.cluster.release_lease(NAMESPACE, NAME, &self.holder).await {
-            world.warn(format!("the lock `{NAMESPACE}/{NAME}` was not given back and ends by itself: {}", error.cause));
+            world.warn(format!(
+                "the lock `{NAMESPACE}/{NAME}` was not given back and ends by itself: {}",
+                error.cause
+            ));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Runbooks, tasks and steps, and the runner that looks before it changes.
 
+mod apply;
 pub mod doctor;
 mod error;
 mod finding;
@@ -8,12 +9,19 @@ mod library;
 mod lock;
 mod look;
 mod preflight;
+mod program;
+mod ready;
+mod release;
 mod render;
+mod rights;
 mod runbook;
 mod runner;
 pub mod status;
 pub mod step;
 mod task;
+#[cfg(test)]
+mod testing;
+mod watch;
 mod world;
 
 pub use error::Error;

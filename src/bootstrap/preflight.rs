@@ -59,7 +59,10 @@ fn programs(needs: &Needs) -> Vec<Error> {
 }
 
 /// Where a program is on the path.
-#[expect(clippy::disallowed_methods, reason = "source: PATH holds no secret, and only the lookup of programs needs it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "source: PATH holds no secret, and only the lookup of programs needs it"
+)]
 pub(super) fn which(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
@@ -78,7 +81,9 @@ async fn cluster(world: &World, needs: &Needs) -> Vec<Error> {
 
 fn missing_right(right: &Right) -> remote::Error {
     let Right { verb, group, resource, namespace } = right;
-    let place = namespace.as_ref().map_or_else(|| "in the whole cluster".into(), |name| format!("in namespace `{name}`"));
+    let place = namespace
+        .as_ref()
+        .map_or_else(|| "in the whole cluster".into(), |name| format!("in namespace `{name}`"));
     let kind = if group.is_empty() { resource.clone() } else { format!("{resource}.{group}") };
     remote::Error::new(
         format!("{verb} {kind} {place}"),
@@ -92,7 +97,9 @@ async fn vault(world: &World, needs: &Needs) -> Vec<Error> {
         return Vec::new();
     }
     match missing_capabilities(world, needs).await {
-        Ok(missing) => missing.iter().map(|(path, capabilities)| missing_on(path, capabilities).into()).collect(),
+        Ok(missing) => {
+            missing.iter().map(|(path, capabilities)| missing_on(path, capabilities).into()).collect()
+        }
         Err(error) => vec![error],
     }
 }

@@ -89,7 +89,13 @@ impl Renderer {
         Ok(())
     }
 
-    fn list(&self, tree: &Tree, list: &Value, at: &[Segment], item: &Scope) -> Result<Vec<Scope>, yaml::Error> {
+    fn list(
+        &self,
+        tree: &Tree,
+        list: &Value,
+        at: &[Segment],
+        item: &Scope,
+    ) -> Result<Vec<Scope>, yaml::Error> {
         let list = self.eval(tree, list, at, item)?;
         if list.is_none() || list.is_undefined() {
             return Ok(Vec::new());
@@ -146,7 +152,9 @@ impl Renderer {
             Some(expression) => expression.eval(scope),
             None => self.environment.render_str(text, scope).map(Scope::from),
         };
-        result.map_err(|error| tree.error(at, format!("the expression `{}` {}", text.trim(), complaint(&error))))
+        result.map_err(|error| {
+            tree.error(at, format!("the expression `{}` {}", text.trim(), complaint(&error)))
+        })
     }
 }
 
@@ -179,9 +187,10 @@ fn wrapped(list: &Scope, name: &str) -> Result<Vec<Scope>, minijinja::Error> {
 
 /// `mapping | overlaid(other)`: the other's keys laid over it, mappings within mappings likewise.
 fn overlaid(base: &Scope, over: &Scope) -> Result<Scope, minijinja::Error> {
-    let json = |scope: &Scope| serde_json::to_value(scope).map_err(|error| {
-        minijinja::Error::new(minijinja::ErrorKind::BadSerialization, error.to_string())
-    });
+    let json = |scope: &Scope| {
+        serde_json::to_value(scope)
+            .map_err(|error| minijinja::Error::new(minijinja::ErrorKind::BadSerialization, error.to_string()))
+    };
     let mut base = json(base)?;
     merge(&mut base, json(over)?);
     Ok(Scope::from(Serde(&base)))

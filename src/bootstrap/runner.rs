@@ -98,7 +98,11 @@ impl Run<'_> {
 
     async fn look_at_all(&self) -> Vec<Result<Seen, Error>> {
         let step = |(index, step)| async move { (index, super::step::Step::look(step, self.world).await) };
-        let steps = self.tasks.iter().enumerate().flat_map(|(index, task)| task.steps.iter().map(move |s| (index, s)));
+        let steps = self
+            .tasks
+            .iter()
+            .enumerate()
+            .flat_map(|(index, task)| task.steps.iter().map(move |s| (index, s)));
         let looks: Vec<_> = stream::iter(steps.map(step)).buffered(LOOKS_AT_ONCE).collect().await;
         let mut seen: Vec<Result<Seen, Error>> = self.tasks.iter().map(|_| Ok(Seen::default())).collect();
         for (index, look) in looks {

@@ -46,7 +46,8 @@ async fn look(world: &World, task: &Task) -> Finding {
 }
 
 fn say(change: &Change) -> String {
-    let details = if change.details.is_empty() { String::new() } else { format!(": {}", change.details.join(", ")) };
+    let details =
+        if change.details.is_empty() { String::new() } else { format!(": {}", change.details.join(", ")) };
     format!("would {} {}{details}", change.verb.infinitive(), change.object)
 }
 
@@ -62,7 +63,9 @@ async fn deploy_key(world: &World) -> Checked {
     const CHECK: &str = "one deploy key everywhere";
     let check = async {
         let settings = &world.settings;
-        let Some(kept) = kept(world, &settings.git.deploy_key.vault, "identity").await? else { return Ok(None) };
+        let Some(kept) = kept(world, &settings.git.deploy_key.vault, "identity").await? else {
+            return Ok(None);
+        };
         let public = KeyPair::parse(&kept)?.public_line();
         let listed = world.git_host().await?.deploy_keys().await?;
         let mut defects = Vec::new();
@@ -71,12 +74,23 @@ async fn deploy_key(world: &World) -> Checked {
         }
         let place = &settings.git.deploy_key.secret;
         match in_cluster(world, &SecretPlace { key: "identity".into(), ..place.clone() }).await? {
-            Some(flux) if KeyPair::parse(&flux).is_ok_and(|pair| KeyPair::same_public(&pair.public_line(), &public)) => {}
-            Some(_) => defects.push(format!("Secret `{}/{}` holds another key than Vault", place.namespace, place.name)),
-            None => defects.push(format!("Secret `{}/{}` does not exist, or has no key `identity`", place.namespace, place.name)),
+            Some(flux)
+                if KeyPair::parse(&flux)
+                    .is_ok_and(|pair| KeyPair::same_public(&pair.public_line(), &public)) => {}
+            Some(_) => defects
+                .push(format!("Secret `{}/{}` holds another key than Vault", place.namespace, place.name)),
+            None => defects.push(format!(
+                "Secret `{}/{}` does not exist, or has no key `identity`",
+                place.namespace, place.name
+            )),
         }
         let sound = "Git host, Vault and cluster hold the same key";
-        Ok(Some(verdict(CHECK, defects, sound, "sealstrap bootstrap; then let External Secrets refresh the Secret")))
+        Ok(Some(verdict(
+            CHECK,
+            defects,
+            sound,
+            "sealstrap bootstrap; then let External Secrets refresh the Secret",
+        )))
     };
     settled(CHECK, check.await)
 }
@@ -95,13 +109,25 @@ async fn webhook_token(world: &World) -> Checked {
         }
         let url = format!("{}{path}", webhook.url.trim_end_matches('/'));
         if !world.git_host().await?.webhooks().await?.iter().any(|hook| hook.url == url) {
-            defects.push(format!("`{}` has no webhook to the path of this token", world.settings.git.repository));
+            defects.push(format!(
+                "`{}` has no webhook to the path of this token",
+                world.settings.git.repository
+            ));
         }
-        if receiver_path(world, &webhook.namespace, &webhook.receiver).await?.is_some_and(|real| real != path) {
-            defects.push(format!("Receiver `{}/{}` listens on another path", webhook.namespace, webhook.receiver));
+        if receiver_path(world, &webhook.namespace, &webhook.receiver).await?.is_some_and(|real| real != path)
+        {
+            defects.push(format!(
+                "Receiver `{}/{}` listens on another path",
+                webhook.namespace, webhook.receiver
+            ));
         }
         let sound = "Vault, cluster and webhook belong to the same token";
-        Ok(Some(verdict(CHECK, defects, sound, "sealstrap run add-github-webhook; then let External Secrets refresh the Secret")))
+        Ok(Some(verdict(
+            CHECK,
+            defects,
+            sound,
+            "sealstrap run add-github-webhook; then let External Secrets refresh the Secret",
+        )))
     };
     settled(CHECK, check.await)
 }
@@ -116,8 +142,10 @@ async fn authority(world: &World) -> Checked {
         }
         let SecretPlace { namespace, name, .. } = &settings.ca_secret;
         let Some(held) = in_cluster(world, &settings.ca_secret).await? else {
-            return Ok(Some(Finding::unsound(CHECK, format!("Secret `{namespace}/{name}` does not exist"))
-                .hint("sealstrap run create-vault-ca-secret")));
+            return Ok(Some(
+                Finding::unsound(CHECK, format!("Secret `{namespace}/{name}` does not exist"))
+                    .hint("sealstrap run create-vault-ca-secret"),
+            ));
         };
         let timeout = world.settings.timeouts.request.get();
         let address = settings.cluster_address.as_ref().unwrap_or(&settings.address);
@@ -149,10 +177,13 @@ async fn token_life(world: &World) -> Checked {
             Some(info) => match info.ttl.map(|ttl| ttl.as_secs()) {
                 None => Finding::unsound(CHECK, "it never ends, so a copy of it never does either"),
                 Some(left) if left < LOW => Finding::unsound(CHECK, format!("it ends in {}", days(left))),
-                Some(left) if info.period.is_none() => {
-                    Finding::unsound(CHECK, format!("it ends in {} and cannot be renewed beyond: it has no period", days(left)))
+                Some(left) if info.period.is_none() => Finding::unsound(
+                    CHECK,
+                    format!("it ends in {} and cannot be renewed beyond: it has no period", days(left)),
+                ),
+                Some(left) => {
+                    Finding::sound(CHECK, format!("it ends in {} unless it is renewed", days(left)))
                 }
-                Some(left) => Finding::sound(CHECK, format!("it ends in {} unless it is renewed", days(left))),
             },
         };
         let hint = "sealstrap run create-vault-token-secret";
@@ -180,7 +211,8 @@ fn days(seconds: u64) -> String {
 /// A value below the settings' mount and prefix.
 async fn kept(world: &World, path: &str, key: &str) -> Result<Option<Plain>, Error> {
     let settings = &world.settings.vault;
-    let path = if settings.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", settings.prefix) };
+    let path =
+        if settings.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", settings.prefix) };
     Ok(world.vault().await?.read(&settings.mount, &path).await?.data.remove(key))
 }
 

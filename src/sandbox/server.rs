@@ -284,7 +284,8 @@ async fn answer(
 
 /// The request's own header and body, in every place where remotes put their complaints.
 fn echo(request: &Request) -> Value {
-    let headers = request.headers.values().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(" ");
+    let headers =
+        request.headers.values().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(" ");
     let text = format!("cannot accept {} with {headers}", String::from_utf8_lossy(&request.body));
     serde_json::json!({
         "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Invalid", "message": text,

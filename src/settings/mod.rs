@@ -366,7 +366,8 @@ impl GitSettings {
     /// The host and port that SSH connects to: as set, or that of the API, or GitHub's.
     #[must_use]
     pub fn ssh_host(&self) -> String {
-        let of_api = || self.api.as_deref().and_then(|api| Some(url::Url::parse(api).ok()?.host_str()?.to_owned()));
+        let of_api =
+            || self.api.as_deref().and_then(|api| Some(url::Url::parse(api).ok()?.host_str()?.to_owned()));
         let host = self.ssh.clone().or_else(of_api).unwrap_or_else(|| "github.com".into());
         if host == "api.github.com" { "github.com".into() } else { host }
     }

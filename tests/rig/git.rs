@@ -39,12 +39,41 @@ impl Git {
             Err(_) => false,
         };
         process.wait_until(ready).await;
-        let user = ["admin", "user", "create", "--username", "ops", "--password", "of-the-rig-1", "--email", "ops@example.com", "--admin", "--must-change-password=false"];
+        let user = [
+            "admin",
+            "user",
+            "create",
+            "--username",
+            "ops",
+            "--password",
+            "of-the-rig-1",
+            "--email",
+            "ops@example.com",
+            "--admin",
+            "--must-change-password=false",
+        ];
         run(gitea(&dir).args(user));
-        let token = run(gitea(&dir).args(["admin", "user", "generate-access-token", "--username", "ops", "--scopes", "all", "--raw"]));
+        let token = run(gitea(&dir).args([
+            "admin",
+            "user",
+            "generate-access-token",
+            "--username",
+            "ops",
+            "--scopes",
+            "all",
+            "--raw",
+        ]));
         let token = token.lines().last().unwrap_or_default().trim().to_owned();
         let known_hosts = known_hosts(&dir, ssh);
-        let git = Self { address, token, repository: "ops/gitops".into(), ssh: format!("127.0.0.1:{ssh}"), known_hosts, dir, _process: process };
+        let git = Self {
+            address,
+            token,
+            repository: "ops/gitops".into(),
+            ssh: format!("127.0.0.1:{ssh}"),
+            known_hosts,
+            dir,
+            _process: process,
+        };
         let wish = json!({"name": "gitops", "auto_init": true, "default_branch": "main"});
         git.request("POST", "user/repos", Some(wish)).await;
         git

@@ -18,7 +18,8 @@ pub struct Kubernetes {
     _etcd: Process,
 }
 
-const AUDIT_POLICY: &str = "{apiVersion: audit.k8s.io/v1, kind: Policy, omitStages: [RequestReceived], rules: [{level: Metadata}]}";
+const AUDIT_POLICY: &str =
+    "{apiVersion: audit.k8s.io/v1, kind: Policy, omitStages: [RequestReceived], rules: [{level: Metadata}]}";
 
 impl Kubernetes {
     /// Starts both and waits until the API server is ready.
@@ -27,7 +28,11 @@ impl Kubernetes {
         let (client, peer, secure) = (free_port(), free_port(), free_port());
         let mut etcd = Process::command("etcd");
         etcd.arg("--data-dir").arg(dir.join("etcd")).args(["--log-level", "error", "--unsafe-no-fsync"]);
-        for (flag, port) in [("--listen-client-urls", client), ("--advertise-client-urls", client), ("--listen-peer-urls", peer)] {
+        for (flag, port) in [
+            ("--listen-client-urls", client),
+            ("--advertise-client-urls", client),
+            ("--listen-peer-urls", peer),
+        ] {
             etcd.args([flag, &format!("http://127.0.0.1:{port}")]);
         }
         etcd.args(["--initial-advertise-peer-urls", &format!("http://127.0.0.1:{peer}")]);
@@ -35,7 +40,8 @@ impl Kubernetes {
         let etcd = Process::start("etcd", etcd, &dir);
         let address = format!("https://127.0.0.1:{secure}");
         let mut apiserver = Process::start("kube-apiserver", apiserver(&dir, client, secure), &dir);
-        let http = reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
+        let http =
+            reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
         let ready = async || match http.get(format!("{address}/readyz")).send().await {
             Ok(reply) => reply.status().is_success(),
             Err(_) => false,
@@ -58,7 +64,8 @@ impl Kubernetes {
 
     /// Any request with the admin's token, as another tool would make it.
     pub async fn request(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
-        let http = reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
+        let http =
+            reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
         let url = format!("{}{path}?fieldManager=kubectl-edit", self.address);
         let mut request = http.request(method.clone(), url).bearer_auth("admintoken");
         if let Some(body) = body {
@@ -92,7 +99,12 @@ fn apiserver(dir: &Path, etcd: u16, secure: u16) -> Command {
     command
         .args(["--etcd-servers", &format!("http://127.0.0.1:{etcd}"), "--secure-port", &secure.to_string()])
         .args(["--bind-address", "127.0.0.1", "--authorization-mode", "Node,RBAC"])
-        .args(["--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", "10.96.0.0/16"]);
+        .args([
+            "--service-account-issuer",
+            "https://kubernetes.default.svc",
+            "--service-cluster-ip-range",
+            "10.96.0.0/16",
+        ]);
     for (flag, file) in [
         ("--cert-dir", pki.clone()),
         ("--service-account-key-file", pki.join("sa.pub")),

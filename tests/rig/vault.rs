@@ -70,7 +70,12 @@ fn client() -> reqwest::Client {
 fn is_write(event: &Value) -> bool {
     let path = event["request"]["path"].as_str().unwrap_or_default();
     let operation = event["request"]["operation"].as_str().unwrap_or_default();
-    let looks = ["sys/capabilities-self", "auth/token/lookup", "auth/token/lookup-self", "auth/token/lookup-accessor"];
+    let looks = [
+        "sys/capabilities-self",
+        "auth/token/lookup",
+        "auth/token/lookup-self",
+        "auth/token/lookup-accessor",
+    ];
     event["type"] == "request"
         && matches!(operation, "create" | "update" | "patch" | "delete")
         && !looks.contains(&path)

@@ -10,6 +10,7 @@ use reqwest::redirect::{Attempt, Policy};
 use rustls::CertificateError;
 use url::Url;
 
+use crate::plain::Plain;
 use crate::remote::{Cause, Error};
 
 /// The deepest chain of redirects that is followed: a standby names the active node, and that is all.
@@ -183,13 +184,14 @@ fn last(error: &(dyn StdError + 'static)) -> String {
 
 /// Whether the certificate of `address` is vouched for by `authority` (PEM) alone; the reason where not.
 /// A plain-http address gives `None`.
-pub async fn validates(address: &str, authority: &[u8], timeout: Duration) -> Option<Result<(), String>> {
+#[expect(clippy::disallowed_methods, reason = "sink: a certificate is public; it came out of a Secret")]
+pub async fn validates(address: &str, authority: Plain, timeout: Duration) -> Option<Result<(), String>> {
     let url = match self::address(address) {
         Ok(url) if url.scheme() == "http" => return None,
         Ok(url) => url,
         Err(error) => return Some(Err(error.cause.to_string())),
     };
-    let client = match Trust::Pem(authority.to_vec()).client(&url, timeout) {
+    let client = match Trust::Pem(authority.expose().to_vec()).client(&url, timeout) {
         Ok(client) => client,
         Err(error) => return Some(Err(error.cause.to_string())),
     };
