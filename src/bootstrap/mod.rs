@@ -1,17 +1,21 @@
 //! Runbooks, tasks and steps, and the runner that looks before it changes.
 
+pub mod doctor;
 mod error;
+mod finding;
 pub mod key_pair;
 mod library;
 mod look;
 mod render;
 mod runbook;
 mod runner;
+pub mod status;
 pub mod step;
 mod task;
 mod world;
 
 pub use error::Error;
+pub use finding::Finding;
 pub use library::Library;
 pub use look::Look;
 pub use runbook::Runbook;
