@@ -31,6 +31,9 @@ pub fn render(found: &Found) -> String {
 }
 
 /// Writes it, where there is none.
+///
+/// # Errors
+/// There is one, or it cannot be written.
 #[expect(unused_variables, clippy::todo, reason = "skeleton")]
 pub fn write(root: &Path, text: &str) -> Result<PathBuf, Error> {
     todo!()

@@ -10,6 +10,9 @@ pub fn all() -> Vec<(&'static str, String)> {
 }
 
 /// Writes them all into a folder.
+///
+/// # Errors
+/// A file cannot be written.
 #[expect(unused_variables, clippy::todo, reason = "skeleton")]
 pub fn write_all(folder: &Path) -> std::io::Result<()> {
     todo!()

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use super::Cli;
 use super::caller::Caller;
-use crate::error::{Error, Exit};
+use crate::error::Exit;
 
 /// Print the completions for a shell
 #[derive(Debug, Args)]
@@ -20,10 +20,10 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
+    pub(super) fn perform(self, caller: &Caller) -> Exit {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "sealstrap", &mut script);
         caller.printer.data(&String::from_utf8_lossy(&script));
-        Ok(Exit::Done)
+        Exit::Done
     }
 }

@@ -108,7 +108,7 @@ impl Verb {
             Self::Sandbox(verb) => verb.perform(caller),
             Self::Init(verb) => verb.perform(caller),
             Self::Schema(verb) => verb.perform(caller),
-            Self::Completions(verb) => verb.perform(caller),
+            Self::Completions(verb) => Ok(verb.perform(caller)),
             Self::Man(verb) => verb.perform(caller),
         }
     }

@@ -81,6 +81,7 @@ fn quoted(name: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 mod tests {
     use super::*;
     use snapbox::{assert_data_eq, str};

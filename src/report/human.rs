@@ -134,23 +134,23 @@ fn plan(task: &str, changes: &[Change], after: &[String]) -> Vec<Line> {
     std::iter::once(head).chain(changes).map(Line::Data).collect()
 }
 
-fn checked(check: &str, sound: bool, detail: &str, hint: Option<&str>) -> Vec<Line> {
+fn checked(name: &str, sound: bool, detail: &str, hint: Option<&str>) -> Vec<Line> {
     let mark = if sound { styled(GOOD, "✔") } else { styled(BAD, "✗") };
     let detail = if sound { calm(detail).into_owned() } else { format!("not sound: {}", calm(detail)) };
-    let mut lines = vec![Line::Data(row(&mark, check, &detail))];
+    let mut lines = vec![Line::Data(row(&mark, name, &detail))];
     lines.extend(
         hint.map(|hint| Line::Data(format!("{:width$}hint: {}", "", calm(hint), width = COLUMN + 3))),
     );
     lines
 }
 
-fn summed(held: usize, changed: usize, changes: usize, millis: u64, plan_only: bool) -> String {
-    let (tasks, time) = (counted(held + changed, "task"), took(millis));
-    if changed == 0 {
+fn summed(held: usize, differed: usize, changes: usize, millis: u64, plan_only: bool) -> String {
+    let (tasks, time) = (counted(held + differed, "task"), took(millis));
+    if differed == 0 {
         return format!("{tasks}: all already so, nothing to change, in {time}");
     }
     let done = if plan_only { "to change" } else { "changed" };
-    format!("{tasks}: {held} already so, {changed} {done} ({}) in {time}", counted(changes, "change"))
+    format!("{tasks}: {held} already so, {differed} {done} ({}) in {time}", counted(changes, "change"))
 }
 
 fn listed(kind: Kind, name: &str, summary: &str, own: bool) -> String {

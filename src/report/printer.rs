@@ -246,4 +246,5 @@ pub(super) mod recorded {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_raw_string_hashes, reason = "snapbox writes them")]
 mod tests;

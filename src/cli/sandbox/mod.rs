@@ -47,7 +47,9 @@ impl Sandbox {
         let start = sandbox::Sandbox::start(sandbox::Options::default());
         let sandbox = start.await.map_err(Error::system("start the sandbox"))?;
         let ledger = sandbox.ledger();
-        fault.into_iter().for_each(|Fault(fault)| ledger.harm(fault));
+        for Fault(fault) in fault {
+            ledger.harm(fault);
+        }
         if let Some(last) = die_after_write {
             ledger.on_write(move |number| {
                 if number >= last {

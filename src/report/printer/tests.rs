@@ -1,6 +1,6 @@
 //! Recorded events, and the exact text that tells them.
 
-use snapbox::{assert_data_eq, str};
+use snapbox::{IntoData, assert_data_eq, str};
 
 use super::recorded::texts;
 use super::{Manner, Printer};
@@ -46,7 +46,9 @@ fn a_plan(printer: &Printer) {
         ),
         Event::RunFinished { held: 1, changed: 3, changes: 4, millis: 420, plan_only: true },
     ];
-    events.iter().for_each(|event| printer.event(event));
+    for event in &events {
+        printer.event(event);
+    }
 }
 
 fn a_run(printer: &Printer) {
@@ -66,7 +68,9 @@ fn a_run(printer: &Printer) {
         finished("apply-external-secrets-config", Outcome::NotReached),
         Event::RunFinished { held: 9, changed: 3, changes: 5, millis: 2140, plan_only: false },
     ];
-    events.iter().for_each(|event| printer.event(event));
+    for event in &events {
+        printer.event(event);
+    }
 }
 
 #[test]
@@ -172,7 +176,7 @@ fn json_is_one_event_a_line_and_no_talk() {
 {"event":"taskPlanned","task":"k8s:bootstrap:helmfile","summary":"","changes":[{"verb":"run","object":"helmfile"},{"verb":"wait","object":"Deployment `flux`"}]}
 {"event":"runFinished","held":1,"changed":3,"changes":4,"millis":420,"planOnly":true}
 
-"#]]
+"#]].raw()
     );
 }
 
@@ -286,9 +290,9 @@ fn in_json_the_error_is_also_the_last_event() {
     assert_data_eq!(
         out,
         str![[r#"
-{"event":"failed","problem":{"error":"2 problems before the first write","parts":[{"error":"cannot read `sys/mounts` in Vault","causes":["403 permission denied"],"hint":"the token needs /"read/" on this path"},{"error":"the cluster cannot be reached"}]},"exitCode":2}
+{"event":"failed","problem":{"error":"2 problems before the first write","parts":[{"error":"cannot read `sys/mounts` in Vault","causes":["403 permission denied"],"hint":"the token needs \"read\" on this path"},{"error":"the cluster cannot be reached"}]},"exitCode":2}
 
-"#]]
+"#]].raw()
     );
 }
 
