@@ -44,6 +44,9 @@ pub enum Error {
     /// The first settings file was not written.
     #[error(transparent)]
     Init(#[from] init::Error),
+    /// A second signal, while the write under way was waited for.
+    #[error("stopped at once, without waiting for the write under way")]
+    Cut,
     /// The system refused something of this command's own: a file, a port, a signal.
     #[error("cannot {action}")]
     System {
@@ -68,6 +71,7 @@ impl Error {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Settings(error) => settings_hint(error),
             Self::Bootstrap(error) => error.hint(),
+            Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
             Self::Init(_) | Self::System { .. } => None,
         }
     }
@@ -77,7 +81,9 @@ impl Error {
     pub fn exit_code(&self) -> Exit {
         match self {
             Self::Bootstrap(error) => of_bootstrap(error),
-            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::System { .. } => Exit::CouldNot,
+            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::Cut | Self::System { .. } => {
+                Exit::CouldNot
+            }
         }
     }
 
@@ -87,7 +93,7 @@ impl Error {
         match self {
             Self::Settings(settings::Error::Yaml(error)) => yaml_problem(error),
             Self::Bootstrap(error) => bootstrap_problem(error),
-            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::System { .. } => {
+            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::Cut | Self::System { .. } => {
                 Problem { hint: self.hint(), ..Problem::of(self) }
             }
         }
@@ -141,7 +147,7 @@ fn bootstrap_problem(error: &bootstrap::Error) -> Problem {
             hint: error.hint(),
             ..Problem::of(error)
         },
-        E::Stopped { done, .. } => Problem {
+        E::Stopped { done, .. } if *done > 0 => Problem {
             error: format!("{error}; {done} task{} done", if *done == 1 { " is" } else { "s are" }),
             hint: error.hint(),
             ..Problem::default()

@@ -33,7 +33,7 @@ pub(super) struct Flags {
     #[arg(short, long, global = true)]
     quiet: bool,
     /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: When,
     /// Targets of the log, as `RUST_LOG` names them
     #[arg(long, global = true, env = "SEALSTRAP_LOG", hide = true, value_name = "TARGETS")]
@@ -139,6 +139,7 @@ impl Caller {
 
     /// Tells what checks have found; the answer is no where one is not sound.
     pub(super) fn found(&self, findings: Vec<Finding>) -> Exit {
+        self.printer.idle();
         let unsound = findings.iter().filter(|finding| !finding.sound).count();
         let checks = findings.len();
         for Finding { check, sound, detail, hint } in findings {

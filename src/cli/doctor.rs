@@ -30,7 +30,7 @@ impl Doctor {
         let deadline = settings.timeouts.run;
         let world = caller.world(&Arc::new(settings));
         let look = async { Ok(doctor::examine(&world, &tasks).await) };
-        let look = stop::ending(look, &world.stop, deadline, &caller.printer);
-        Ok(caller.found(in_runtime(look)?))
+        caller.printer.busy();
+        Ok(caller.found(in_runtime(stop::looking(look, deadline))?))
     }
 }

@@ -60,7 +60,7 @@ impl Going {
     }
 
     async fn go(&self, caller: &Caller, run: &Run<'_>) -> Result<Ended, bootstrap::Error> {
-        let planned = run.plan().await?;
+        let planned = stop::plan(run).await?;
         if planned.changed == 0 {
             return Ok(Ended::Held);
         }
@@ -85,8 +85,6 @@ async fn agreed(caller: &Caller, planned: Summary, world: &World) -> Result<bool
     let answer = tokio::task::spawn_blocking(move || printer.ask(&question));
     tokio::select! {
         answer = answer => Ok(answer.unwrap_or(false)),
-        () = world.stop.cancelled() => {
-            Err(bootstrap::Error::Stopped { why: "before the first write".into(), done: 0, next: None })
-        }
+        () = world.stop.cancelled() => Err(stop::unwritten()),
     }
 }

@@ -33,7 +33,6 @@ use caller::{Caller, Flags};
     name = "sealstrap",
     version,
     max_term_width = 100,
-    infer_long_args = true,
     after_help = "\
 Examples:
   sealstrap bootstrap --sandbox      # rehearse everything, with nothing installed

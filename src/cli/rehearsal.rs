@@ -96,7 +96,7 @@ impl Rehearsal<'_> {
         let world = self.caller.world(&self.settings);
         let run = Run { name: &self.settings.runbook, tasks: &self.tasks, world: &world };
         let work = async {
-            let planned = run.plan().await?;
+            let planned = stop::plan(&run).await?;
             if apply && planned.changed > 0 { run.apply().await } else { Ok(planned) }
         };
         stop::ending(work, &world.stop, self.deadline, &self.caller.printer).await

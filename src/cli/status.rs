@@ -31,7 +31,8 @@ impl Status {
         let (settings, tasks) = caller.runbook(self.runbook.as_deref())?;
         let deadline = settings.timeouts.run;
         let world = caller.world(&Arc::new(settings));
-        let look = stop::ending(status::examine(&world, &tasks), &world.stop, deadline, &caller.printer);
+        caller.printer.busy();
+        let look = stop::looking(status::examine(&world, &tasks), deadline);
         Ok(caller.found(in_runtime(look)?))
     }
 }

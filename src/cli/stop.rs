@@ -4,7 +4,7 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::bootstrap;
+use crate::bootstrap::{self, Run, Summary};
 use crate::error::Error;
 use crate::report::Printer;
 use crate::settings::Period;
@@ -61,7 +61,7 @@ async fn ending_at<T>(
             done = &mut work => return Ok(done.map_err(|error| because(error, why.as_deref()))?),
             signal = signals.next() => {
                 if pressed {
-                    return Err(at_once());
+                    return Err(Error::Cut);
                 }
                 pressed = true;
                 printer.talk("stopping once the write under way is done; again to stop at once");
@@ -86,11 +86,33 @@ fn because(error: bootstrap::Error, why: Option<&str>) -> bootstrap::Error {
     }
 }
 
-fn at_once() -> Error {
-    Error::System {
-        action: "wait for the write under way".into(),
-        source: std::io::Error::other("a second signal came; run the same command again to converge"),
+/// Looks, which nobody needs to wait for: a signal or the deadline ends it at once.
+pub(super) async fn looking<T>(
+    look: impl Future<Output = Result<T, bootstrap::Error>>,
+    deadline: Period,
+) -> Result<T, Error> {
+    let mut signals = Signals::listen()?;
+    let why = tokio::select! {
+        biased;
+        done = look => return Ok(done?),
+        signal = signals.next() => signal.to_owned(),
+        () = tokio::time::sleep(deadline.get()) => format!("after {deadline}"),
+    };
+    Err(bootstrap::Error::Stopped { why, done: 0, next: None }.into())
+}
+
+/// The plan of a run, given up as soon as the run is to stop: nothing is written yet.
+pub(super) async fn plan(run: &Run<'_>) -> Result<Summary, bootstrap::Error> {
+    tokio::select! {
+        biased;
+        planned = run.plan() => planned,
+        () = run.world.stop.cancelled() => Err(unwritten()),
     }
+}
+
+/// Stopped before the first write; [`ending`] says by what.
+pub(super) fn unwritten() -> bootstrap::Error {
+    bootstrap::Error::Stopped { why: "before the first write".into(), done: 0, next: None }
 }
 
 #[cfg(test)]

@@ -91,6 +91,16 @@ impl Printer {
         self.desk().line(&Line::Talk(text.to_owned()));
     }
 
+    /// Shows on a terminal that something is being looked at, until [`Printer::idle`].
+    pub fn busy(&self) {
+        self.desk().progress.start();
+    }
+
+    /// Shows no longer that something is at work.
+    pub fn idle(&self) {
+        self.desk().progress.end();
+    }
+
     /// Tells an error: in words on standard error, and in JSON as the last event.
     pub fn failed(&self, problem: Problem, exit_code: u8) {
         let mut desk = self.desk();

@@ -14,6 +14,8 @@ use super::words::short;
 const FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠇", "⠏", "⠛"];
 const PATIENCE: Duration = Duration::from_secs(1);
 const LONGEST: usize = 100;
+/// What goes on before the first task begins.
+const LOOKING: &str = "looking";
 
 /// What goes on now: by task, since when, and what is waited for.
 #[derive(Debug, Default)]
@@ -63,7 +65,9 @@ impl Progress {
         self.now.lock().unwrap_or_else(PoisonError::into_inner).0.clear();
     }
 
-    fn start(&mut self) {
+    /// Shows that something is being looked at.
+    pub(super) fn start(&mut self) {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).begin(LOOKING);
         if !self.wanted || self.bar.is_some() {
             return;
         }
@@ -81,10 +85,15 @@ impl Progress {
 }
 
 impl Now {
+    fn begin(&mut self, task: &str) {
+        self.0.insert(task.to_owned(), (Instant::now(), None));
+    }
+
     fn follow(&mut self, event: &Event) {
         match event {
             Event::TaskStarted { task } => {
-                self.0.insert(task.clone(), (Instant::now(), None));
+                self.0.remove(LOOKING);
+                self.begin(task);
             }
             Event::Waiting { task, object, reason, .. } => {
                 let entry = self.0.entry(task.clone()).or_insert_with(|| (Instant::now(), None));
@@ -97,9 +106,10 @@ impl Now {
         }
     }
 
-    /// What takes longest, and how many others are at work; nothing before it has taken a second.
+    /// The wait or else the task that takes longest, and how many others are at work; nothing before it has taken a second.
     fn line(&self, at: Instant) -> Option<String> {
-        let (task, (since, wait)) = self.0.iter().min_by_key(|(_, (since, _))| *since)?;
+        let (task, (since, wait)) =
+            self.0.iter().min_by_key(|(_, (since, wait))| (wait.is_none(), *since))?;
         let age = at.saturating_duration_since(*since);
         if age < PATIENCE {
             return None;
