@@ -96,6 +96,7 @@ impl Now {
                 self.begin(task);
             }
             Event::Waiting { task, object, reason, .. } => {
+                self.0.remove(LOOKING);
                 let entry = self.0.entry(task.clone()).or_insert_with(|| (Instant::now(), None));
                 entry.1 = Some(waiting(object, reason));
             }
