@@ -11,14 +11,19 @@
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
 //! | [`yaml`] | the only code that knows YAML syntax |
 //! | [`source`], [`plain`] | where secret values come from, and what holds them |
+//! | [`init`], [`schema`] | a first `sealstrap.yaml`, and the JSON Schemas of our files |
+//! | [`error`] | all that can go wrong, and the exit codes |
 //! | [`report`] | what happened, in words, JSON lines or progress; knows nobody |
 
 pub mod bootstrap;
 pub mod cli;
+pub mod error;
+pub mod init;
 pub mod plain;
 pub mod remote;
 pub mod report;
 pub mod sandbox;
+pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod yaml;

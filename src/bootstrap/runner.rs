@@ -175,8 +175,8 @@ impl Run<'_> {
             0 if waiting.is_empty() => Ok(()),
             0 => {
                 let next = self.tasks.iter().find(|task| waiting.iter().any(|left| left.name == task.name));
-                let Error::Stopped { why, .. } = self.world.stopped() else { return Ok(()) };
-                Err(Error::Stopped { why, done, next: next.map(|task| task.short_name().to_owned()) })
+                let next = next.map(|task| task.short_name().to_owned());
+                Err(Error::Stopped { why: "on request".into(), done, next })
             }
             1 => Err(errors.remove(0)),
             _ => Err(Error::Several(errors)),
@@ -202,7 +202,7 @@ impl Run<'_> {
         let mut made = 0;
         for step in &task.steps {
             if self.world.stop.is_cancelled() {
-                return Err(self.world.stopped());
+                return Err(World::stopped());
             }
             let changes = match step.look(self.world).await? {
                 Look::Holds => continue,

@@ -2,7 +2,7 @@
 //! anything.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
@@ -27,7 +27,6 @@ pub struct World {
     pub events: Events,
     /// Ended by Ctrl-C or the deadline of the run: waits stop, writes finish.
     pub stop: CancellationToken,
-    why_stopped: OnceLock<String>,
     cluster: OnceCell<Cluster>,
     vault: OnceCell<Vault>,
     git_host: OnceCell<GitHost>,
@@ -42,7 +41,6 @@ impl World {
             settings,
             events,
             stop: CancellationToken::new(),
-            why_stopped: OnceLock::new(),
             cluster: OnceCell::new(),
             vault: OnceCell::new(),
             git_host: OnceCell::new(),
@@ -188,22 +186,14 @@ impl World {
     pub async fn pause(&self, length: Duration) -> Result<(), Error> {
         tokio::select! {
             () = tokio::time::sleep(length) => Ok(()),
-            () = self.stop.cancelled() => Err(self.stopped()),
+            () = self.stop.cancelled() => Err(Self::stopped()),
         }
     }
 
-    /// Stops the run: the write under way finishes, nothing new begins. `why` reads after "stopped".
-    pub fn halt(&self, why: &str) {
-        // The first reason stays; a second Ctrl-C says nothing new.
-        drop(self.why_stopped.set(why.to_owned()));
-        self.stop.cancel();
-    }
-
-    /// The error of a run that was stopped.
+    /// The error of a run that was stopped; whoever stopped it knows why.
     #[must_use]
-    pub fn stopped(&self) -> Error {
-        let why = self.why_stopped.get().map_or("on request", String::as_str);
-        Error::Stopped { why: why.to_owned(), done: 0, next: None }
+    pub fn stopped() -> Error {
+        Error::Stopped { why: "on request".into(), done: 0, next: None }
     }
 
     /// Says something worth knowing that stops nothing.

@@ -12,8 +12,11 @@ use super::kubernetes::Kubernetes;
 use super::reactors;
 use super::server::{self, Ledger, Remote};
 use super::vault::{self, Vault};
-use crate::settings::{FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, Settings, VaultLogin};
+use crate::settings::{
+    FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, Overrides, Settings, VaultLogin,
+};
 use crate::source::{Encoding, Generate, Source};
+use crate::yaml;
 
 /// The tokens of the stand-ins. No secrets: they open nothing but a sandbox.
 const CLUSTER_TOKEN: &str = "sandbox-cluster-admin";
@@ -121,6 +124,16 @@ impl Sandbox {
         settings.external_secrets.manifests.clear();
         settings.external_secrets.login = crate::settings::Login::Token;
         settings
+    }
+
+    /// Settings for the example's repository that name the sandbox in every place, as YAML.
+    ///
+    /// # Errors
+    /// Settings that cannot be written down.
+    pub fn settings_text(&self) -> Result<String, crate::settings::Error> {
+        let file = self.file("sealstrap.yaml");
+        let example = Settings::from_text(&file, Example::SETTINGS, &Overrides::default())?;
+        Ok(yaml::to_string(&serde_json::to_value(self.stand_in(example)).unwrap_or_default()))
     }
 
     /// The names of everything that a bootstrap has made in the sandbox; never a value.
