@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::try_join;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -113,7 +114,7 @@ impl VaultKubernetesAuth {
             }),
             Some(_) => {
                 let (config, role) = (self.at("config"), self.at(&format!("role/{}", self.role)));
-                let (config, role) = tokio::try_join!(vault.read_raw(&config), vault.read_raw(&role))?;
+                let (config, role) = try_join(vault.read_raw(&config), vault.read_raw(&role)).await?;
                 Ok(Found { method: true, config, role })
             }
         }

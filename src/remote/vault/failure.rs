@@ -82,7 +82,7 @@ impl Failure {
             400 if body.contains("HTTP request to an HTTPS server") => {
                 error(Cause::Invalid("Vault speaks TLS there".into())).hint("write the address with https://")
             }
-            code => error(self.plain_cause(*code, &self.quote(words, asked), asked)),
+            code => error(self.plain_cause(*code, &Self::quote(words, asked), asked)),
         }
     }
 
@@ -106,7 +106,7 @@ impl Failure {
         }
     }
 
-    fn quote(&self, words: &[String], asked: Asked<'_>) -> String {
+    fn quote(words: &[String], asked: Asked<'_>) -> String {
         if asked.secret || words.is_empty() {
             return String::new();
         }

@@ -67,18 +67,16 @@ fn take(wire: &mut Wire, token: &Plain) -> Result<(), Error> {
 /// The version, where it is in service. A standby is: it forwards, or redirects to the active node.
 async fn health(wire: &Wire) -> Result<String, Error> {
     let action = format!("open Vault at `{}`", wire.address);
+    let asked = Asked::open("sys/health", "read");
     let (code, health) = match wire.ask_nameless(&Call::get("sys/health")).await {
-        Ok(answer) => (200, answer.parse::<Health>().ok()),
-        Err(Failure::Status { code, body, words }) => match serde_json::from_str::<Health>(&body) {
-            Ok(health) => (code, Some(health)),
-            Err(_) => {
-                let failure = Failure::Status { code, words, body };
-                return Err(failure.told(action, Asked::open("sys/health", "read")));
-            }
+        Ok(answer) => (200, answer.parse().ok()),
+        Err(Failure::Status { code, body, words }) => match serde_json::from_str(&body).ok() {
+            None => return Err(Failure::Status { code, words, body }.told(action, asked)),
+            health => (code, health),
         },
-        Err(failure) => return Err(failure.told(action, Asked::open("sys/health", "read"))),
+        Err(failure) => return Err(failure.told(action, asked)),
     };
-    let Some(health) = health else {
+    let Some(health): Option<Health> = health else {
         let why = format!("what answers at `{}` is no Vault", wire.address);
         return Err(Error::new(action, Cause::Malformed(why)).hint("check `vault.address`"));
     };

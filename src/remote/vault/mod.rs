@@ -51,10 +51,24 @@ pub struct Access {
 pub enum Login {
     /// A token that exists.
     Token(Plain),
-    /// An AppRole: mount, role id, secret id.
-    AppRole { mount: String, role_id: Plain, secret_id: Plain },
-    /// A service account token: mount, role, token.
-    Kubernetes { mount: String, role: String, token: Plain },
+    /// An AppRole.
+    AppRole {
+        /// The path of the auth method.
+        mount: String,
+        /// The role id.
+        role_id: Plain,
+        /// The secret id.
+        secret_id: Plain,
+    },
+    /// A service account token.
+    Kubernetes {
+        /// The path of the auth method.
+        mount: String,
+        /// The role.
+        role: String,
+        /// The token.
+        token: Plain,
+    },
 }
 
 /// The version of a mount's KV engine.

@@ -188,6 +188,9 @@ impl Engine {
                 version.destroyed = true;
                 version.values = Map::new();
             }),
+            ("delete", Operation::Update) => {
+                self.destroy(path, body, |version| version.deleted = Timestamp::now().to_string())
+            }
             ("undelete", Operation::Update) => self.destroy(path, body, |version| version.deleted.clear()),
             _ => unversioned(),
         }

@@ -252,6 +252,13 @@ impl State {
         if let Some(name) = rest("sys/policies/acl/") {
             return self.policy(name, operation, &body);
         }
+        if let Some(mount) = rest("sys/mounts/") {
+            return self.mount(mount, operation, &body);
+        }
+        if path == "sys/seal" {
+            self.sealed = true;
+            return done();
+        }
         if path == "sys/capabilities-self" {
             return self.capabilities(token, &body);
         }

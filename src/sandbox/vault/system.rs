@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::server::Reply;
 use super::access::Operation;
 use super::auth_method::AuthMethod;
+use super::kv::Engine;
 use super::token::Token;
 use super::{State, VERSION, absent, data, done, envelope, refusal};
 
@@ -41,6 +42,24 @@ impl State {
                      \"{path}/\""
                 ),
             ),
+        }
+    }
+
+    pub(super) fn mount(&mut self, path: &str, operation: Operation, body: &Value) -> Reply {
+        match (operation, body["options"]["version"].as_str()) {
+            (Operation::Update, _) if self.mounts.contains_key(path) => {
+                refusal(400, &format!("path is already in use at {path}/"))
+            }
+            (Operation::Update, version) if body["type"] == "kv" => {
+                let version = if version == Some("2") { 2 } else { 1 };
+                self.mounts.insert(path.to_owned(), Engine::new(version));
+                done()
+            }
+            (Operation::Delete, _) => {
+                self.mounts.remove(path);
+                done()
+            }
+            _ => refusal(400, "plugin not found in the catalog"),
         }
     }
 
