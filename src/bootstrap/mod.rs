@@ -22,6 +22,7 @@ mod world;
 pub use error::Error;
 pub use library::Library;
 pub use look::Look;
+pub use program::check as check_program;
 pub use runbook::Runbook;
 pub use runner::{Mode, Run, Summary};
 pub use task::Task;
