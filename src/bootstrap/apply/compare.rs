@@ -23,7 +23,7 @@ pub(super) fn settled(object: &Value) -> Value {
         top.remove("status");
     }
     if let Some(metadata) = object["metadata"].as_object_mut() {
-        SERVER.iter().for_each(|name| drop(metadata.remove(*name)));
+        metadata.retain(|name, _| !SERVER.contains(&name.as_str()));
     }
     object
 }

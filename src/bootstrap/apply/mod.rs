@@ -7,7 +7,7 @@ mod stage;
 mod state;
 mod substitute;
 
-pub(crate) use owner::{Stance, stance};
+pub(crate) use owner::{Stance, named_in, stance};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl<'a> Set<'a> {
     ///
     /// # Errors
     /// Unresolved variables, Secrets with values, documents that are no objects, an object defined twice.
-    pub(crate) fn new(objects: Vec<Origin>, how: How<'a>) -> Result<Self, Error> {
+    pub(crate) fn new(objects: Vec<Origin>, how: &How<'a>) -> Result<Self, Error> {
         let items = object::prepare(objects, how.namespace, &how.values)?;
         Ok(Self { items, manager: how.manager, wait: how.wait, deadline: how.deadline })
     }
@@ -305,7 +305,7 @@ mod tests {
             deadline: Duration::from_secs(1),
         };
         let origins = objects.iter().map(|object| Origin { file: "x.yaml".into(), object: object.clone() });
-        Set::new(origins.collect(), how).unwrap()
+        Set::new(origins.collect(), &how).unwrap()
     }
 
     fn objects() -> [Value; 3] {

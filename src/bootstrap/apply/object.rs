@@ -57,7 +57,7 @@ pub(super) fn prepare(
 ) -> Result<Vec<Item>, Error> {
     let (mut items, mut unresolved, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
     for Origin { file, object } in objects {
-        let mut object = tidy(named(&file, object)?);
+        let mut object = tidy(named(&file, &object)?);
         let missing = substitute(&mut object, values);
         let label = label(&object);
         if !missing.is_empty() {
@@ -90,7 +90,7 @@ pub(super) fn label(object: &Value) -> String {
 }
 
 /// Refuses what is no Kubernetes object with a name.
-fn named(file: &str, object: Value) -> Result<Value, Error> {
+fn named<'a>(file: &str, object: &'a Value) -> Result<&'a Value, Error> {
     let metadata = &object["metadata"];
     let missing = [
         ("apiVersion", &object["apiVersion"]),
@@ -111,24 +111,25 @@ fn named(file: &str, object: Value) -> Result<Value, Error> {
 }
 
 /// Drops what only the API server writes, what client-side apply left, and placeholders of authorities.
-fn tidy(object: Value) -> Value {
-    let mut object = without_nulls(compare::settled(&object));
+fn tidy(object: &Value) -> Value {
+    let mut object = without_nulls(compare::settled(object));
     if let Some(annotations) = object["metadata"]["annotations"].as_object_mut() {
         annotations.remove(LAST_APPLIED);
     }
     let conversion = object.pointer_mut("/spec/conversion/webhook/clientConfig");
     drop_placeholder(conversion);
     if let Some(webhooks) = object.get_mut("webhooks").and_then(Value::as_array_mut) {
-        webhooks.iter_mut().for_each(|webhook| drop_placeholder(webhook.get_mut("clientConfig")));
+        for webhook in webhooks {
+            drop_placeholder(webhook.get_mut("clientConfig"));
+        }
     }
     object
 }
 
 fn drop_placeholder(client: Option<&mut Value>) {
-    if let Some(client) = client.and_then(Value::as_object_mut) {
-        if client.get("caBundle").is_some_and(|bundle| bundle == NO_AUTHORITY || bundle == "") {
-            client.remove("caBundle");
-        }
+    let Some(client) = client.and_then(Value::as_object_mut) else { return };
+    if client.get("caBundle").is_some_and(|bundle| bundle == NO_AUTHORITY || bundle == "") {
+        client.remove("caBundle");
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn named_in(conflict: &str) -> BTreeMap<String, Vec<String>> {
     after.filter_map(|text| text.split('"').next()).map(|name| (name.to_owned(), Vec::new())).collect()
 }
 
-/// The GitOps object that an object says it belongs to: Flux and Argo CD label what they apply.
+/// The `GitOps` object that an object says it belongs to: Flux and Argo CD label what they apply.
 pub(crate) fn gitops_owner(live: &Value) -> Option<String> {
     let metadata = &live["metadata"];
     let flux = [("kustomize", "Kustomization"), ("helm", "HelmRelease")].iter().find_map(|(group, kind)| {

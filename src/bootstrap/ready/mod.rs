@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// What an object's status says, with the remote's own words where it is not ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readiness {
+pub(crate) enum Readiness {
     /// It is as its spec says.
     Ready,
     /// It is on its way.
@@ -26,13 +26,13 @@ const WITHOUT_READY: [&str; 3] = ["cilium.io", "monitoring.coreos.com", "snapsho
 
 /// By the rules for the object's kind.
 #[must_use]
-pub fn readiness(object: &Value) -> Readiness {
+pub(crate) fn readiness(object: &Value) -> Readiness {
     underway(object).unwrap_or_else(|| by_kind(object))
 }
 
 /// By one named condition: it must be there, be True, and speak of the object's present generation.
 #[must_use]
-pub fn named_condition(object: &Value, name: &str) -> Readiness {
+pub(crate) fn named_condition(object: &Value, name: &str) -> Readiness {
     underway(object).unwrap_or_else(|| must_be_true(object, name))
 }
 

@@ -33,11 +33,11 @@ pub(super) fn pod(object: &Value) -> Readiness {
 /// termination message of a container is left out: the program itself wrote it.
 #[must_use]
 pub(crate) fn trouble(pod: &Value) -> Option<String> {
-    let statuses = ["initContainerStatuses", "containerStatuses"]
+    let mut statuses = ["initContainerStatuses", "containerStatuses"]
         .iter()
         .filter_map(|list| pod["status"][list].as_array())
         .flatten();
-    statuses.filter_map(stuck).next().or_else(|| {
+    statuses.find_map(stuck).or_else(|| {
         condition(pod, "PodScheduled")
             .filter(|found| is(found, "False") && found["reason"] == "Unschedulable")
             .map(words)

@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Needs;
-use crate::bootstrap::apply::{Stance, stance};
+use crate::bootstrap::apply::{Stance, named_in, stance};
 use crate::bootstrap::{Error, Look, World, rights};
 use crate::plain::Plain;
 use crate::remote::cluster::{Apply, Secret, SecretWrite};
+use crate::remote::{self, Cause};
 use crate::report::{Change, Verb};
 use crate::source::{self, Source};
 
@@ -18,6 +19,9 @@ const MANAGER: &str = "sealstrap";
 
 /// Where client-side apply leaves all values of a Secret.
 const LAST_APPLIED: &str = "values in the annotation `kubectl.kubernetes.io/last-applied-configuration`";
+
+/// The way on where somebody else manages what is to be written.
+const GIVE_UP: &str = "let its owner give up these keys, or choose another name";
 
 /// A Secret in the cluster holds these keys, and leaves no value in an annotation.
 ///
@@ -63,6 +67,19 @@ impl ClusterSecret {
     }
 
     pub(super) async fn change(&self, world: &World) -> Result<(), Error> {
+        match self.apply(world, false).await {
+            Err(Error::Remote(remote::Error { cause: Cause::Conflict(text), .. })) => {
+                match stance(&named_in(&text)) {
+                    Stance::Force => self.apply(world, true).await,
+                    Stance::Leave(owner) | Stance::Refuse(owner) => Err(self.foreign(owner, GIVE_UP)),
+                }
+            }
+            done => done,
+        }
+    }
+
+    /// Looks again and writes; `force` where people are known to own what is written.
+    async fn apply(&self, world: &World, force: bool) -> Result<(), Error> {
         let cluster = world.cluster().await?;
         let live = cluster.secret(&self.namespace, &self.name).await?;
         let mut wanted = self.wanted(world, live.as_ref()).await?;
@@ -79,7 +96,7 @@ impl ClusterSecret {
             let value = value.ok_or_else(|| source::Error::Empty(self.keys[&key].describe()))?;
             wanted.values.insert(key, value);
         }
-        let force = matches!(self.stance(&wanted, live.as_ref()), Some(Stance::Force));
+        let force = force || matches!(others(&wanted, live.as_ref()), Some(Stance::Force));
         let write = self.write(wanted.values, live);
         Ok(cluster.apply_secret(write, Apply { manager: MANAGER, force, dry_run: false }).await?)
     }
@@ -167,27 +184,14 @@ impl ClusterSecret {
                 hint: Some("delete it by hand if nothing uses it any more, and run again".into()),
             });
         }
-        match self.stance(wanted, Some(live)) {
-            Some(Stance::Refuse(owner) | Stance::Leave(owner)) => {
-                Err(self.foreign(owner, "let its owner give up these keys, or choose another name"))
-            }
+        match others(wanted, Some(live)) {
+            Some(Stance::Refuse(owner) | Stance::Leave(owner)) => Err(self.foreign(owner, GIVE_UP)),
             Some(Stance::Force) | None => Ok(()),
         }
     }
 
     fn foreign(&self, owner: String, hint: &str) -> Error {
         Error::Foreign { object: self.label(), owner, hint: hint.into() }
-    }
-
-    /// What other managers of the keys to be written mean; nothing where there are none.
-    fn stance(&self, wanted: &Wanted, live: Option<&Secret>) -> Option<Stance> {
-        let mut disputes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for key in wanted.values.keys().chain(&wanted.later) {
-            if let Some(manager) = live?.managers.get(key).filter(|manager| *manager != MANAGER) {
-                disputes.entry(manager.clone()).or_default().push(key.clone());
-            }
-        }
-        if disputes.is_empty() { None } else { Some(stance(&disputes)) }
     }
 
     /// The Secret as it is applied: new values, and beside them all that was applied under our name before, which
@@ -209,6 +213,17 @@ impl ClusterSecret {
             data,
         }
     }
+}
+
+/// What other managers of the keys to be written mean; nothing where there are none.
+fn others(wanted: &Wanted, live: Option<&Secret>) -> Option<Stance> {
+    let mut disputes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for key in wanted.values.keys().chain(&wanted.later) {
+        if let Some(manager) = live?.managers.get(key).filter(|manager| *manager != MANAGER) {
+            disputes.entry(manager.clone()).or_default().push(key.clone());
+        }
+    }
+    if disputes.is_empty() { None } else { Some(stance(&disputes)) }
 }
 
 /// Whether a value has the shape of PEM certificates (RFC 7468): headers, footers, and base64 between them.

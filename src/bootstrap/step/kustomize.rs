@@ -54,7 +54,7 @@ impl Kustomize {
         let mut values = world.settings.substitute.clone();
         values.extend(self.substitute.clone());
         let deadline = self.timeout.unwrap_or(world.settings.timeouts.wait).get();
-        Set::new(objects, How { manager: MANAGER, namespace: None, values, wait: self.wait, deadline })
+        Set::new(objects, &How { manager: MANAGER, namespace: None, values, wait: self.wait, deadline })
     }
 
     /// By `kustomize`, or by `kubectl` where that one is not installed.

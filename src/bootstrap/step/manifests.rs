@@ -100,7 +100,7 @@ impl Manifests {
             wait: self.wait,
             deadline: self.timeout.unwrap_or(world.settings.timeouts.wait).get(),
         };
-        Set::new(objects, how)
+        Set::new(objects, &how)
     }
 
     /// The objects of files and of the task itself.

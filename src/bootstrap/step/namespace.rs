@@ -58,7 +58,7 @@ impl Namespace {
             wait: false,
             deadline: world.settings.timeouts.wait.get(),
         };
-        Set::new(vec![Origin { file: "this task".into(), object: self.object() }], how)
+        Set::new(vec![Origin { file: "this task".into(), object: self.object() }], &how)
     }
 
     /// The object with only what is named here: what else it carries is no difference.
