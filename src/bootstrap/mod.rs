@@ -2,6 +2,7 @@
 
 mod error;
 pub mod key_pair;
+mod known_hosts;
 mod library;
 mod look;
 mod render;

@@ -117,13 +117,13 @@ impl Vault {
     pub async fn read(&self, mount: &str, path: &str) -> Result<KvSecret, Error> {
         todo!()
     }
-    /// Writes all keys of a secret, checked against the version that was read (v2). `Cause::Conflict` where it changed meanwhile.
+    /// Writes the keys of `set` and keeps the others, checked against what was `read` (v2). `Cause::Conflict` where it changed meanwhile.
     pub async fn write(
         &self,
         mount: &str,
         path: &str,
-        data: BTreeMap<String, Plain>,
-        version: u64,
+        set: BTreeMap<String, Plain>,
+        read: &KvSecret,
     ) -> Result<(), Error> {
         todo!()
     }
