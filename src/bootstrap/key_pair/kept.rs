@@ -139,7 +139,9 @@ async fn write_vault(
     match vault.mark(mount, path, &world.marks()).await {
         // The value is stored, and nothing depends on its mark: a narrow token must not stop the run here.
         Err(remote::Error { cause: Cause::Forbidden(_), .. }) => {
-            world.warn(format!("`{mount}/{path}` carries no mark of sealstrap: the token may not write its metadata"));
+            world.warn(format!(
+                "`{mount}/{path}` carries no mark of sealstrap: the token may not write its metadata"
+            ));
             Ok(())
         }
         answer => Ok(answer?),

@@ -74,7 +74,10 @@ impl KeyPair {
     ///
     /// # Errors
     /// A text that is no private key, an encrypted key, a kind of key that Git hosts do not take.
-    #[expect(clippy::disallowed_methods, reason = "sink: the parser of private keys, which keeps nothing else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "sink: the parser of private keys, which keeps nothing else"
+    )]
     pub fn parse(private: &Plain) -> Result<Self, Unreadable> {
         let Some(text) = private.expose_text() else {
             return Err(Unreadable::because("it is not text"));

@@ -61,6 +61,8 @@ mod tests {
     #[test]
     fn a_file_without_the_host_is_refused() {
         assert!(read("example.com ssh-rsa AAAA\n").unwrap_err().contains("`[git.example.com]:2222`"));
-        assert!(read("|1|c2FsdA==|aGFzaA== ssh-rsa AAAA\n").unwrap_err().contains("1 have their names hashed"));
+        assert!(
+            read("|1|c2FsdA==|aGFzaA== ssh-rsa AAAA\n").unwrap_err().contains("1 have their names hashed")
+        );
     }
 }

@@ -165,7 +165,9 @@ mod tests {
 
     #[test]
     fn a_token_is_sent_in_the_clear_to_this_machine_only() {
-        for fine in ["https://git.example.com/", "http://127.0.0.1:3000", "http://localhost", "http://[::1]:1"] {
+        for fine in
+            ["https://git.example.com/", "http://127.0.0.1:3000", "http://localhost", "http://[::1]:1"]
+        {
             assert!(base(fine).is_ok(), "{fine}");
         }
         for wrong in ["http://git.example.com", "git.example.com", "ssh://git.example.com", "https://a:b@c"] {

@@ -48,8 +48,7 @@ pub(super) struct Stored {
 impl Stored {
     fn json(&self, repository: &str) -> Value {
         let Hook { id, url, events, content_type, active, insecure, statuses } = &self.hook;
-        let mut config =
-            json!({"url": url, "content_type": content_type, "insecure_ssl": if *insecure { "1" } else { "0" }});
+        let mut config = json!({"url": url, "content_type": content_type, "insecure_ssl": if *insecure { "1" } else { "0" }});
         if self.secret.is_some() {
             config["secret"] = "********".into();
         }
@@ -134,7 +133,9 @@ impl GitHost {
                 page(request, &all)
             }
             (&Method::POST, None, _) if rest.is_empty() => self.create_hook(&request.json()).await,
-            (method, Some(id), rest) if self.has_hook(id) => self.answer_hook(request, method, id, rest).await,
+            (method, Some(id), rest) if self.has_hook(id) => {
+                self.answer_hook(request, method, id, rest).await
+            }
             _ => answer::not_found(),
         }
     }
@@ -167,7 +168,8 @@ impl GitHost {
             return answer::invalid(&missing);
         };
         let events = body["events"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let same = |hook: &Hook| hook.url == url && hook.events.iter().any(|event| events.contains(&json!(event)));
+        let same =
+            |hook: &Hook| hook.url == url && hook.events.iter().any(|event| events.contains(&json!(event)));
         if self.hooks().iter().any(same) {
             let taken = "Hook already exists on this repository";
             return answer::invalid(&json!({"resource": "Hook", "code": "custom", "message": taken}));

@@ -69,7 +69,8 @@ impl GitHost {
     pub(super) fn answer_keys(&self, request: &Request, rest: &[&str]) -> Reply {
         match entry(request, rest) {
             (&Method::GET, None, _) if rest.is_empty() => {
-                let all: Vec<Value> = self.state().keys.iter().map(|key| key.json(&self.repository)).collect();
+                let all: Vec<Value> =
+                    self.state().keys.iter().map(|key| key.json(&self.repository)).collect();
                 page(request, &all)
             }
             (&Method::POST, None, _) if rest.is_empty() => self.create_key(&request.json()),

@@ -106,12 +106,13 @@ fn ssh_keygen_reads_what_is_made_here() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");
-    for algorithm in [KeyAlgorithm::Ed25519, KeyAlgorithm::EcdsaP521, KeyAlgorithm::Rsa2048] {
+    for algorithm in [KeyAlgorithm::Ed25519, KeyAlgorithm::EcdsaP521] {
         let made = KeyPair::generate(algorithm, "", &mut OsRng).unwrap();
         let line = made.public_line();
         std::fs::write(&file, text(made)).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let Ok(said) = std::process::Command::new("ssh-keygen").arg("-y").arg("-f").arg(&file).output() else {
+        let Ok(said) = std::process::Command::new("ssh-keygen").arg("-y").arg("-f").arg(&file).output()
+        else {
             return;
         };
         assert!(KeyPair::same_public(&String::from_utf8(said.stdout).unwrap(), &line));

@@ -66,8 +66,9 @@ impl Gitea {
                 .hint("use `git.login.token`"));
         };
         let text = zeroize::Zeroizing::new(format!("token {}", *wire::token_text(token)?));
-        let mut authorization = http::HeaderValue::from_str(&text)
-            .map_err(|_| Error::new("log in to Gitea", Cause::Local("no header can carry the token".into())))?;
+        let mut authorization = http::HeaderValue::from_str(&text).map_err(|_| {
+            Error::new("log in to Gitea", Cause::Local("no header can carry the token".into()))
+        })?;
         authorization.set_sensitive(true);
         let base = format!("{address}/api/v1");
         Ok(Self { http, base, address, authorization, repository, timeout: access.timeout })
@@ -210,9 +211,7 @@ impl Gitea {
         match answer {
             Ok(reply) if reply.status.is_success() => Ok(reply),
             Ok(reply) => Err(asked.refused(&reply)),
-            Err(error) => {
-                Err(Error::new(action, wire::silence(&error, &self.address, self.timeout)))
-            }
+            Err(error) => Err(Error::new(action, wire::silence(&error, &self.address, self.timeout))),
         }
     }
 }

@@ -63,14 +63,15 @@ impl Asked<'_> {
             return self.error(Cause::Conflict(format!("{status}: the repository has this key already")));
         }
         if says("used as non-deploy key") {
-            return self.error(Cause::Conflict(format!("{status}: the key is in use as a key of an account")));
+            return self
+                .error(Cause::Conflict(format!("{status}: the key is in use as a key of an account")));
         }
         if says("title has been used") || says("same name already exists") {
-            return self.error(Cause::Invalid(format!("{status}: the repository has another key of this title")));
+            return self
+                .error(Cause::Invalid(format!("{status}: the repository has another key of this title")));
         }
         if says("ssh is disabled") {
-            return self
-                .error(Cause::Invalid(format!("{status}: SSH is switched off at {}", self.address)));
+            return self.error(Cause::Invalid(format!("{status}: SSH is switched off at {}", self.address)));
         }
         self.error(Cause::Invalid(format!("{status}: Gitea does not take what was sent")))
     }

@@ -5,9 +5,9 @@ use octocrab::models::{AppId, InstallationId};
 use octocrab::{AuthState, Octocrab};
 
 use crate::plain::Plain;
+use crate::remote::git_host::Login;
 use crate::remote::git_host::repository::Repository;
 use crate::remote::git_host::wire::{Reply, token_text};
-use crate::remote::git_host::Login;
 use crate::remote::{Cause, Error};
 
 /// A login that has been read.
@@ -56,7 +56,10 @@ pub(super) fn check(action: &str, repository: &Repository, reply: &Reply) -> Res
     let body = reply.json();
     let private = body["private"].as_bool().unwrap_or(true);
     if let Some(scopes) = reply.header("x-oauth-scopes")
-        && !scopes.split(',').map(str::trim).any(|scope| scope == "repo" || (!private && scope == "public_repo"))
+        && !scopes
+            .split(',')
+            .map(str::trim)
+            .any(|scope| scope == "repo" || (!private && scope == "public_repo"))
     {
         return Err(Error::new(
             action,

@@ -179,8 +179,7 @@ impl GitHub {
         let Some(secret) = wish.secret.expose_text() else {
             return Err(Error::new(action, Cause::Local("the secret is not UTF-8 text".into())));
         };
-        let config =
-            HookConfig { url: &wish.url, content_type: "json", secret: &secret, insecure_ssl: "0" };
+        let config = HookConfig { url: &wish.url, content_type: "json", secret: &secret, insecure_ssl: "0" };
         let body = HookBody { name, active: true, events: &wish.events, config };
         let reply =
             self.send(&self.client, action, Right::Hooks, method, &self.path(path), Some(&body)).await?;

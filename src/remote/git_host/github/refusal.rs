@@ -83,7 +83,8 @@ impl Refusal {
     fn rate_limit(&self) -> Option<String> {
         let spent = self.header("x-ratelimit-remaining") == Some("0");
         let wait = self.header("retry-after").and_then(|text| text.parse::<u64>().ok());
-        if !(matches!(self.status, 403 | 429) && (spent || wait.is_some() || self.words.contains("rate limit"))
+        if !(matches!(self.status, 403 | 429)
+            && (spent || wait.is_some() || self.words.contains("rate limit"))
             || self.status == 429)
         {
             return None;
@@ -151,7 +152,9 @@ impl Asked<'_> {
             let text = "403: the organisation demands that the token is authorised for its single sign-on";
             // The header's address carries a request token in its query; the page before it will do.
             let page = sso.split_once("url=").map(|(_, url)| url.split('?').next().unwrap_or_default());
-            let page = page.filter(|page| page.starts_with("https://")).unwrap_or("https://github.com/settings/tokens");
+            let page = page
+                .filter(|page| page.starts_with("https://"))
+                .unwrap_or("https://github.com/settings/tokens");
             return self
                 .error(Cause::Forbidden(text.into()))
                 .hint(format!("authorise it with *Configure SSO* in its settings ({page})"));
@@ -160,7 +163,8 @@ impl Asked<'_> {
             let text = format!("403: `{}` is archived and takes no change", self.repository);
             return self.error(Cause::Forbidden(text));
         }
-        let needed = refusal.accepted().map_or_else(|| self.right.needed().to_owned(), |list| format!("`{list}`"));
+        let needed =
+            refusal.accepted().map_or_else(|| self.right.needed().to_owned(), |list| format!("`{list}`"));
         self.error(Cause::Forbidden(format!("403: the token lacks {needed} on `{}`", self.repository)))
             .hint("add the permission to the token, or make a new one with it")
     }
@@ -172,7 +176,9 @@ impl Asked<'_> {
                 .error(Cause::NotFound(format!("404: {} has no such path", self.address)))
                 .hint("check `git.api`; GitHub Enterprise Server has it at `https://HOST/api/v3`"),
             Right::Repository => self
-                .error(Cause::NotFound(format!("404: `{repository}` is not there, or the token may not see it")))
+                .error(Cause::NotFound(format!(
+                    "404: `{repository}` is not there, or the token may not see it"
+                )))
                 .hint("check `git.repository`; a fine-grained token must include it"),
             Right::Keys | Right::Hooks => self
                 .error(Cause::NotFound(format!(

@@ -48,12 +48,19 @@ impl Scene {
     }
 
     fn fault(&self, harm: Harm) {
-        self.ledger.harm(Fault { remote: Remote::GitHost, method: None, path: String::new(), times: 1, harm });
+        self.ledger.harm(Fault {
+            remote: Remote::GitHost,
+            method: None,
+            path: String::new(),
+            times: 1,
+            harm,
+        });
     }
 
     async fn refused_with(&self, status: u16) -> Error {
         self.fault(Harm::Answer(status, json!({"message": "canary-canary", "errors": ["canary-canary"]})));
-        let wish = WebhookWish { url: "https://x/hook/1".into(), events: vec![], secret: plain("canary-canary") };
+        let wish =
+            WebhookWish { url: "https://x/hook/1".into(), events: vec![], secret: plain("canary-canary") };
         let error = self.host().await.create_webhook(wish).await.unwrap_err();
         assert!(!format!("{error:?} {error} {}", error.cause).contains("canary"), "{error:?}");
         error
@@ -114,12 +121,14 @@ async fn a_hook_is_made_changed_with_its_secret_pinged_and_deleted() {
 
 #[tokio::test]
 async fn the_newest_delivery_is_told() {
-    let sandbox = Sandbox::new(plain("t0ken"), "ops/gitops").delivering(Arc::new(|_| Box::pin(async { 404 })));
+    let sandbox =
+        Sandbox::new(plain("t0ken"), "ops/gitops").delivering(Arc::new(|_| Box::pin(async { 404 })));
     let ledger = Arc::new(Ledger::default());
     let address = serve(Remote::GitHost, Arc::clone(&ledger), Arc::new(sandbox).handler()).await.unwrap();
     let scene = Scene { api: format!("http://{address}"), ..scene().await };
     let host = scene.host().await;
-    let wish = WebhookWish { url: "https://x/hook/1".into(), events: vec!["push".into()], secret: plain("s") };
+    let wish =
+        WebhookWish { url: "https://x/hook/1".into(), events: vec!["push".into()], secret: plain("s") };
     let made = host.create_webhook(wish).await.unwrap();
     assert_eq!(made.last_status, Some(404));
     assert_eq!(host.last_delivery(made.id).await.unwrap(), Some(404));
@@ -226,7 +235,7 @@ async fn a_token_with_a_line_end_is_refused_before_any_request() {
 }
 
 fn app(scene: &Scene) -> Access {
-    let key = rsa::RsaPrivateKey::new(&mut rand_core::OsRng, 2048).unwrap();
+    let key = rsa::RsaPrivateKey::new(&mut rand_core::OsRng, 1024).unwrap();
     let pem = rsa::pkcs1::EncodeRsaPrivateKey::to_pkcs1_pem(&key, rsa::pkcs8::LineEnding::LF).unwrap();
     let login = Login::App { id: 5, installation: None, private_key: plain(pem.as_str().trim_end()) };
     Access { login, ..scene.access("") }

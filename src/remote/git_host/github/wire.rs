@@ -27,10 +27,7 @@ pub(super) fn open(http: reqwest::Client, address: &str, auth: AuthState) -> Res
 }
 
 /// One request by the shared client, its answer read to its end.
-async fn carry(
-    http: reqwest::Client,
-    request: Request<OctoBody>,
-) -> Result<Response<Full<Bytes>>, BoxError> {
+async fn carry(http: reqwest::Client, request: Request<OctoBody>) -> Result<Response<Full<Bytes>>, BoxError> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();
     let request = reqwest::Request::try_from(Request::from_parts(parts, body))?;
