@@ -1,5 +1,12 @@
 //! An SSH key pair: made, checked, and named by the parts under which it is kept.
 
+mod kept;
+mod pair;
+mod pem;
+
+pub use kept::Kept;
+pub use pair::{KeyPair, Unreadable};
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
