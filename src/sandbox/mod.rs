@@ -3,5 +3,6 @@
 
 pub mod git_host;
 pub mod kubernetes;
+pub mod reactors;
 pub mod server;
 pub mod vault;
