@@ -66,7 +66,11 @@ impl<'de> Deserializer<'de> for Strict<'de> {
         if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -91,7 +95,9 @@ impl<'de> Deserializer<'de> for Strict<'de> {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(name.as_str().into_deserializer()),
-            Value::Object(map) if map.len() == 1 => visitor.visit_enum(MapAccessDeserializer::new(entries(map))),
+            Value::Object(map) if map.len() == 1 => {
+                visitor.visit_enum(MapAccessDeserializer::new(entries(map)))
+            }
             Value::Object(_) => Err(Error::invalid_value(Unexpected::Map, &"map with a single key")),
             other => Err(Error::invalid_type(unexpected(other), &"string or map")),
         }
