@@ -6,6 +6,8 @@
 //! | --- | --- |
 //! | [`cli`] | what was typed, and which verb it starts |
 //! | [`settings`] | `sealstrap.yaml`, the environment and the flags, with nothing left to guess |
+//! | [`init`] | a first `sealstrap.yaml`, from what a repository and its machine show |
+//! | [`schema`] | the JSON Schemas of files and events, from their types |
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
 //! | [`sandbox`] | stand-ins for the remotes, in this process |
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
@@ -15,10 +17,12 @@
 
 pub mod bootstrap;
 pub mod cli;
+pub mod init;
 pub mod plain;
 pub mod remote;
 pub mod report;
 pub mod sandbox;
+pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod yaml;

@@ -16,5 +16,5 @@ pub use library::Library;
 pub use look::Look;
 pub use runbook::Runbook;
 pub use runner::{Mode, Run, Summary};
-pub use task::Task;
+pub use task::{Task, TaskFile};
 pub use world::World;

@@ -154,13 +154,16 @@ impl Settings {
     }
 
     fn take_github_api(&mut self, address: Option<String>) -> Result<(), Error> {
-        let Some(address) = address.filter(|address| address.trim_end_matches('/') != "https://api.github.com")
+        let Some(address) =
+            address.filter(|address| address.trim_end_matches('/') != "https://api.github.com")
         else {
             return Ok(());
         };
         if self.git.host == GitHostKind::Github && self.git.api.is_none() {
-            check::guarded_address(&address)
-                .map_err(|complaint| Error::Environment { variable: environment::GITHUB_API_URL, complaint })?;
+            check::guarded_address(&address).map_err(|complaint| Error::Environment {
+                variable: environment::GITHUB_API_URL,
+                complaint,
+            })?;
             self.git.api = Some(address);
         }
         Ok(())

@@ -16,6 +16,8 @@ pub use places::{
 };
 pub use remote_url::RemoteUrl;
 
+pub(crate) use check::nearest_label;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn what_is_no_remote_is_none() {
-        for text in ["owner/name", "/srv/git/x.git", "C:\\repo\\x", "file:///srv/x/y", "https://github.com/owner", ""] {
+        for text in
+            ["owner/name", "/srv/git/x.git", "C:\\repo\\x", "file:///srv/x/y", "https://github.com/owner", ""]
+        {
             assert_eq!(RemoteUrl::parse(text), None, "{text}");
         }
     }

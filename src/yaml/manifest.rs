@@ -26,7 +26,8 @@ pub fn manifests(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
     let mut objects = Vec::new();
     for document in placed(text).map_err(|fault| fault.unshown(file))? {
         let what = format!("document {}", document.number);
-        take_apart(document.value, &what, document.spot, &mut objects).map_err(|fault| fault.unshown(file))?;
+        take_apart(document.value, &what, document.spot, &mut objects)
+            .map_err(|fault| fault.unshown(file))?;
     }
     Ok(objects)
 }
@@ -97,7 +98,8 @@ fn check(value: &Value, what: &str, spot: Spot) -> Result<(), Fault> {
             let fault = Fault::new(spot, format!("{what} {state} `{field}`"));
             let generated = value.pointer("/metadata/generateName").is_some();
             return Err(if generated {
-                fault.with_hint("an object with `generateName` cannot be applied: each run would make another")
+                fault
+                    .with_hint("an object with `generateName` cannot be applied: each run would make another")
             } else {
                 fault
             });

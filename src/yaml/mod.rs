@@ -89,7 +89,9 @@ impl Tree {
         let first = documents.next();
         match documents.next() {
             None => Ok(first),
-            Some(second) => Err(Fault::new(second.spot, "a second document begins here").with_hint("one file holds one")),
+            Some(second) => {
+                Err(Fault::new(second.spot, "a second document begins here").with_hint("one file holds one"))
+            }
         }
     }
 
@@ -115,7 +117,12 @@ impl Tree {
 
     /// The same with what to do about it.
     #[must_use]
-    pub fn error_with_hint(&self, at: &[Segment], message: impl Into<String>, hint: impl Into<String>) -> Error {
+    pub fn error_with_hint(
+        &self,
+        at: &[Segment],
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Error {
         Error { hint: Some(hint.into()), ..self.error(at, message) }
     }
 
@@ -146,9 +153,15 @@ fn note(node: &Node, key: Option<Spot>, path: &mut Vec<Segment>, places: &mut Ha
     };
     match &node.data {
         Data::Scalar(_) => {}
-        Data::List(items) => items.iter().enumerate().for_each(|(index, item)| child(index.into(), None, item)),
+        Data::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                child(index.into(), None, item);
+            }
+        }
         Data::Map(pairs) => {
-            pairs.iter().for_each(|(key, item)| child(Segment::Key(key.name.clone()), Some(key.spot), item));
+            for (key, item) in pairs {
+                child(Segment::Key(key.name.clone()), Some(key.spot), item);
+            }
         }
     }
 }

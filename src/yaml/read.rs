@@ -138,7 +138,10 @@ impl<'t> Reader<'t> {
     }
 
     fn alias(&mut self, id: usize, spot: Spot) -> Result<Node, Fault> {
-        let named = self.anchors.get(&id).ok_or_else(|| Fault::new(spot, "this alias stands within what it names"))?;
+        let named = self
+            .anchors
+            .get(&id)
+            .ok_or_else(|| Fault::new(spot, "this alias stands within what it names"))?;
         self.by_aliases += named.size;
         if self.by_aliases > MOST_BY_ALIASES {
             return Err(Fault::new(spot, "aliases make this file too large"));
@@ -175,7 +178,9 @@ impl<'t> Reader<'t> {
             }
             if let Some(line) = seen.insert(key.name.clone(), key.spot.line) {
                 let message = format!("the key `{}` stands here a second time", key.name);
-                return Err(Fault::new(key.spot, message).with_hint(format!("the first one is in line {line}")));
+                return Err(
+                    Fault::new(key.spot, message).with_hint(format!("the first one is in line {line}"))
+                );
             }
             pairs.push((key, value));
         }
@@ -194,7 +199,9 @@ impl<'t> Reader<'t> {
                 (text, style, tag)
             }
             Event::Alias(id) => return self.alias_as_key(id, spot),
-            _ => return Err(Fault::new(spot, "a key must be a text").with_hint("put an expression in quotes")),
+            _ => {
+                return Err(Fault::new(spot, "a key must be a text").with_hint("put an expression in quotes"));
+            }
         };
         // In files of ours a key is its text; kubectl turns `on:` into the key `true`.
         if self.dialect == Dialect::Ours {
@@ -269,7 +276,8 @@ fn refuse_tag(tag: Option<&Tag>, own: &str, spot: Spot) -> Result<(), Fault> {
 }
 
 fn unknown_tag(spot: Spot) -> Fault {
-    Fault::new(spot, "this tag is not known here").with_hint("known are !!str, !!int, !!float, !!bool, !!null, !!map and !!seq")
+    Fault::new(spot, "this tag is not known here")
+        .with_hint("known are !!str, !!int, !!float, !!bool, !!null, !!map and !!seq")
 }
 
 fn syntax(error: &ScanError) -> Fault {
@@ -278,6 +286,10 @@ fn syntax(error: &ScanError) -> Fault {
 }
 
 fn spot(span: &Span) -> Spot {
-    let width = if span.start.line() == span.end.line() { span.end.col().saturating_sub(span.start.col()) } else { 1 };
+    let width = if span.start.line() == span.end.line() {
+        span.end.col().saturating_sub(span.start.col())
+    } else {
+        1
+    };
     Spot { line: span.start.line().max(1), column: span.start.col() + 1, width: width.max(1) }
 }

@@ -107,7 +107,9 @@ fn looks_like_float(text: &str) -> bool {
     };
     let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let sound = match mantissa.split_once('.') {
-        Some((whole, part)) => all_digits(whole) && all_digits(part) && !(whole.is_empty() && part.is_empty()),
+        Some((whole, part)) => {
+            all_digits(whole) && all_digits(part) && !(whole.is_empty() && part.is_empty())
+        }
         None => !mantissa.is_empty() && all_digits(mantissa),
     };
     sound
@@ -186,8 +188,24 @@ mod tests {
     #[test]
     fn texts_that_resemble_other_things_stay_texts() {
         for text in [
-            "2001-12-14", "2001-12-14T21:59:43Z", "1:30", "1.2.3", "v1", "oN", "10Gi", "0x", "0xfg", "-", "+", "..",
-            "1e", "._1", "0o9", "127.0.0.1", "--1", "+-1",
+            "2001-12-14",
+            "2001-12-14T21:59:43Z",
+            "1:30",
+            "1.2.3",
+            "v1",
+            "oN",
+            "10Gi",
+            "0x",
+            "0xfg",
+            "-",
+            "+",
+            "..",
+            "1e",
+            "._1",
+            "0o9",
+            "127.0.0.1",
+            "--1",
+            "+-1",
         ] {
             assert_eq!(kubectl(text), json!(text), "{text}");
         }

@@ -22,6 +22,8 @@ impl<'de> Strict<'de> {
     fn mapping<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(map) => visitor.visit_map(entries(map)),
+            // A section whose entries are all commented out is an empty one.
+            Value::Null => visitor.visit_map(Entries::new(Box::new(std::iter::empty()))),
             other => Err(Error::invalid_type(unexpected(other), &visitor)),
         }
     }
@@ -66,7 +68,11 @@ impl<'de> Deserializer<'de> for Strict<'de> {
         if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -91,7 +97,9 @@ impl<'de> Deserializer<'de> for Strict<'de> {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::String(name) => visitor.visit_enum(name.as_str().into_deserializer()),
-            Value::Object(map) if map.len() == 1 => visitor.visit_enum(MapAccessDeserializer::new(entries(map))),
+            Value::Object(map) if map.len() == 1 => {
+                visitor.visit_enum(MapAccessDeserializer::new(entries(map)))
+            }
             Value::Object(_) => Err(Error::invalid_value(Unexpected::Map, &"map with a single key")),
             other => Err(Error::invalid_type(unexpected(other), &"string or map")),
         }

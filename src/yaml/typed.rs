@@ -30,9 +30,8 @@ fn segments(path: &serde_path_to_error::Path) -> Vec<Segment> {
         .map_while(|segment| match segment {
             serde_path_to_error::Segment::Seq { index } => Some(Segment::Index(*index)),
             // An externally tagged enum is written as a mapping with its variant as key.
-            serde_path_to_error::Segment::Map { key } | serde_path_to_error::Segment::Enum { variant: key } => {
-                Some(Segment::Key(key.clone()))
-            }
+            serde_path_to_error::Segment::Map { key }
+            | serde_path_to_error::Segment::Enum { variant: key } => Some(Segment::Key(key.clone())),
             serde_path_to_error::Segment::Unknown => None,
         })
         .collect()
@@ -53,7 +52,8 @@ fn explain(complaint: &str, path: Vec<Segment>, root: &Value) -> Misfit {
         let hint = (expected == "text" && is_scalar(&found)).then(|| "put it in quotes".to_owned());
         return Misfit { message: format!("expected {expected}, found {found}"), hint, at_key: false, path };
     }
-    let message = complaint.strip_prefix("invalid value: ").map_or_else(|| complaint.to_owned(), value_in_words);
+    let message =
+        complaint.strip_prefix("invalid value: ").map_or_else(|| complaint.to_owned(), value_in_words);
     Misfit { message, hint: None, at_key: false, path }
 }
 
@@ -92,7 +92,8 @@ fn hint(name: &str, allowed: &[String]) -> Option<String> {
 
 /// What was found and what was expected, of `invalid type: …, expected …`.
 fn wrong_type(complaint: &str) -> Option<(String, String)> {
-    let rest = complaint.strip_prefix("invalid type: ").or_else(|| complaint.strip_prefix("invalid value: map"))?;
+    let rest =
+        complaint.strip_prefix("invalid type: ").or_else(|| complaint.strip_prefix("invalid value: map"))?;
     let (found, expected) = rest.rsplit_once(", expected ")?;
     Some((found_in_words(found), expected_in_words(expected)))
 }

@@ -4,6 +4,7 @@
 mod sources;
 mod words;
 
+pub(crate) use words::as_label as nearest_label;
 pub(super) use words::{address, guarded_address};
 
 use super::{Error, GitHostKind, InstallFrom, Period, SecretPlace, Settings, WebhookSettings};
@@ -85,8 +86,10 @@ impl Check<'_> {
 
     fn git(&self, settings: &Settings) -> Checked {
         let git = &settings.git;
-        let hint = RemoteUrl::parse(&git.repository)
-            .map_or_else(|| "for example `owner/name`".to_owned(), |url| format!("write `{}`", url.repository));
+        let hint = RemoteUrl::parse(&git.repository).map_or_else(
+            || "for example `owner/name`".to_owned(),
+            |url| format!("write `{}`", url.repository),
+        );
         self.with_hint(&at(&["git", "repository"]), words::repository(&git.repository), hint)?;
         self.value(&at(&["git", "branch"]), words::branch(&git.branch))?;
         self.value(&at(&["git", "path"]), words::folder(&git.path))?;
@@ -117,7 +120,11 @@ impl Check<'_> {
         let shortest = Period::hours(1);
         if vault.token_period < shortest {
             let complaint = format!("a token that lives {} is not renewed in time", vault.token_period);
-            return Err(self.tree.error_with_hint(&at(&["vault", "tokenPeriod"]), complaint, "an hour or more"));
+            return Err(self.tree.error_with_hint(
+                &at(&["vault", "tokenPeriod"]),
+                complaint,
+                "an hour or more",
+            ));
         }
         self.place(&at(&["vault", "tokenSecret"]), &vault.token_secret)?;
         self.place(&at(&["vault", "caSecret"]), &vault.ca_secret)
@@ -139,7 +146,11 @@ impl Check<'_> {
         self.vault_path(&at(&["webhook", "vault"]), &webhook.vault)?;
         self.value(&at(&["webhook", "key"]), words::vault_key(&webhook.key))?;
         if webhook.events.is_empty() {
-            return Err(self.tree.error_with_hint(&at(&["webhook", "events"]), "no event is sent", "for example `[push]`"));
+            return Err(self.tree.error_with_hint(
+                &at(&["webhook", "events"]),
+                "no event is sent",
+                "for example `[push]`",
+            ));
         }
         self.place(&at(&["webhook", "secret"]), &webhook.secret)
     }
@@ -160,7 +171,10 @@ impl Check<'_> {
                 | InstallFrom::Helmfile(_) => {}
             }
         }
-        self.value(&at(&["externalSecrets", "store", "name"]), words::subdomain(&settings.external_secrets.store.name))
+        self.value(
+            &at(&["externalSecrets", "store", "name"]),
+            words::subdomain(&settings.external_secrets.store.name),
+        )
     }
 
     fn substitute(&self, settings: &Settings) -> Checked {

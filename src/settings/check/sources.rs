@@ -34,7 +34,9 @@ fn all(settings: &Settings) -> Vec<(Path, &Source)> {
             all.push((at(&["vault", "login", "appRole", "secretId"]), &role.secret_id));
         }
         VaultLogin::Kubernetes(login) => {
-            all.extend(login.token.iter().map(|source| (at(&["vault", "login", "kubernetes", "token"]), source)));
+            all.extend(
+                login.token.iter().map(|source| (at(&["vault", "login", "kubernetes", "token"]), source)),
+            );
         }
     }
     all.extend(settings.vault.token.iter().map(|source| (at(&["vault", "token"]), source)));
@@ -49,7 +51,9 @@ fn verdict(source: &Source) -> Result<(), (&'static str, String)> {
     match source {
         Source::Env(name) => words::variable(name).map_err(|complaint| ("env", complaint)),
         Source::File(path) if path.as_os_str().is_empty() => Err(("file", "the file has no name".into())),
-        Source::Prompt(question) if question.trim().is_empty() => Err(("prompt", "the question is empty".into())),
+        Source::Prompt(question) if question.trim().is_empty() => {
+            Err(("prompt", "the question is empty".into()))
+        }
         Source::Command(argv) if argv.first().is_none_or(String::is_empty) => {
             Err(("command", "the command has no program".into()))
         }
@@ -63,6 +67,8 @@ fn verdict(source: &Source) -> Result<(), (&'static str, String)> {
         Source::Generate(generate) if !(16..=256).contains(&generate.bytes) => {
             Err(("generate", format!("{} bytes cannot be generated: 16 to 256 can", generate.bytes)))
         }
-        Source::File(_) | Source::Prompt(_) | Source::Command(_) | Source::Stdin {} | Source::Generate(_) => Ok(()),
+        Source::File(_) | Source::Prompt(_) | Source::Command(_) | Source::Stdin {} | Source::Generate(_) => {
+            Ok(())
+        }
     }
 }

@@ -9,7 +9,9 @@ fn verdict(sound: bool, complaint: impl FnOnce() -> String) -> Verdict {
 /// A label of RFC 1123 §2.1: at most 63 of `a-z`, `0-9` and `-`, not at the ends.
 pub(super) fn label(text: &str) -> Verdict {
     verdict(is_label(text), || {
-        format!("`{text}` is not a DNS label: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with none of `-`")
+        format!(
+            "`{text}` is not a DNS label: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with none of `-`"
+        )
     })
 }
 
@@ -27,8 +29,12 @@ pub(super) fn subdomain(text: &str) -> Verdict {
 
 /// The nearest label to a text.
 pub(crate) fn as_label(text: &str) -> String {
-    let mapped: String =
-        text.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(63).collect();
+    let mapped: String = text
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(63)
+        .collect();
     let trimmed = mapped.trim_matches('-');
     if trimmed.is_empty() { "home".into() } else { trimmed.into() }
 }
@@ -43,7 +49,9 @@ pub(super) fn secret_key(text: &str) -> Verdict {
 
 /// A key of a KV secret.
 pub(super) fn vault_key(text: &str) -> Verdict {
-    verdict(!text.is_empty() && !text.contains(char::is_whitespace), || format!("`{text}` cannot be a key in Vault"))
+    verdict(!text.is_empty() && !text.contains(char::is_whitespace), || {
+        format!("`{text}` cannot be a key in Vault")
+    })
 }
 
 /// `owner/name`.
@@ -62,7 +70,8 @@ pub(super) fn branch(text: &str) -> Verdict {
         return Err(format!("`{text}` is a ref; write the branch's name, `{name}`"));
     }
     let odd = |c: char| c.is_whitespace() || c.is_control() || "~^:?*[\\".contains(c);
-    let sound = !text.is_empty() && !text.contains(odd) && !text.contains("..") && !text.starts_with(['-', '/']);
+    let sound =
+        !text.is_empty() && !text.contains(odd) && !text.contains("..") && !text.starts_with(['-', '/']);
     verdict(sound, || format!("`{text}` cannot be the name of a branch"))
 }
 
@@ -115,7 +124,9 @@ pub(crate) fn guarded_address(text: &str) -> Verdict {
 }
 
 fn parsed(text: &str) -> Result<url::Url, String> {
-    let Ok(url) = url::Url::parse(text) else { return Err(format!("`{text}` is not an address, `https://…`")) };
+    let Ok(url) = url::Url::parse(text) else {
+        return Err(format!("`{text}` is not an address, `https://…`"));
+    };
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(format!("`{text}` is not an address of http or https"));
     }
@@ -132,7 +143,8 @@ fn parsed(text: &str) -> Result<url::Url, String> {
 /// `host` or `host:port`.
 pub(super) fn host_and_port(text: &str) -> Verdict {
     let (host, port) = text.rsplit_once(':').unwrap_or((text, "22"));
-    let sound = !host.is_empty() && !host.contains(['/', '@', ' ']) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    let sound =
+        !host.is_empty() && !host.contains(['/', '@', ' ']) && port.parse::<u16>().is_ok_and(|port| port > 0);
     verdict(sound, || format!("`{text}` is not a host, or a host and its port as `host:port`"))
 }
 
@@ -140,7 +152,9 @@ pub(super) fn host_and_port(text: &str) -> Verdict {
 pub(super) fn variable(text: &str) -> Verdict {
     let sound = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && text.bytes().next().is_some_and(|b| !b.is_ascii_digit());
-    verdict(sound, || format!("`{text}` cannot be the name of a variable: letters, digits and `_`, no digit first"))
+    verdict(sound, || {
+        format!("`{text}` cannot be the name of a variable: letters, digits and `_`, no digit first")
+    })
 }
 
 /// An OCI artifact by digest.

@@ -58,7 +58,8 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 
 #[test]
 fn a_vault_address_of_the_environment_leaves_the_cluster_its_own() {
-    let environment = Environment { vault_address: Some("http://127.0.0.1:8200".into()), ..Environment::default() };
+    let environment =
+        Environment { vault_address: Some("http://127.0.0.1:8200".into()), ..Environment::default() };
     let settings = assemble(LEAST, &Overrides::default(), environment.clone()).unwrap();
     assert_eq!(settings.vault.address, "http://127.0.0.1:8200");
     assert_eq!(settings.vault.cluster_address.as_deref(), Some("https://vault.example.com:8200"));
@@ -83,7 +84,10 @@ fn the_api_of_github_actions_is_taken_for_an_enterprise_server_only() {
         assemble(text, &Overrides::default(), environment).unwrap().git.api
     };
     assert_eq!(with("https://api.github.com", LEAST), None);
-    assert_eq!(with("https://ghe.example.com/api/v3", LEAST).as_deref(), Some("https://ghe.example.com/api/v3"));
+    assert_eq!(
+        with("https://ghe.example.com/api/v3", LEAST).as_deref(),
+        Some("https://ghe.example.com/api/v3")
+    );
     let gitea = LEAST.replace("{repository", "{host: gitea, api: 'https://git.example.com', repository");
     assert_eq!(with("https://ghe.example.com/api/v3", &gitea).as_deref(), Some("https://git.example.com"));
 }
@@ -100,7 +104,11 @@ fn a_misspelt_setting_is_shown_with_its_line_and_the_nearest_name() {
 
 #[test]
 fn a_repository_given_as_address_gets_the_right_form_as_hint() {
-    for address in ["https://github.com/owner/name.git", "git@github.com:owner/name.git", "ssh://git@github.com/owner/name"] {
+    for address in [
+        "https://github.com/owner/name.git",
+        "git@github.com:owner/name.git",
+        "ssh://git@github.com/owner/name",
+    ] {
         let (_, hint) = said_with("owner/name", &format!("'{address}'"));
         assert_eq!(hint.as_deref(), Some("write `owner/name`"), "{address}");
     }
@@ -126,7 +134,10 @@ fn paths_in_vault_are_said_as_the_settings_want_them() {
         assert_eq!(said, Some(format!("write `{hint}`")), "{path}");
     }
     let (message, _) = said("secrets: {x: {vault: data/x, key: a, from: {env: A}}}");
-    assert_eq!(message, "/repo/sealstrap.yaml:4:22: `data/x` holds the `data/` of Vault's API, which sealstrap adds by itself");
+    assert_eq!(
+        message,
+        "/repo/sealstrap.yaml:4:22: `data/x` holds the `data/` of Vault's API, which sealstrap adds by itself"
+    );
 }
 
 #[test]
@@ -142,7 +153,8 @@ fn each_source_must_be_able_to_give_a_value() {
         let (message, _) = said(&format!("secrets: {{x: {{vault: x, key: a, from: {source}}}}}"));
         assert!(message.contains(complaint), "{message}");
     }
-    let twice = "secrets: {x: {vault: x, key: a, from: {stdin: {}}}, y: {vault: y, key: a, from: {stdin: {}}}}";
+    let twice =
+        "secrets: {x: {vault: x, key: a, from: {stdin: {}}}, y: {vault: y, key: a, from: {stdin: {}}}}";
     assert!(said(twice).0.ends_with("standard input is the source of a second value"));
 }
 
@@ -160,14 +172,21 @@ fn a_webhook_over_plain_http_is_for_this_machine_only() {
 fn further_values_that_cannot_be_right_are_refused() {
     for (more, complaint) in [
         ("substitute: {1X: a}", "`1X` cannot be the name of a variable"),
-        ("flux: {install: [{name: a, from: {oci: ghcr.io/a/b:latest}}]}", "does not name an artifact by digest"),
+        (
+            "flux: {install: [{name: a, from: {oci: ghcr.io/a/b:latest}}]}",
+            "does not name an artifact by digest",
+        ),
         ("timeouts: {wait: soon}", "is not a length of time"),
         ("externalSecrets: {store: {name: A}}", "is not a name that Kubernetes takes"),
     ] {
         assert!(said(more).0.contains(complaint), "{:?}", said(more));
     }
     assert!(said_with("vault: {", "vault: {tokenPeriod: 10m, ").0.contains("a token that lives 10m"));
-    assert!(said_with("{repository", "{branch: refs/heads/main, repository").0.contains("write the branch's name, `main`"));
+    assert!(
+        said_with("{repository", "{branch: refs/heads/main, repository")
+            .0
+            .contains("write the branch's name, `main`")
+    );
     assert!(said_with("{repository", "{host: gitea, repository").0.contains("`git.api` is missing"));
 }
 
