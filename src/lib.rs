@@ -13,10 +13,12 @@
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
 //! | [`yaml`] | the only code that knows YAML syntax |
 //! | [`source`], [`plain`] | where secret values come from, and what holds them |
+//! | [`error`] | all that can go wrong, and the exit codes |
 //! | [`report`] | what happened, in words, JSON lines or progress; knows nobody |
 
 pub mod bootstrap;
 pub mod cli;
+pub mod error;
 pub mod init;
 pub mod plain;
 pub mod remote;

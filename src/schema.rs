@@ -11,17 +11,12 @@ use crate::bootstrap::{Runbook, TaskFile};
 use crate::report::Event;
 use crate::settings::Settings;
 
-/// The schemas by file name, as pretty JSON with a line end.
+/// The schemas by name, as pretty JSON with a line end.
 #[must_use]
 pub fn all() -> Vec<(&'static str, String)> {
-    [
-        ("sealstrap.schema.json", of::<Settings>()),
-        ("task.schema.json", task()),
-        ("runbook.schema.json", of::<Runbook>()),
-        ("event.schema.json", events()),
-    ]
-    .map(|(name, schema)| (name, format!("{schema:#}\n")))
-    .into()
+    [("settings", of::<Settings>()), ("task", task()), ("runbook", of::<Runbook>()), ("event", events())]
+        .map(|(name, schema)| (name, format!("{schema:#}\n")))
+        .into()
 }
 
 /// Writes all of them into a folder, over what is there.
@@ -30,7 +25,13 @@ pub fn all() -> Vec<(&'static str, String)> {
 /// The folder cannot be written to.
 pub fn write_all(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    all().into_iter().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
+    all().into_iter().try_for_each(|(name, text)| std::fs::write(folder.join(file_name(name)), text))
+}
+
+/// The file that the schema of a name is kept in; that of the settings is named like theirs.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    format!("{}.schema.json", if name == "settings" { "sealstrap" } else { name })
 }
 
 /// Files that are read: what has a default may be absent.
@@ -47,6 +48,8 @@ fn events() -> Value {
 
 /// The name of the definition of an expression.
 const EXPRESSION: &str = "Expression";
+/// The name of the definition of an entry of `ensure`, which may hold further ones.
+const ENTRY: &str = "Entry";
 
 /// A task file holds its steps before their expressions are rendered, so their types are added here:
 /// wherever a step wants something else than free text, an expression may stand instead.
@@ -57,9 +60,14 @@ fn task() -> Value {
     let mut definitions = step.get("$defs").and_then(Value::as_object).cloned().unwrap_or_default();
     definitions.values_mut().for_each(allow_expressions);
     definitions.insert(EXPRESSION.into(), expression());
-    schema["properties"]["ensure"]["items"] = item(&step);
+    definitions.insert(ENTRY.into(), entry(&step));
+    schema["properties"]["ensure"]["items"] = reference(ENTRY);
     schema["$defs"] = Value::Object(definitions);
     schema
+}
+
+fn reference(definition: &str) -> Value {
+    json!({"$ref": format!("#/$defs/{definition}")})
 }
 
 fn expression() -> Value {
@@ -70,26 +78,12 @@ fn expression() -> Value {
     })
 }
 
-/// One entry of `ensure`: exactly one kind of step, and perhaps `when` and `forEach` beside it.
-fn item(step: &Value) -> Value {
+/// One entry of `ensure`: exactly one kind of step, or entries of its own, and perhaps `when` and `forEach`
+/// beside it.
+fn entry(step: &Value) -> Value {
     let kinds = step.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    let mut properties = Map::from_iter([
-        (
-            "when".to_owned(),
-            json!({
-                "description": "The step is left out unless this is true; an expression.",
-                "type": ["string", "boolean"],
-            }),
-        ),
-        (
-            "forEach".to_owned(),
-            json!({
-                "description": "The step stands once for each entry of this list or mapping; an expression, or written out.",
-                "type": ["string", "array", "object"],
-            }),
-        ),
-    ]);
-    let mut one = Vec::new();
+    let mut properties = beside();
+    let mut one = vec![json!({"required": ["ensure"]})];
     for kind in kinds {
         let description = kind.get("description");
         for (name, schema) in kind.get("properties").and_then(Value::as_object).into_iter().flatten() {
@@ -102,6 +96,40 @@ fn item(step: &Value) -> Value {
         }
     }
     json!({"type": "object", "properties": properties, "additionalProperties": false, "oneOf": one})
+}
+
+/// What an entry may hold beside a step.
+fn beside() -> Map<String, Value> {
+    let described = |description: &str, rest: Value| {
+        let mut all = json!({"description": description});
+        all.as_object_mut()
+            .into_iter()
+            .for_each(|all| all.extend(rest.as_object().cloned().unwrap_or_default()));
+        all
+    };
+    Map::from_iter([
+        (
+            "when".to_owned(),
+            described(
+                "An expression; the entry is left out unless it is true.",
+                json!({"type": ["string", "boolean"]}),
+            ),
+        ),
+        (
+            "forEach".to_owned(),
+            described(
+                "A list, mostly an expression; the entry stands once for each `item` of it.",
+                json!({"type": ["string", "array"]}),
+            ),
+        ),
+        (
+            "ensure".to_owned(),
+            described(
+                "Entries that share `when` and `forEach`.",
+                json!({"type": "array", "items": reference(ENTRY)}),
+            ),
+        ),
+    ])
 }
 
 /// Lets an expression stand for each value inside a schema.
@@ -131,7 +159,7 @@ fn wrap(schema: &mut Value) {
             outer.extend(inner.remove(note).map(|value| (note.to_owned(), value)));
         }
     }
-    outer.insert("anyOf".into(), json!([inner, {"$ref": format!("#/$defs/{EXPRESSION}")}]));
+    outer.insert("anyOf".into(), json!([inner, reference(EXPRESSION)]));
     *schema = Value::Object(outer);
 }
 
@@ -151,9 +179,12 @@ fn takes_any_text(schema: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use serde_json::Value;
 
     use super::all;
+    use crate::yaml::Tree;
 
     fn schema(name: &str) -> Value {
         let text = all().into_iter().find(|(other, _)| *other == name).unwrap().1;
@@ -192,21 +223,35 @@ mod tests {
     }
 
     #[test]
-    fn a_step_of_a_task_is_one_kind_with_when_and_for_each_beside_it() {
-        let item = &schema("task.schema.json")["properties"]["ensure"]["items"];
-        for name in ["when", "forEach", "namespace", "vaultSecret", "manifests", "command"] {
-            assert!(item["properties"].get(name).is_some(), "{name}");
+    fn the_entries_of_the_embedded_tasks_are_those_of_the_schema() {
+        fn check(entries: &Value, allowed: &Value) {
+            for entry in entries.as_array().unwrap() {
+                for (name, value) in entry.as_object().unwrap() {
+                    assert!(allowed.get(name).is_some(), "{name}");
+                    if name == "ensure" {
+                        check(value, allowed);
+                    }
+                }
+            }
         }
-        assert_eq!(item["additionalProperties"], false);
+        let schema = schema("task");
+        let entry = &schema["$defs"]["Entry"];
+        assert_eq!(entry["additionalProperties"], false);
         assert_eq!(
-            item["oneOf"].as_array().unwrap().len() + 2,
-            item["properties"].as_object().unwrap().len()
+            entry["oneOf"].as_array().unwrap().len() + 2,
+            entry["properties"].as_object().unwrap().len()
         );
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tasks/k8s/bootstrap");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let file = file.unwrap().path();
+            let tree = Tree::parse(&file, &std::fs::read_to_string(&file).unwrap()).unwrap();
+            check(tree.value.get("ensure").unwrap_or(&Value::Array(Vec::new())), &entry["properties"]);
+        }
     }
 
     #[test]
     fn an_expression_may_stand_where_a_step_wants_more_than_text() {
-        let schema = schema("task.schema.json");
+        let schema = schema("task");
         let allowed =
             |pointer: &str| schema.pointer(pointer).unwrap().to_string().contains("#/$defs/Expression");
         assert!(allowed("/$defs/GitWebhook/properties/ping"));

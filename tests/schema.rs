@@ -10,11 +10,12 @@ fn the_committed_schemas_are_those_of_the_types() {
         sealstrap::schema::write_all(&folder).unwrap();
     }
     for (name, text) in sealstrap::schema::all() {
-        let committed = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let file = sealstrap::schema::file_name(name);
+        let committed = std::fs::read_to_string(folder.join(&file)).unwrap_or_default();
         // Compared as one, so that a failure does not print both files.
         assert!(
             committed == text,
-            "schema/{name} is not what the types say; write it anew with SNAPSHOTS=overwrite"
+            "schema/{file} is not what the types say; write it anew with SNAPSHOTS=overwrite"
         );
     }
 }

@@ -184,3 +184,20 @@ impl Error {
         }
     }
 }
+
+impl Error {
+    /// The complaint with its reasons, in one line.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            line = format!("{line}: {error}");
+            cause = error.source();
+        }
+        if let Some(reason) = self.reason() {
+            line = format!("{line}: {reason}");
+        }
+        line
+    }
+}

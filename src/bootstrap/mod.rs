@@ -1,20 +1,35 @@
 //! Runbooks, tasks and steps, and the runner that looks before it changes.
 
+mod apply;
+pub mod doctor;
 mod error;
+mod finding;
 pub mod key_pair;
 mod library;
+mod lock;
 mod look;
+mod preflight;
+mod program;
+mod ready;
+mod release;
 mod render;
+mod rights;
 mod runbook;
 mod runner;
+pub mod status;
 pub mod step;
 mod task;
+#[cfg(test)]
+mod testing;
+mod watch;
 mod world;
 
 pub use error::Error;
-pub use library::Library;
+pub use finding::Finding;
+pub use library::{Entry, Library};
 pub use look::Look;
+pub use program::check as check_program;
 pub use runbook::Runbook;
-pub use runner::{Mode, Run, Summary};
+pub use runner::{Run, Summary};
 pub use task::{Task, TaskFile};
 pub use world::World;

@@ -1,8 +1,8 @@
 //! The world of a run: the remotes, the clock and the source of randomness; the only way a step touches
 //! anything.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
@@ -186,10 +186,14 @@ impl World {
     pub async fn pause(&self, length: Duration) -> Result<(), Error> {
         tokio::select! {
             () = tokio::time::sleep(length) => Ok(()),
-            () = self.stop.cancelled() => {
-                Err(Error::Stopped { why: "while waiting".into(), done: 0, next: None })
-            }
+            () = self.stop.cancelled() => Err(Self::stopped()),
         }
+    }
+
+    /// The error of a run that was stopped; whoever stopped it knows why.
+    #[must_use]
+    pub fn stopped() -> Error {
+        Error::Stopped { why: "on request".into(), done: 0, next: None }
     }
 
     /// Says something worth knowing that stops nothing.

@@ -1,1 +1,117 @@
-//! What was typed, and which verb it starts.
+//! What was typed, and which verb it starts. Reading the command line touches neither disk nor net.
+
+mod bootstrap;
+mod caller;
+mod completions;
+mod doctor;
+mod going;
+mod init;
+mod man;
+mod rehearsal;
+mod run;
+mod sandbox;
+mod schema;
+mod select;
+mod status;
+mod stop;
+mod tasks;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::error::{Error, Exit};
+use caller::{Caller, Flags};
+
+/// Takes a Kubernetes cluster from empty to GitOps with no plaintext secret anywhere.
+///
+/// Settings are read from `sealstrap.yaml`, found by walking up from the current folder. Each step first
+/// looks, then changes only what differs: a second run writes nothing.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sealstrap",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  sealstrap bootstrap --sandbox      # rehearse everything, with nothing installed
+  sealstrap init                     # write a first sealstrap.yaml
+  sealstrap doctor                   # what is missing before the first run
+  sealstrap bootstrap --plan         # what would be written, writing nothing
+  sealstrap bootstrap                # do it
+
+Exit codes: 0 done, or nothing to do; 1 the answer is no (drift, not converged); 2 it could not."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Bootstrap(bootstrap::Bootstrap),
+    Run(run::Run),
+    Status(status::Status),
+    Doctor(doctor::Doctor),
+    Tasks(tasks::Tasks),
+    Sandbox(sandbox::Sandbox),
+    Init(init::Init),
+    Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Cli {
+    /// Reads a command line. Help and version are printed here, and so are mistakes in what was typed.
+    ///
+    /// # Errors
+    /// The code to end with, where nothing is left to do.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
+        Self::try_parse_from(words).map_err(|said| {
+            // Where the streams are gone there is nobody to tell.
+            drop(said.print());
+            if said.use_stderr() { Exit::CouldNot.into() } else { Exit::Done.into() }
+        })
+    }
+
+    /// The whole command line as data, for help, completions and manual pages.
+    #[must_use]
+    pub fn command() -> clap::Command {
+        <Self as CommandFactory>::command()
+    }
+
+    /// Performs the verb, tells how it ended, and gives the code to end with.
+    #[must_use]
+    pub fn perform(self) -> ExitCode {
+        let caller = Caller::new(self.flags);
+        let done = caller.start_log().and_then(|()| self.verb.perform(&caller));
+        let closed = |exit| {
+            let written = caller.printer.close().map_err(Error::system("write to standard output"));
+            written.map(|()| exit)
+        };
+        done.and_then(closed).unwrap_or_else(|error| caller.tell(&error)).into()
+    }
+}
+
+impl Verb {
+    fn perform(self, caller: &Caller) -> Result<Exit, Error> {
+        match self {
+            Self::Bootstrap(verb) => verb.perform(caller),
+            Self::Run(verb) => verb.perform(caller),
+            Self::Status(verb) => verb.perform(caller),
+            Self::Doctor(verb) => verb.perform(caller),
+            Self::Tasks(verb) => verb.perform(caller),
+            Self::Sandbox(verb) => verb.perform(caller),
+            Self::Init(verb) => verb.perform(caller),
+            Self::Schema(verb) => verb.perform(caller),
+            Self::Completions(verb) => Ok(verb.perform(caller)),
+            Self::Man(verb) => verb.perform(caller),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::folder::{Document, Folder};
-use super::{Found, Kept, Seen, Store, substitute, sync};
+use super::{Found, Kept, Seen, Store, substitute, sync, webhook};
 use crate::settings::{KubernetesRole, SecretPlace, StoreKind};
 
 const GROUP: &str = "external-secrets.io";
@@ -130,17 +130,31 @@ fn login(document: &Document) -> Option<KubernetesRole> {
 
 fn take_deploy_key(folder: &Folder, document: &Document, mount: Option<&str>, found: &mut Found) {
     let Some((_, key, _)) = reads(document).into_iter().next() else { return };
-    let Some((prefix, name)) = below_mount(&key, mount).rsplit_once('/') else {
-        found.notes.push(format!(
-            "The deploy key is kept at `{key}`, in no folder: set `vault.prefix` and `git.deployKey.vault` by hand."
-        ));
-        return;
-    };
+    let path = below_mount(&key, mount);
+    let token = webhook::token_path(folder);
+    let prefix = common_folder(path, token.as_deref().map(|token| below_mount(token, mount)));
     found.vault.prefix = Some(Seen::in_file(prefix.to_owned(), &document.file));
     let namespace = folder.namespace_of(document).unwrap_or_else(|| "flux-system".into());
     let secret = SecretPlace::new(&namespace, target(document).unwrap_or_default(), "identity");
-    let kept = Kept { vault: name.to_owned(), key: "identity".into(), secret };
-    found.deploy_key = Some(Seen::in_file(kept, &document.file));
+    let vault = below_folder(path, prefix).unwrap_or(path).to_owned();
+    found.deploy_key = Some(Seen::in_file(Kept { vault, key: "identity".into(), secret }, &document.file));
+}
+
+/// The folder that two paths share, or that of the one; empty for the mount itself.
+fn common_folder<'p>(path: &'p str, other: Option<&str>) -> &'p str {
+    let mut folder = path;
+    while let Some((outer, _)) = folder.rsplit_once('/') {
+        folder = outer;
+        if other.is_none_or(|other| below_folder(other, folder).is_some()) {
+            return folder;
+        }
+    }
+    ""
+}
+
+/// The rest of a path below a folder.
+pub(super) fn below_folder<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
 
 /// The folders that all ExternalSecrets of the store read: a policy for less would break the others.
@@ -175,8 +189,8 @@ fn cloudflare(folder: &Folder, mount: Option<&str>, found: &mut Found) {
         .collect();
     fitting.sort_by_key(|(document, ..)| folder.namespace_of(document).as_deref() != Some("cert-manager"));
     let Some((document, path, key)) = fitting.into_iter().next() else { return };
-    match below_mount(&path, mount).strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) {
+    match below_folder(below_mount(&path, mount), prefix) {
         Some(rest) => found.cloudflare = Some(Seen::in_file((rest.to_owned(), key), &document.file)),
-        None => found.notes.push(format!("The Cloudflare token is kept at `{path}`, outside `{prefix}`.")),
+        None => found.notes.push(format!("the Cloudflare token is kept at `{path}`, outside `{prefix}`.")),
     }
 }

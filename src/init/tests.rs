@@ -263,3 +263,29 @@ fn a_link_to_nowhere_counts_as_there() {
     assert!(matches!(write(root.path(), "a: 1\n"), Err(Error::Exists(_))));
     assert!(!root.path().join("elsewhere.yaml").exists());
 }
+
+#[test]
+fn secrets_kept_in_several_folders_get_the_folder_they_share() {
+    let external = |name: &str, path: &str| {
+        format!(
+            "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{name: {name}, namespace: flux-system}}\nspec:\n  \
+             secretStoreRef: {{name: vault-backend}}\n  data: [{{secretKey: identity, remoteRef: {{key: {path}, property: identity}}}}]\n"
+        )
+    };
+    let receiver = "apiVersion: notification.toolkit.fluxcd.io/v1\nkind: Receiver\nmetadata: {name: r, namespace: flux-system}\n\
+        spec: {secretRef: {name: token}}\n";
+    for (key, token, prefix, vault) in [
+        ("a/flux/key", "a/hooks/token", "prefix: a", "vault: flux/key"),
+        ("secret/data/a/key", "secret/b/token", "prefix: ''", "vault: a/key"),
+        ("key", "token", "prefix: ''", "vault: key"),
+    ] {
+        let root = folder(&[
+            ("a.yaml", &external("deploy", key)),
+            ("b.yaml", &external("token", token)),
+            ("r.yaml", receiver),
+            ("store.yaml", STORE),
+        ]);
+        let (_, text) = look(root.path(), &silent());
+        assert!(text.replace('"', "'").contains(prefix) && text.contains(vault), "{text}");
+    }
+}

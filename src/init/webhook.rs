@@ -36,25 +36,36 @@ pub(super) fn look(folder: &Folder, found: &mut Found) {
 }
 
 fn token(folder: &Folder, receiver: &Document, namespace: &str, found: &mut Found) -> Option<Seen<Kept>> {
+    let (external, path, key) = kept(folder, receiver)?;
+    let mount = found.vault.mount.as_ref().map(|mount| mount.value.as_str());
+    let path = external::below_mount(&path, mount);
+    let prefix = found.vault.prefix.as_ref().map_or("k8s", |prefix| prefix.value.as_str());
+    let Some(rest) = external::below_folder(path, prefix) else {
+        found
+            .notes
+            .push(format!("the webhook's token is kept at `{path}`, outside `{prefix}`: set it by hand."));
+        return None;
+    };
+    let secret = SecretPlace::new(namespace, receiver.text("/spec/secretRef/name")?, "token");
+    Some(Seen::in_file(Kept { vault: rest.to_owned(), key, secret }, &external.file))
+}
+
+/// The path at which the token of the first Receiver is kept, as its ExternalSecret names it.
+pub(super) fn token_path(folder: &Folder) -> Option<String> {
+    let receiver = folder.all("notification.toolkit.fluxcd.io", "Receiver").next()?;
+    kept(folder, receiver).map(|(_, path, _)| path)
+}
+
+/// The ExternalSecret that makes a Receiver's Secret, the path it reads and the key there.
+fn kept<'f>(folder: &'f Folder, receiver: &Document) -> Option<(&'f Document, String, String)> {
     let secret = receiver.text("/spec/secretRef/name")?;
     let external = folder
         .all("external-secrets.io", "ExternalSecret")
         .find(|document| external::target(document) == Some(secret))?;
     let reads = external::reads(external);
     // The Receiver reads `token`; what names no key of the Secret takes over all of them.
-    let (_, path, key) = reads.iter().find(|(name, ..)| name == "token").or_else(|| reads.first())?;
-    let mount = found.vault.mount.as_ref().map(|mount| mount.value.as_str());
-    let path = external::below_mount(path, mount);
-    let prefix = found.vault.prefix.as_ref().map_or("k8s", |prefix| prefix.value.as_str());
-    let Some(rest) = path.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')) else {
-        found
-            .notes
-            .push(format!("The webhook's token is kept at `{path}`, outside `{prefix}`: set it by hand."));
-        return None;
-    };
-    let key = if key.is_empty() { "token" } else { key };
-    let secret = SecretPlace::new(namespace, secret, "token");
-    Some(Seen::in_file(Kept { vault: rest.to_owned(), key: key.to_owned(), secret }, &external.file))
+    let (_, path, key) = reads.iter().find(|(name, ..)| name == "token").or_else(|| reads.first())?.clone();
+    Some((external, path, if key.is_empty() { "token".into() } else { key }))
 }
 
 /// The host of a route or an ingress to notification-controller's Service.

@@ -1,7 +1,11 @@
 //! Events: what happened, in data that can be serialized and therefore cannot hold a secret value.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::Problem;
 
 /// What a step would write or wrote, said without any secret value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -62,6 +66,16 @@ pub enum Outcome {
     Failed,
     /// It was not reached.
     NotReached,
+}
+
+/// What can be run by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A task.
+    Task,
+    /// A runbook.
+    Runbook,
 }
 
 /// One thing that happened.
@@ -136,6 +150,52 @@ pub enum Event {
         sound: bool,
         /// What was found.
         detail: String,
+        /// What to do about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
+    },
+    /// A part of a rehearsal begins.
+    Section {
+        /// Its title.
+        title: String,
+    },
+    /// Something exists in the sandbox now.
+    Exists {
+        /// Its kind and name.
+        object: String,
+    },
+    /// A rehearsal has counted the requests of its second run that would change a remote.
+    Counted {
+        /// How many there were.
+        writes: usize,
+    },
+    /// A task or runbook that can be run.
+    Listed {
+        /// Which of both.
+        kind: Kind,
+        /// Its full name.
+        name: String,
+        /// One line on it.
+        summary: String,
+        /// Whether it stands in the user's repository.
+        own: bool,
+    },
+    /// A file has been written.
+    Written {
+        /// The file.
+        file: String,
+    },
+    /// The sandbox serves.
+    Serving {
+        /// The environment to use it with.
+        environment: BTreeMap<String, String>,
+    },
+    /// The command could not do what was asked; the last line.
+    Failed {
+        /// Why.
+        problem: Problem,
+        /// The exit code of the process.
+        exit_code: u8,
     },
     /// A run ended.
     RunFinished {
@@ -150,4 +210,19 @@ pub enum Event {
         /// Whether nothing was to be written.
         plan_only: bool,
     },
+}
+
+impl Verb {
+    /// As it reads after "will" or "cannot".
+    #[must_use]
+    pub fn infinitive(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+            Self::Run => "run",
+            Self::Wait => "wait for",
+        }
+    }
 }

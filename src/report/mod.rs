@@ -1,8 +1,18 @@
 //! What happened, and how it is told: events become human lines or JSON lines here, and nowhere else.
 
 mod event;
+pub mod graph;
+mod human;
+mod log;
+mod printer;
+mod problem;
+mod progress;
+mod words;
 
-pub use event::{Change, Event, Outcome, Verb};
+pub use event::{Change, Event, Kind, Outcome, Verb};
+pub use log::start_log;
+pub use printer::{Colour, Manner, Printer};
+pub use problem::Problem;
 
 use std::sync::Arc;
 

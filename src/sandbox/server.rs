@@ -116,6 +116,8 @@ pub struct Asked {
 pub enum Harm {
     /// Answer so.
     Answer(u16, Value),
+    /// Answer with this status and a body that repeats the request's, as careless servers do.
+    Echo(u16),
     /// Never answer.
     Stall,
     /// Close the connection without a reply, before doing what was asked.
@@ -267,6 +269,10 @@ async fn answer(
             asked.write = false;
             Reply::json(status, body)
         }
+        Some(Harm::Echo(status)) => {
+            asked.write = false;
+            Reply::json(status, echo(&request))
+        }
         Some(Harm::Stall) => std::future::pending().await,
         Some(Harm::Close) => return Err(Closed),
         None => handler(request).await,
@@ -274,6 +280,17 @@ async fn answer(
     asked.status = reply.status.as_u16();
     ledger.record(asked);
     Ok(response(reply))
+}
+
+/// The request's own header and body, in every place where remotes put their complaints.
+fn echo(request: &Request) -> Value {
+    let headers =
+        request.headers.values().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(" ");
+    let text = format!("cannot accept {} with {headers}", String::from_utf8_lossy(&request.body));
+    serde_json::json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Invalid", "message": text,
+        "errors": [text], "documentation_url": text, "details": {"causes": [{"message": text}]},
+    })
 }
 
 /// A connection that is closed instead of answered.

@@ -245,7 +245,7 @@ pub struct VaultSettings {
     /// The mount of the KV engine.
     #[serde(default = "defaults::mount")]
     pub mount: String,
-    /// The folder below the mount under which all paths of this cluster lie.
+    /// The folder below the mount under which all paths of this cluster lie; empty for the mount itself.
     #[serde(default = "defaults::prefix")]
     pub prefix: String,
     /// The folders below the mount that the cluster may read; the prefix alone when empty.
@@ -371,3 +371,26 @@ pub struct Timeouts {
 
 /// What holds where the file is silent: the names of the reference flow.
 pub(crate) mod defaults;
+
+impl GitSettings {
+    /// The host and port that SSH connects to: as set, or that of the API, or GitHub's.
+    #[must_use]
+    pub fn ssh_host(&self) -> String {
+        let of_api =
+            || self.api.as_deref().and_then(|api| Some(url::Url::parse(api).ok()?.host_str()?.to_owned()));
+        let host = self.ssh.clone().or_else(of_api).unwrap_or_else(|| "github.com".into());
+        if host == "api.github.com" { "github.com".into() } else { host }
+    }
+
+    /// The address that the cluster clones from; Flux takes no scp form.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("ssh://git@{}/{}.git", self.ssh_host(), self.repository)
+    }
+
+    /// The deploy key's title at the Git host.
+    #[must_use]
+    pub fn title(&self, cluster: &str) -> String {
+        self.deploy_key.title.clone().unwrap_or_else(|| format!("sealstrap {cluster}"))
+    }
+}

@@ -11,7 +11,7 @@ use super::{Error, GitHostKind, InstallFrom, Period, SecretPlace, Settings, Webh
 use crate::settings::RemoteUrl;
 use crate::yaml::{self, Segment, Tree};
 
-/// The longest path in a settings file is well below this; only for making one.
+/// The way to a setting.
 type Path = Vec<Segment>;
 
 /// A path of keys.
@@ -113,7 +113,10 @@ impl Check<'_> {
             self.value(&at(&["vault", "clusterAddress"]), words::address(address))?;
         }
         self.vault_path(&at(&["vault", "mount"]), &vault.mount)?;
-        self.vault_path(&at(&["vault", "prefix"]), &vault.prefix)?;
+        // An empty folder is the mount itself.
+        if !vault.prefix.is_empty() {
+            self.vault_path(&at(&["vault", "prefix"]), &vault.prefix)?;
+        }
         for (index, path) in vault.readable.iter().enumerate() {
             self.vault_path(&below(&at(&["vault", "readable"]), index), path)?;
         }

@@ -1,0 +1,138 @@
+//! What is checked before the first write: that every remote answers, every right is there, every program is
+//! installed. All problems are reported at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::step::{Needs, VaultPath};
+use super::{Error, Task, World, lock};
+use crate::remote::cluster::Right;
+use crate::remote::{self, Cause};
+
+/// Everything that is missing for these tasks; empty when they may begin.
+pub(super) async fn problems(world: &World, tasks: &[Task]) -> Vec<Error> {
+    let needs = all_needs(world, tasks);
+    let (cluster, vault, git_host) =
+        tokio::join!(cluster(world, &needs), vault(world, &needs), git_host(world, &needs));
+    [programs(&needs), cluster, vault, git_host].into_iter().flatten().collect()
+}
+
+/// Whether any of the tasks touches the cluster, and a lock in it has a meaning.
+pub(super) fn touches_cluster(world: &World, tasks: &[Task]) -> bool {
+    tasks.iter().flat_map(|task| &task.steps).any(|step| !step.needs(world).cluster.is_empty())
+}
+
+/// What all steps of the tasks need, together.
+pub(super) fn all_needs(world: &World, tasks: &[Task]) -> Needs {
+    let mut all = Needs::default();
+    for needs in tasks.iter().flat_map(|task| &task.steps).map(|step| step.needs(world)) {
+        all.cluster.extend(needs.cluster);
+        all.git_host |= needs.git_host;
+        all.programs.extend(needs.programs);
+        for (path, capabilities) in needs.vault {
+            all.vault.entry(path).or_default().extend(capabilities);
+        }
+    }
+    if !all.cluster.is_empty() {
+        let lease = |verb: &str| Right {
+            verb: verb.into(),
+            group: "coordination.k8s.io".into(),
+            resource: "leases".into(),
+            namespace: Some(lock::NAMESPACE.into()),
+        };
+        all.cluster.extend(["get", "create", "update"].map(lease));
+    }
+    all.cluster.sort();
+    all.cluster.dedup();
+    all
+}
+
+/// Which programs are not on the path.
+fn programs(needs: &Needs) -> Vec<Error> {
+    let missing = |program: &&&str| which(program).is_none();
+    let complaint = |program: &&str| Error::Program {
+        program: (*program).to_owned(),
+        reason: "it is not installed, or not on the PATH".into(),
+        hint: Some(format!("install `{program}`, or name another way in `flux.install`")),
+    };
+    needs.programs.iter().filter(missing).map(complaint).collect()
+}
+
+/// Where a program is on the path.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "source: PATH holds no secret, and only the lookup of programs needs it"
+)]
+pub(super) fn which(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+async fn cluster(world: &World, needs: &Needs) -> Vec<Error> {
+    if needs.cluster.is_empty() {
+        return Vec::new();
+    }
+    let missing = async { Ok::<_, Error>(world.cluster().await?.missing_rights(&needs.cluster).await?) };
+    match missing.await {
+        Ok(missing) => missing.iter().map(|right| missing_right(right).into()).collect(),
+        Err(error) => vec![error],
+    }
+}
+
+fn missing_right(right: &Right) -> remote::Error {
+    let Right { verb, group, resource, namespace } = right;
+    let place = namespace
+        .as_ref()
+        .map_or_else(|| "in the whole cluster".into(), |name| format!("in namespace `{name}`"));
+    let kind = if group.is_empty() { resource.clone() } else { format!("{resource}.{group}") };
+    remote::Error::new(
+        format!("{verb} {kind} {place}"),
+        Cause::Forbidden("the account of the kubeconfig may not".into()),
+    )
+    .hint(format!("give it the verb `{verb}` on `{kind}` by a Role or ClusterRole"))
+}
+
+async fn vault(world: &World, needs: &Needs) -> Vec<Error> {
+    if needs.vault.is_empty() {
+        return Vec::new();
+    }
+    match missing_capabilities(world, needs).await {
+        Ok(missing) => {
+            missing.iter().map(|(path, capabilities)| missing_on(path, capabilities).into()).collect()
+        }
+        Err(error) => vec![error],
+    }
+}
+
+async fn missing_capabilities(
+    world: &World,
+    needs: &Needs,
+) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
+    let vault = world.vault().await?;
+    let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, capabilities) in &needs.vault {
+        let path = match path {
+            VaultPath::Kv { mount, path } => vault.api_path(mount, path).await?,
+            VaultPath::Api(path) => path.clone(),
+        };
+        wanted.entry(path).or_default().extend(capabilities.iter().map(|&name| name.to_owned()));
+    }
+    Ok(vault.missing_capabilities(&wanted).await?)
+}
+
+fn missing_on(path: &str, capabilities: &BTreeSet<String>) -> remote::Error {
+    let list = capabilities.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    remote::Error::new(
+        format!("use `{path}` in Vault"),
+        Cause::Forbidden(format!("the token's policies do not give {list}")),
+    )
+    .hint(format!("add to a policy of the token: path \"{path}\" {{ capabilities = [{list}] }}"))
+}
+
+async fn git_host(world: &World, needs: &Needs) -> Vec<Error> {
+    if !needs.git_host {
+        return Vec::new();
+    }
+    let check = async { Ok::<_, Error>(world.git_host().await?.check_access().await?) };
+    check.await.err().into_iter().collect()
+}

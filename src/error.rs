@@ -1,0 +1,255 @@
+//! All that can go wrong in a command, told apart as complaint, causes and cure, and the exit codes.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::report::Problem;
+use crate::{bootstrap, init, settings, yaml};
+
+/// The exit codes of the process; there are no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, or there was nothing to do.
+    Done = 0,
+    /// The answer is no: drift, not converged, not agreed to.
+    No = 1,
+    /// It could not: usage, network, configuration, stopped.
+    CouldNot = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was typed does not fit together.
+    #[error("{complaint}")]
+    Usage {
+        /// What does not fit.
+        complaint: String,
+        /// What would.
+        hint: String,
+    },
+    /// There are no usable settings.
+    #[error(transparent)]
+    Settings(#[from] settings::Error),
+    /// A run could not go on.
+    #[error(transparent)]
+    Bootstrap(#[from] bootstrap::Error),
+    /// The first settings file was not written.
+    #[error(transparent)]
+    Init(#[from] init::Error),
+    /// A second signal, while the write under way was waited for.
+    #[error("stopped at once, without waiting for the write under way")]
+    Cut,
+    /// The system refused something of this command's own: a file, a port, a signal.
+    #[error("cannot {action}")]
+    System {
+        /// What was tried, to be read after "cannot".
+        action: String,
+        /// The system's word.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// What the system refused.
+    pub fn system(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let action = action.into();
+        move |source| Self::System { action, source }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::Settings(error) => settings_hint(error),
+            Self::Bootstrap(error) => error.hint(),
+            Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
+            Self::Init(_) | Self::System { .. } => None,
+        }
+    }
+
+    /// The code that the process ends with.
+    #[must_use]
+    pub fn exit_code(&self) -> Exit {
+        match self {
+            Self::Bootstrap(error) => of_bootstrap(error),
+            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::Cut | Self::System { .. } => {
+                Exit::CouldNot
+            }
+        }
+    }
+
+    /// The error taken apart, to be told.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Settings(settings::Error::Yaml(error)) => yaml_problem(error),
+            Self::Bootstrap(error) => bootstrap_problem(error),
+            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::Cut | Self::System { .. } => {
+                Problem { hint: self.hint(), ..Problem::of(self) }
+            }
+        }
+    }
+}
+
+fn settings_hint(error: &settings::Error) -> Option<String> {
+    match error {
+        settings::Error::Missing(_) => Some(
+            "write one with `sealstrap init`, or rehearse without any: `sealstrap bootstrap --sandbox`"
+                .into(),
+        ),
+        settings::Error::Yaml(error) => error.hint.clone(),
+        settings::Error::Needed { hint, .. } => Some(hint.clone()),
+        settings::Error::File { .. } => None,
+    }
+}
+
+fn of_bootstrap(error: &bootstrap::Error) -> Exit {
+    use bootstrap::Error as E;
+    match error {
+        E::NotConverged { .. } => Exit::No,
+        E::InTask { source, .. } => of_bootstrap(source),
+        E::Several(errors) if errors.iter().all(|error| of_bootstrap(error) == Exit::No) => Exit::No,
+        E::Several(_)
+        | E::Remote(_)
+        | E::Source(_)
+        | E::Yaml(_)
+        | E::File { .. }
+        | E::Unknown { .. }
+        | E::Circle(_)
+        | E::InputMissing { .. }
+        | E::Unfit { .. }
+        | E::Foreign { .. }
+        | E::WaitedTooLong { .. }
+        | E::Failed { .. }
+        | E::Program { .. }
+        | E::Locked { .. }
+        | E::Preflight(_)
+        | E::Stopped { .. } => Exit::CouldNot,
+    }
+}
+
+fn bootstrap_problem(error: &bootstrap::Error) -> Problem {
+    use bootstrap::Error as E;
+    match error {
+        E::InTask { source, .. } => bootstrap_problem(source).under(error.to_string()),
+        E::Yaml(error) => yaml_problem(error),
+        E::Preflight(errors) | E::Several(errors) => Problem {
+            parts: errors.iter().map(bootstrap_problem).collect(),
+            hint: error.hint(),
+            ..Problem::of(error)
+        },
+        E::Stopped { done, .. } if *done > 0 => Problem {
+            error: format!("{error}; {done} task{} done", if *done == 1 { " is" } else { "s are" }),
+            hint: error.hint(),
+            ..Problem::default()
+        },
+        _ => {
+            let mut problem = Problem { hint: error.hint(), ..Problem::of(error) };
+            problem.causes.extend(error.reason().map(str::to_owned));
+            problem
+        }
+    }
+}
+
+fn yaml_problem(error: &yaml::Error) -> Problem {
+    Problem { snippet: error.snippet.clone(), hint: error.hint.clone(), ..Problem::of(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::{self, Cause};
+
+    fn not_converged() -> bootstrap::Error {
+        bootstrap::Error::NotConverged { task: "a".into(), left: "Secret `b/c`".into() }
+    }
+
+    fn refused() -> bootstrap::Error {
+        remote::Error::new(
+            "store the deploy key in Vault at `secret/k8s/x`",
+            Cause::Forbidden("403 denied".into()),
+        )
+        .hint("the token needs \"update\" on this path")
+        .into()
+    }
+
+    fn in_task(source: bootstrap::Error) -> bootstrap::Error {
+        bootstrap::Error::InTask { task: "store-deploy-key".into(), source: Box::new(source) }
+    }
+
+    #[test]
+    fn not_converged_is_a_no_wherever_it_stands() {
+        for error in
+            [not_converged(), in_task(not_converged()), bootstrap::Error::Several(vec![not_converged()])]
+        {
+            assert_eq!(Error::from(error).exit_code(), Exit::No);
+        }
+    }
+
+    #[test]
+    fn a_refusal_beside_it_is_a_could_not() {
+        let both = bootstrap::Error::Several(vec![not_converged(), refused()]);
+        assert_eq!(Error::from(both).exit_code(), Exit::CouldNot);
+        let stopped = bootstrap::Error::Stopped { why: "by Ctrl-C".into(), done: 1, next: None };
+        assert_eq!(Error::from(stopped).exit_code(), Exit::CouldNot);
+    }
+
+    #[test]
+    fn a_task_that_was_refused_names_task_object_cause_and_cure() {
+        let problem = Error::from(in_task(refused())).problem();
+        assert_eq!(problem.error, "task `store-deploy-key` failed");
+        assert_eq!(problem.causes, ["cannot store the deploy key in Vault at `secret/k8s/x`", "403 denied"]);
+        assert_eq!(problem.hint.as_deref(), Some("the token needs \"update\" on this path"));
+    }
+
+    #[test]
+    fn reasons_are_causes() {
+        let waited = bootstrap::Error::WaitedTooLong {
+            object: "Deployment `flux`".into(),
+            wanted: "ready".into(),
+            seconds: 300,
+            reason: "ImagePullBackOff".into(),
+        };
+        assert_eq!(Error::from(waited).problem().causes, ["ImagePullBackOff"]);
+    }
+
+    #[test]
+    fn several_keep_their_own_causes_and_cures() {
+        let problem = Error::from(bootstrap::Error::Preflight(vec![refused(), not_converged()])).problem();
+        assert_eq!(problem.error, "2 problems before the first write");
+        assert_eq!(problem.parts[0].causes, ["403 denied"]);
+        assert!(problem.parts[1].hint.is_some());
+    }
+
+    #[test]
+    fn a_wrong_setting_keeps_its_snippet_in_a_task_too() {
+        let wrong = yaml::Error {
+            file: "t.yaml".into(),
+            place: Some((2, 3)),
+            message: "unknown field".into(),
+            snippet: Some("2 | nmae".into()),
+            hint: None,
+        };
+        let problem = Error::from(in_task(wrong.into())).problem();
+        assert_eq!(problem.causes, ["t.yaml:2:3: unknown field"]);
+        assert_eq!(problem.snippet.as_deref(), Some("2 | nmae"));
+    }
+
+    #[test]
+    fn a_stop_says_how_far_it_came_and_how_to_go_on() {
+        let stopped =
+            bootstrap::Error::Stopped { why: "by Ctrl-C".into(), done: 3, next: Some("helmfile".into()) };
+        let problem = Error::from(stopped).problem();
+        assert_eq!(problem.error, "stopped by Ctrl-C; 3 tasks are done");
+        assert!(problem.hint.is_some_and(|hint| hint.contains("--from helmfile")));
+    }
+}

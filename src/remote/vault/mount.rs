@@ -1,0 +1,113 @@
+//! Mounts: which version of KV an engine speaks, and how the API names a path in it.
+
+use std::sync::{Arc, PoisonError};
+
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+
+use super::failure::Asked;
+use super::wire::Call;
+use super::{KvVersion, Vault};
+use crate::remote::{Cause, Error};
+
+#[derive(Deserialize)]
+struct Mount {
+    path: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    options: Option<Options>,
+}
+
+#[derive(Deserialize)]
+struct Options {
+    #[serde(default)]
+    version: Option<String>,
+}
+
+impl Vault {
+    /// The engine's version at a mount, asked once per mount.
+    ///
+    /// # Errors
+    /// A mount that does not exist, is no KV engine, or is not ours to see.
+    pub async fn kv_version(&self, mount: &str) -> Result<KvVersion, Error> {
+        let cell: Arc<OnceCell<KvVersion>> = {
+            let mut mounts = self.mounts.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(mounts.entry(mount.to_owned()).or_default())
+        };
+        cell.get_or_try_init(|| self.ask_kv_version(mount)).await.copied()
+    }
+
+    async fn ask_kv_version(&self, mount: &str) -> Result<KvVersion, Error> {
+        let action = format!("find the KV engine at `{mount}` in Vault");
+        if let Some(why) = unsound(mount) {
+            return Err(Error::new(action, Cause::Local(why)));
+        }
+        let at = format!("sys/internal/ui/mounts/{mount}");
+        let found = self.wire.ask(&Call::get(&at)).await.and_then(|answer| answer.data::<Mount>());
+        match found {
+            Ok(found) if found.path.trim_end_matches('/') != mount => Err(Error::new(
+                action,
+                Cause::Local(format!("the mount there is `{}`", found.path.trim_end_matches('/'))),
+            )
+            .hint("name that as the mount, and the rest as part of the path")),
+            Ok(found) => version_of(&found).ok_or_else(|| {
+                let why = format!("`{mount}` is an engine of type `{}`, not `kv`", found.kind);
+                Error::new(action, Cause::Invalid(why))
+            }),
+            // By design Vault answers 403 for a mount that does not exist, even to root.
+            Err(failure) if failure.code() == Some(403) && !failure.says("invalid token") => {
+                let why = format!(
+                    "no engine is mounted at `{mount}`, or no policy of the token reaches into it (403)"
+                );
+                Err(Error::new(action, Cause::Forbidden(why)).hint(format!(
+                    "mount one with `vault secrets enable -path={mount} -version=2 kv`, or give the token a policy \
+                     on paths below `{mount}/`"
+                )))
+            }
+            Err(failure) => Err(failure.told(action, Asked::open(&at, "read"))),
+        }
+    }
+
+    /// The path by which the API (and policies) name a KV path: with `data/` on v2.
+    ///
+    /// # Errors
+    /// As [`Vault::kv_version`]; a path that no API path can be made of.
+    pub async fn api_path(&self, mount: &str, path: &str) -> Result<String, Error> {
+        if let Some(why) = unsound(path) {
+            return Err(Error::new(format!("use the path `{mount}/{path}` in Vault"), Cause::Local(why)));
+        }
+        Ok(match self.kv_version(mount).await? {
+            KvVersion::V1 => format!("{mount}/{path}"),
+            KvVersion::V2 => format!("{mount}/data/{path}"),
+        })
+    }
+
+    /// The path of a KV secret's metadata; nothing on v1, which has none.
+    ///
+    /// # Errors
+    /// As [`Vault::api_path`].
+    pub async fn metadata_path(&self, mount: &str, path: &str) -> Result<Option<String>, Error> {
+        self.api_path(mount, path).await?;
+        let version = self.kv_version(mount).await?;
+        Ok((version == KvVersion::V2).then(|| format!("{mount}/metadata/{path}")))
+    }
+}
+
+fn version_of(mount: &Mount) -> Option<KvVersion> {
+    if !matches!(mount.kind.as_str(), "kv" | "generic") {
+        return None;
+    }
+    match mount.options.as_ref().and_then(|options| options.version.as_deref()) {
+        Some("2") => Some(KvVersion::V2),
+        _ => Some(KvVersion::V1),
+    }
+}
+
+/// Why no API path can be made of it: an address would silently lose such segments.
+fn unsound(path: &str) -> Option<String> {
+    if path.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
+        return Some("write it without slashes at its ends, and without empty, `.` and `..` parts".into());
+    }
+    path.chars().any(char::is_control).then(|| "it holds a control character".into())
+}

@@ -1,1 +1,0 @@
-//! Vault, as far as a bootstrap needs it.

@@ -1,0 +1,180 @@
+//! No secret value leaves its way: every command, in good and in bad weather, with everything that it wrote
+//! searched for the values it handled, plain and in base64.
+
+mod support;
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use sealstrap::sandbox::server::{Fault, Harm, Remote};
+use serde_json::json;
+use support::{Ended, Stage};
+
+/// What the tests put in as the user's own secret.
+const CANARY: &str = "canary-7e1d4a90-never-to-be-seen";
+
+/// Commands that touch secrets, in an order in which each has something to do.
+const COMMANDS: &[&[&str]] = &[
+    &["bootstrap", "--plan", "-vvv"],
+    &["bootstrap", "--plan", "--json", "-vvv"],
+    &["doctor", "-vvv"],
+    &["run", "generate-deploy-key", "-vvv"],
+    &["run", "store-deploy-key", "--json", "-vvv"],
+    &["run", "store-cf-api-token", "-vvv"],
+    &["run", "create-vault-token-secret", "create-namespaces", "-vvv"],
+    &["bootstrap", "-vvv"],
+    &["bootstrap", "--json", "-vvv"],
+    &["status", "-vvv"],
+    &["status", "--json", "-vvv"],
+    &["run", "--list"],
+    &["run", "--graph"],
+    &["tasks", "list"],
+    &["tasks", "show", "store-cf-api-token"],
+    &["init", "--print"],
+    &["schema"],
+];
+
+/// Everything secret that the stage holds by now.
+fn secrets(stage: &Stage) -> Vec<String> {
+    let mut values = vec![CANARY.to_owned()];
+    for (name, value) in stage.sandbox.environment() {
+        if name.ends_with("TOKEN") && name != "CF_API_TOKEN" {
+            values.push(value);
+        }
+    }
+    for (path, keys) in stage.sandbox.vault.paths() {
+        let (mount, path) = path.split_once('/').expect("mount/path");
+        let held = stage.sandbox.vault.kv(mount, path).unwrap_or_default();
+        let secret = |key: &&String| !matches!(key.as_str(), "known_hosts" | "identity.pub");
+        values.extend(keys.iter().filter(secret).filter_map(|key| held.get(key)).cloned());
+    }
+    for secret in stage.sandbox.kubernetes.objects("Secret") {
+        if let Some(token) = secret["data"]["token"].as_str() {
+            values.push(String::from_utf8(STANDARD.decode(token).expect("base64")).expect("text"));
+        }
+    }
+    values
+}
+
+/// The forms under which a value would still be readable.
+fn forms(value: &str) -> Vec<String> {
+    let mut forms = vec![
+        value.to_owned(),
+        STANDARD.encode(value),
+        STANDARD_NO_PAD.encode(value),
+        URL_SAFE_NO_PAD.encode(value),
+    ];
+    // A private key is as readable line by line.
+    forms.extend(
+        value.lines().filter(|line| line.len() > 20 && !line.starts_with("-----")).map(str::to_owned),
+    );
+    forms
+}
+
+#[track_caller]
+fn assert_clean(stage: &Stage, command: &[&str], ended: &Ended) {
+    let text = ended.all();
+    for value in secrets(stage) {
+        for form in forms(&value) {
+            assert!(!text.contains(&form), "`{}` shows {form}:\n{text}", command.join(" "));
+        }
+    }
+}
+
+fn assert_files_clean(stage: &Stage, folder: &Path) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() {
+            assert_files_clean(stage, &entry.path());
+        } else {
+            let text = String::from_utf8_lossy(&std::fs::read(entry.path()).expect("a file")).into_owned();
+            for form in secrets(stage).iter().flat_map(|value| forms(value)) {
+                assert!(!text.contains(&form), "{} holds {form}", entry.path().display());
+            }
+        }
+    }
+}
+
+async fn run(stage: &Stage, command: &[&str]) -> Ended {
+    let output = stage.command(command).env("CF_API_TOKEN", CANARY).env("RUST_BACKTRACE", "1").output();
+    support::ended(output.await.expect("the binary runs"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_in_good_weather() {
+    let stage = Stage::start().await;
+    for command in COMMANDS {
+        let ended = run(&stage, command).await;
+        assert_clean(&stage, command, &ended);
+        assert!(!ended.all().contains("panicked"), "{}", ended.all());
+    }
+    let kept = stage.sandbox.vault.kv("secret", "k8s/cloudflare-api-token").expect("the value was stored");
+    assert_eq!(kept["api-token"], CANARY, "the test would see a leak: the canary did go through");
+    assert_files_clean(&stage, stage.folder());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_when_a_remote_repeats_what_it_was_sent() {
+    for remote in [Remote::Kubernetes, Remote::Vault, Remote::GitHost] {
+        for status in [400, 401, 403, 404, 409, 422, 429, 500, 503] {
+            let stage = Stage::start().await;
+            stage.sandbox.ledger().harm(every(remote, Harm::Echo(status)));
+            for command in [&["bootstrap", "-vvv"][..], &["status", "--json", "-vvv"], &["doctor", "-vvv"]] {
+                let ended = run(&stage, command).await;
+                assert_clean(&stage, command, &ended);
+                assert_ne!(ended.code, 0, "{remote:?} answers {status} to everything:\n{}", ended.all());
+                assert!(!ended.all().contains("panicked"), "{}", ended.all());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_when_only_the_writes_fail() {
+    for (remote, methods) in [
+        (Remote::Kubernetes, &["PATCH", "POST"][..]),
+        (Remote::Vault, &["POST", "PUT"]),
+        (Remote::GitHost, &["POST"]),
+    ] {
+        for method in methods {
+            for status in [400, 403, 422, 500] {
+                let stage = Stage::start().await;
+                let method = http::Method::from_bytes(method.as_bytes()).expect("a method");
+                let fault = Fault { method: Some(method), ..every(remote, Harm::Echo(status)) };
+                stage.sandbox.ledger().harm(fault);
+                let ended = run(&stage, &["bootstrap", "-vvv"]).await;
+                assert_clean(&stage, &["bootstrap", "-vvv"], &ended);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_when_an_answer_makes_no_sense() {
+    for remote in [Remote::Kubernetes, Remote::Vault, Remote::GitHost] {
+        let stage = Stage::start().await;
+        run(&stage, &["bootstrap"]).await;
+        let nonsense = json!({"data": {"data": [CANARY], "token": 7}, "items": CANARY, "metadata": [CANARY]});
+        stage.sandbox.ledger().harm(every(remote, Harm::Answer(200, nonsense)));
+        for command in [&["bootstrap", "-vvv"][..], &["status", "-vvv"]] {
+            let ended = run(&stage, command).await;
+            assert_clean(&stage, command, &ended);
+            assert!(!ended.all().contains("panicked"), "{}", ended.all());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_of_settings_that_are_wrong() {
+    let stage = Stage::start().await;
+    let file = stage.folder().join("sealstrap.yaml");
+    std::fs::write(&file, "cluster: {name: [}\n").expect("written");
+    let config = file.display().to_string();
+    let ended = run(&stage, &["bootstrap", "--config", &config]).await;
+    assert_eq!(ended.code, 2, "{}", ended.all());
+    assert_clean(&stage, &["bootstrap"], &ended);
+}
+
+fn every(remote: Remote, harm: Harm) -> Fault {
+    Fault { remote, method: None, path: String::new(), times: usize::MAX, harm }
+}

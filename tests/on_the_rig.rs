@@ -1,0 +1,344 @@
+//! The bootstrap against real servers: kube-apiserver, Vault, External Secrets and Gitea.
+
+#[path = "rig/mod.rs"]
+mod rig;
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use reqwest::Method;
+use rig::Rig;
+use serde_json::json;
+
+/// The names of the reference flow, in the order of its document.
+const TASKS: [&str; 11] = [
+    "create-namespaces",
+    "generate-deploy-key",
+    "add-github-deploy-key",
+    "store-deploy-key",
+    "generate-webhook-token",
+    "store-webhook-token",
+    "store-cf-api-token",
+    "create-vault-token-secret",
+    "create-vault-ca-secret",
+    "helmfile",
+    "apply-external-secrets-config",
+];
+
+/// A value that must turn up nowhere but in Vault and the cluster.
+const CANARY: &str = "canary-5b1f0c3a-of-the-rig";
+
+/// A repository whose settings name the rig's servers.
+struct Repository {
+    folder: PathBuf,
+    environment: Vec<(&'static str, String)>,
+}
+
+impl Repository {
+    fn new(rig: &Rig) -> Self {
+        let folder = rig.dir().join("repository");
+        copy_crds(&folder.join("crds"));
+        std::fs::copy(&rig.vault.ca, folder.join("vault-ca.crt")).unwrap();
+        std::fs::copy(&rig.git.known_hosts, folder.join("known_hosts")).unwrap();
+        std::fs::write(folder.join("sealstrap.yaml"), settings(rig)).unwrap();
+        let mut environment = rig.environment();
+        environment.push(("CF_API_TOKEN", CANARY.to_owned()));
+        environment.push(("HOME", folder.display().to_string()));
+        Self { folder, environment }
+    }
+
+    fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sealstrap"));
+        command.args(arguments).current_dir(&self.folder).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(self.environment.iter().map(|(name, value)| (*name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
+    }
+
+    async fn sealstrap(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().await.unwrap()
+    }
+
+    #[track_caller]
+    fn succeeded(output: &Output) {
+        assert!(output.status.success(), "{}", text(output));
+    }
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn settings(rig: &Rig) -> String {
+    format!(
+        "cluster: {{name: rig}}\n\
+         git: {{host: gitea, api: \"{}\", repository: {}, ssh: \"{}\", knownHosts: known_hosts, login: {{token: {{env: GITEA_TOKEN}}}}}}\n\
+         vault: {{address: \"{}\", ca: vault-ca.crt}}\n\
+         secrets: {{cloudflare: {{vault: cloudflare-api-token, key: api-token, from: {{env: CF_API_TOKEN}}}}}}\n\
+         webhook: {{url: \"http://127.0.0.1:9292\"}}\n\
+         flux: {{install: [{{name: crds, from: {{manifests: [crds]}}}}], instance: {{apply: false, wait: false}}}}\n",
+        rig.git.address, rig.git.repository, rig.git.ssh, rig.vault.address
+    )
+}
+
+/// The CRDs of External Secrets, from the module that the rig's controller is built of.
+fn copy_crds(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    let bases = rig::module("external-secrets", "github.com/external-secrets/external-secrets")
+        .join("config/crds/bases");
+    for entry in std::fs::read_dir(bases).unwrap().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with("kustomization") {
+            std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// A rig with the operators installed by the task `helmfile`, and their controller running.
+async fn rig_with_operators() -> (Rig, Repository) {
+    let mut rig = Rig::start().await;
+    let repository = Repository::new(&rig);
+    Repository::succeeded(&repository.sealstrap(&["run", "create-namespaces", "helmfile"]).await);
+    rig.start_external_secrets();
+    (rig, repository)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
+async fn a_bootstrap_completes_and_the_second_run_writes_nothing() {
+    let (rig, repository) = rig_with_operators().await;
+    let first = repository.sealstrap(&["bootstrap"]).await;
+    Repository::succeeded(&first);
+    let before = rig.writes();
+    assert!(before.iter().all(|&count| count > 0), "the audit logs count writes: {before:?}");
+    let second = repository.sealstrap(&["bootstrap"]).await;
+    Repository::succeeded(&second);
+    let after = rig.writes();
+    println!(
+        "writes at the API server, Vault and the Git host: {before:?} after the first run, {after:?} after the second"
+    );
+    assert_eq!(after, before, "{}", text(&second));
+    let secret = rig.kubernetes.get("/api/v1/namespaces/flux-system/secrets/github-deploy-key").await;
+    assert!(secret["data"]["identity"].is_string(), "External Secrets made the Secret of Flux: {secret}");
+    assert!(!text(&first).contains(CANARY) && !text(&second).contains(CANARY));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
+async fn every_task_of_the_reference_flow_runs_alone_twice_in_its_order() {
+    let (rig, repository) = rig_with_operators().await;
+    for task in TASKS {
+        for time in ["first", "second"] {
+            let before = rig.writes();
+            let output = repository.sealstrap(&["run", &format!("k8s:bootstrap:{task}")]).await;
+            Repository::succeeded(&output);
+            println!("{task}, {time} time: writes {:?}", difference(before, rig.writes()));
+            assert!(
+                time == "first" || rig.writes() == before,
+                "{task} writes a second time:\n{}",
+                text(&output)
+            );
+        }
+    }
+    let before = rig.writes();
+    let whole = repository.sealstrap(&["run", "k8s:bootstrap:init"]).await;
+    Repository::succeeded(&whole);
+    println!("init after all: writes {:?}", difference(before, rig.writes()));
+    let before = rig.writes();
+    Repository::succeeded(&repository.sealstrap(&["run", "k8s:bootstrap:init"]).await);
+    assert_eq!(rig.writes(), before);
+}
+
+fn difference(before: [usize; 3], after: [usize; 3]) -> [usize; 3] {
+    std::array::from_fn(|index| after[index] - before[index])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
+async fn a_run_killed_after_a_write_is_completed_by_the_next() {
+    let (rig, repository) = rig_with_operators().await;
+    for round in 0..6 {
+        let before: usize = rig.writes().iter().sum();
+        let mut child = repository.command(&["bootstrap"]).spawn().unwrap();
+        // Each round dies one or two writes further on than what the rounds before have left to do.
+        let done = loop {
+            let writes = rig.writes().iter().sum::<usize>() - before;
+            if writes > 1 + round % 2 || child.try_wait().unwrap().is_some() {
+                break writes;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        child.kill().await.unwrap();
+        println!("round {round}: killed after {done} writes");
+    }
+    Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
+    let before = rig.writes();
+    Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
+    assert_eq!(rig.writes(), before);
+    let keys = rig.git.request("GET", "repos/ops/gitops/keys", None).await;
+    let hooks = rig.git.request("GET", "repos/ops/gitops/hooks", None).await;
+    assert_eq!(keys.as_array().map(Vec::len), Some(1), "one deploy key: {keys}");
+    assert_eq!(hooks.as_array().map(Vec::len), Some(1), "one webhook");
+    assert_eq!(our_tokens(&rig).await, 1, "one token of ours in Vault");
+}
+
+/// How many living tokens carry our mark.
+async fn our_tokens(rig: &Rig) -> usize {
+    let list = rig.vault.request("LIST", "auth/token/accessors", None).await;
+    let mut ours = 0;
+    for accessor in list["data"]["keys"].as_array().into_iter().flatten() {
+        let token = rig
+            .vault
+            .request("POST", "auth/token/lookup-accessor", Some(json!({"accessor": accessor})))
+            .await;
+        ours += usize::from(token["data"]["meta"]["managed-by"] == "sealstrap");
+    }
+    ours
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
+async fn status_names_each_defect_and_a_bootstrap_mends_it() {
+    let (rig, repository) = rig_with_operators().await;
+    Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
+    settled(&repository).await;
+    for defect in Defect::ALL {
+        defect.make(&rig).await;
+        let status = repository.sealstrap(&["status"]).await;
+        println!("--- {defect:?}: status {:?}\n{}", status.status.code(), unsound(&status));
+        assert_eq!(status.status.code(), Some(1), "{defect:?}:\n{}", text(&status));
+        assert!(text(&status).contains(defect.named()), "{defect:?} is named:\n{}", text(&status));
+        assert!(!text(&status).contains(CANARY));
+        Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
+        refresh_secrets(&rig).await;
+        settled(&repository).await;
+    }
+}
+
+/// Waits until status is sound: External Secrets takes a moment to refresh a Secret.
+async fn settled(repository: &Repository) {
+    let mut last = String::new();
+    for _ in 0..30 {
+        let status = repository.sealstrap(&["status"]).await;
+        if status.status.success() {
+            return;
+        }
+        last = text(&status);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    panic!("status stays unsound:\n{last}");
+}
+
+fn unsound(output: &Output) -> String {
+    text(output).lines().filter(|line| !line.trim_start().starts_with('✔')).collect::<Vec<_>>().join("\n")
+}
+
+const DEPLOY_KEY: &str =
+    "/apis/external-secrets.io/v1/namespaces/flux-system/externalsecrets/github-deploy-key";
+
+async fn refresh_secrets(rig: &Rig) {
+    let now = jiff::Timestamp::now().to_string();
+    let body = json!({"metadata": {"annotations": {"force-sync": now}}});
+    for name in ["github-deploy-key", "github-webhook-token-secret"] {
+        let path = DEPLOY_KEY.replace("github-deploy-key", name);
+        rig.kubernetes.request(Method::PATCH, &path, Some(body.clone())).await;
+    }
+}
+
+/// What can go wrong behind a bootstrap's back.
+#[derive(Debug, Clone, Copy)]
+enum Defect {
+    DeployKeyDeleted,
+    KeyInVaultReplaced,
+    SecretEdited,
+    WebhookUrlChanged,
+    AuthoritySwapped,
+    TokenAboutToExpire,
+}
+
+impl Defect {
+    const ALL: [Self; 6] = [
+        Self::DeployKeyDeleted,
+        Self::KeyInVaultReplaced,
+        Self::SecretEdited,
+        Self::WebhookUrlChanged,
+        Self::AuthoritySwapped,
+        Self::TokenAboutToExpire,
+    ];
+
+    /// What the status must say.
+    fn named(self) -> &'static str {
+        match self {
+            Self::DeployKeyDeleted => "does not list the key that is in Vault",
+            Self::KeyInVaultReplaced => "holds another key than Vault",
+            Self::SecretEdited => "kube-system/vault-token",
+            Self::WebhookUrlChanged => "has no webhook to the path of this token",
+            Self::AuthoritySwapped => "does not vouch for",
+            Self::TokenAboutToExpire => "it ends in",
+        }
+    }
+
+    async fn make(self, rig: &Rig) {
+        match self {
+            Self::DeployKeyDeleted => {
+                let keys = rig.git.request("GET", "repos/ops/gitops/keys", None).await;
+                rig.git.request("DELETE", &format!("repos/ops/gitops/keys/{}", keys[0]["id"]), None).await;
+            }
+            Self::KeyInVaultReplaced => {
+                let read = rig.vault.request("GET", "secret/data/k8s/github-deploy", None).await;
+                let mut data = read["data"]["data"].clone();
+                let other = other_key();
+                data["identity"] = other.0.into();
+                data["identity.pub"] = other.1.into();
+                rig.vault.request("POST", "secret/data/k8s/github-deploy", Some(json!({"data": data}))).await;
+            }
+            Self::SecretEdited => {
+                let body = json!({"stringData": {"token": "edited-by-hand"}});
+                rig.kubernetes
+                    .request(Method::PATCH, "/api/v1/namespaces/kube-system/secrets/vault-token", Some(body))
+                    .await;
+            }
+            Self::WebhookUrlChanged => {
+                let hooks = rig.git.request("GET", "repos/ops/gitops/hooks", None).await;
+                let body =
+                    json!({"config": {"url": "http://127.0.0.1:9292/hook/another", "content_type": "json"}});
+                rig.git
+                    .request("PATCH", &format!("repos/ops/gitops/hooks/{}", hooks[0]["id"]), Some(body))
+                    .await;
+            }
+            Self::AuthoritySwapped => {
+                // The file and the Secret agree with each other, and neither vouches for the server.
+                let ca = include_str!("../examples/homelab/certs/vault-ca.crt");
+                let body = json!({"stringData": {"ca.crt": ca}});
+                rig.kubernetes
+                    .request(
+                        Method::PATCH,
+                        "/api/v1/namespaces/flux-system/secrets/vault-ca-cert",
+                        Some(body),
+                    )
+                    .await;
+            }
+            Self::TokenAboutToExpire => {
+                let wish = json!({"policies": ["external-secrets"], "ttl": "1h", "no_parent": true, "renewable": false});
+                let made = rig.vault.request("POST", "auth/token/create-orphan", Some(wish)).await;
+                let body = json!({"stringData": {"token": made["auth"]["client_token"]}});
+                rig.kubernetes
+                    .request(Method::PATCH, "/api/v1/namespaces/kube-system/secrets/vault-token", Some(body))
+                    .await;
+            }
+        }
+    }
+}
+
+/// Another key pair, made by sealstrap's own library.
+fn other_key() -> (String, String) {
+    let pair = sealstrap::bootstrap::key_pair::KeyPair::generate(
+        sealstrap::settings::KeyAlgorithm::Ed25519,
+        "other",
+    )
+    .unwrap();
+    #[expect(clippy::disallowed_methods, reason = "sink: the test writes it to Vault as another tool would")]
+    let private = pair.private().expose_text().unwrap().to_string();
+    (private, pair.public_line())
+}

@@ -1,0 +1,148 @@
+//! Gitea with one repository, its own SSH server and an access log.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::process::{Process, free_port};
+
+/// A real Gitea.
+pub struct Git {
+    /// Its API's base address.
+    pub address: String,
+    /// A token that may do everything.
+    pub token: String,
+    /// `owner/name`.
+    pub repository: String,
+    /// `host:port` of its SSH server.
+    pub ssh: String,
+    /// The host's public keys as known_hosts lines.
+    pub known_hosts: PathBuf,
+    dir: PathBuf,
+    _process: Process,
+}
+
+impl Git {
+    /// Starts it, makes a user, a token and a repository.
+    pub async fn start(dir: PathBuf) -> Self {
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let (http, ssh) = (free_port(), free_port());
+        let ini = dir.join("app.ini");
+        std::fs::write(&ini, configuration(&dir, http, ssh)).expect("written");
+        let mut command = gitea(&dir);
+        command.arg("web");
+        let mut process = Process::start("gitea", command, &dir);
+        let address = format!("http://127.0.0.1:{http}");
+        let ready = async || match reqwest::get(format!("{address}/api/v1/version")).await {
+            Ok(reply) => reply.status().is_success(),
+            Err(_) => false,
+        };
+        process.wait_until(ready).await;
+        let user = [
+            "admin",
+            "user",
+            "create",
+            "--username",
+            "ops",
+            "--password",
+            "of-the-rig-1",
+            "--email",
+            "ops@example.com",
+            "--admin",
+            "--must-change-password=false",
+        ];
+        run(gitea(&dir).args(user));
+        let token = run(gitea(&dir).args([
+            "admin",
+            "user",
+            "generate-access-token",
+            "--username",
+            "ops",
+            "--scopes",
+            "all",
+            "--raw",
+        ]));
+        let token = token.lines().last().unwrap_or_default().trim().to_owned();
+        let known_hosts = known_hosts(&dir, ssh);
+        let git = Self {
+            address,
+            token,
+            repository: "ops/gitops".into(),
+            ssh: format!("127.0.0.1:{ssh}"),
+            known_hosts,
+            dir,
+            _process: process,
+        };
+        let wish = json!({"name": "gitops", "auto_init": true, "default_branch": "main"});
+        git.request("POST", "user/repos", Some(wish)).await;
+        git
+    }
+
+    /// Any API request with the admin's token, as another tool would make it.
+    pub async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let url = format!("{}/api/v1/{path}", self.address);
+        let mut request = reqwest::Client::new()
+            .request(method, url)
+            .header("authorization", format!("token {}", self.token))
+            .header("user-agent", "another-tool");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let text = request.send().await.expect("an answer").text().await.expect("text");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Requests that changed something, from the access log.
+    pub fn writes(&self) -> usize {
+        let log = std::fs::read_to_string(self.dir.join("log/access.log")).unwrap_or_default();
+        let verbs = ["\"POST ", "\"PUT ", "\"PATCH ", "\"DELETE "];
+        log.lines().filter(|line| verbs.iter().any(|verb| line.contains(verb))).count()
+    }
+}
+
+fn gitea(dir: &Path) -> Command {
+    let mut command = Process::command("gitea");
+    command.env("HOME", dir).env("GITEA_I_AM_BEING_UNSAFE_RUNNING_AS_ROOT", "true");
+    command.env("I_AM_BEING_UNSAFE_RUNNING_AS_ROOT", "true").arg("--config").arg(dir.join("app.ini"));
+    command
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().expect("gitea runs");
+    assert!(output.status.success(), "gitea: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn known_hosts(dir: &Path, port: u16) -> PathBuf {
+    let mut lines = String::new();
+    for entry in std::fs::read_dir(dir.join("data/ssh")).expect("host keys").flatten() {
+        if entry.path().extension().is_some_and(|end| end == "pub") {
+            let key = std::fs::read_to_string(entry.path()).expect("a public key");
+            let key: Vec<&str> = key.split_whitespace().take(2).collect();
+            lines += &format!("[127.0.0.1]:{port} {}\n", key.join(" "));
+        }
+    }
+    assert!(!lines.is_empty(), "gitea made no host key with a public half");
+    let file = dir.join("known_hosts");
+    std::fs::write(&file, lines).expect("written");
+    file
+}
+
+fn configuration(dir: &Path, http: u16, ssh: u16) -> String {
+    let (dir, assets) = (dir.display(), super::module("gitea", "code.gitea.io/gitea"));
+    let user = std::env::var("USER").unwrap_or_else(|_| "root".into());
+    format!(
+        "RUN_MODE = prod\nRUN_USER = {user}\nWORK_PATH = {dir}\n\
+         [server]\nHTTP_ADDR = 127.0.0.1\nHTTP_PORT = {http}\nROOT_URL = http://127.0.0.1:{http}/\n\
+         START_SSH_SERVER = true\nSSH_LISTEN_HOST = 127.0.0.1\nSSH_LISTEN_PORT = {ssh}\nSSH_PORT = {ssh}\nSSH_DOMAIN = 127.0.0.1\n\
+         BUILTIN_SSH_SERVER_USER = git\nSTATIC_ROOT_PATH = {}\nOFFLINE_MODE = true\n\
+         [database]\nDB_TYPE = sqlite3\nPATH = {dir}/gitea.db\n\
+         [security]\nINSTALL_LOCK = true\nSECRET_KEY = only-for-the-rig-only-for-the-rig\n\
+         [repository]\nROOT = {dir}/repos\n[webhook]\nALLOWED_HOST_LIST = *\n\
+         [log]\nLEVEL = warn\nMODE = console\nROOT_PATH = {dir}/log\nlogger.access.MODE = access\n\
+         [log.access]\nMODE = file\nFILE_NAME = access.log\n",
+        assets.display()
+    )
+}

@@ -1,0 +1,92 @@
+//! The rig: real servers on loopback, in a temporary folder, for one test. `tests/rig/build` makes the binaries.
+
+mod git;
+mod kubernetes;
+mod process;
+mod vault;
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+pub use git::Git;
+pub use kubernetes::Kubernetes;
+pub use process::Process;
+pub use vault::Vault;
+
+/// Real servers, stopped when dropped.
+pub struct Rig {
+    /// etcd and kube-apiserver.
+    pub kubernetes: Kubernetes,
+    /// Vault with TLS and an audit device.
+    pub vault: Vault,
+    /// Gitea with a repository.
+    pub git: Git,
+    /// The controller of External Secrets, once started.
+    controller: Option<Process>,
+    dir: TempDir,
+}
+
+impl Rig {
+    /// Starts the servers side by side and waits until each answers.
+    pub async fn start() -> Self {
+        install_tls();
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let (kubernetes, vault, git) = tokio::join!(
+            Kubernetes::start(dir.path().join("kubernetes")),
+            Vault::start(dir.path().join("vault")),
+            Git::start(dir.path().join("git")),
+        );
+        Self { kubernetes, vault, git, controller: None, dir }
+    }
+
+    /// The rig's temporary folder.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Starts the controller of External Secrets; its CRDs must be in the cluster.
+    pub fn start_external_secrets(&mut self) {
+        let mut command = Process::command("external-secrets");
+        command.env("KUBECONFIG", &self.kubernetes.kubeconfig).arg("--metrics-addr=127.0.0.1:0");
+        self.controller = Some(Process::start("external-secrets", command, self.dir.path()));
+    }
+
+    /// The environment in which `sealstrap` reaches the servers.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("KUBECONFIG", self.kubernetes.kubeconfig.display().to_string()),
+            ("VAULT_ADDR", self.vault.address.clone()),
+            ("VAULT_TOKEN", self.vault.token.clone()),
+            ("GITEA_TOKEN", self.git.token.clone()),
+        ]
+    }
+
+    /// How many requests have written so far: to the API server, to Vault, to the Git host.
+    pub fn writes(&self) -> [usize; 3] {
+        [self.kubernetes.writes(), self.vault.writes(), self.git.writes()]
+    }
+}
+
+/// The folder with the built binaries.
+pub fn bin(name: &str) -> PathBuf {
+    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/build");
+    let output = std::process::Command::new(build).arg("--path").output().expect("tests/rig/build runs");
+    let folder = PathBuf::from(String::from_utf8(output.stdout).expect("a path").trim());
+    let file = folder.join(name);
+    assert!(file.exists(), "{} is missing: run tests/rig/build", file.display());
+    file
+}
+
+/// The folder of a Go module as one of the rig's peers pins it.
+pub fn module(peer: &str, module: &str) -> PathBuf {
+    let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/peers").join(peer);
+    let list = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module];
+    let output = std::process::Command::new("go").args(list).current_dir(peer).output().expect("go runs");
+    PathBuf::from(String::from_utf8(output.stdout).expect("a path").trim())
+}
+
+fn install_tls() {
+    // A second test of the same process finds it installed.
+    drop(rustls::crypto::ring::default_provider().install_default());
+}

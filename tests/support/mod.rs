@@ -1,0 +1,96 @@
+//! A stage for tests: a sandbox in this process, and the real binary run against it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use sealstrap::sandbox::Sandbox;
+use tempfile::TempDir;
+
+/// A sandbox, and a folder that the binary runs in.
+pub struct Stage {
+    /// The sandbox.
+    pub sandbox: Sandbox,
+    folder: TempDir,
+}
+
+/// How a run of the binary ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit status; -1 where a signal ended it.
+    pub code: i32,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
+}
+
+impl Ended {
+    /// Both streams.
+    pub fn all(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    /// Fails with everything that was written where the status is another.
+    #[track_caller]
+    pub fn with_code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+impl Stage {
+    /// Starts a sandbox for the example's repository.
+    pub async fn start() -> Self {
+        let sandbox = Sandbox::start("example/homelab").await.expect("a sandbox");
+        Self { sandbox, folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// The folder that the binary runs in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The binary with these arguments, in an environment that holds nothing but the sandbox's.
+    pub fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(binary());
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.sandbox.environment())
+            .env("HOME", self.folder.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs the binary to its end.
+    pub async fn sealstrap(&self, arguments: &[&str]) -> Ended {
+        ended(self.command(arguments).output().await.expect("the binary runs"))
+    }
+
+    /// How many requests wrote since the last call of this.
+    pub fn writes_since(&self) -> usize {
+        let ledger = self.sandbox.ledger();
+        let writes = ledger.writes().len();
+        ledger.clear();
+        writes
+    }
+}
+
+/// The binary under test.
+pub fn binary() -> PathBuf {
+    env!("CARGO_BIN_EXE_sealstrap").into()
+}
+
+/// What a finished process left.
+pub fn ended(output: std::process::Output) -> Ended {
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
