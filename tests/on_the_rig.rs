@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use rand_core::OsRng;
 use reqwest::Method;
 use rig::Rig;
+use sealstrap::bootstrap::key_pair::KeyPair;
+use sealstrap::settings::KeyAlgorithm;
 use serde_json::json;
 
 /// The names of the reference flow, in the order of its document.
@@ -333,12 +336,13 @@ impl Defect {
 
 /// Another key pair, made by sealstrap's own library.
 fn other_key() -> (String, String) {
-    let pair = sealstrap::bootstrap::key_pair::KeyPair::generate(
+    let pair = KeyPair::generate(
         sealstrap::settings::KeyAlgorithm::Ed25519,
         "other",
     )
     .unwrap();
+    let public = pair.public_line();
     #[expect(clippy::disallowed_methods, reason = "sink: the test writes it to Vault as another tool would")]
     let private = pair.private().expose_text().unwrap().to_string();
-    (private, pair.public_line())
+    (private, public)
 }

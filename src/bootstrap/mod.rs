@@ -5,6 +5,7 @@ pub mod doctor;
 mod error;
 mod finding;
 pub mod key_pair;
+mod known_hosts;
 mod library;
 mod lock;
 mod look;

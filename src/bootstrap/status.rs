@@ -66,7 +66,7 @@ async fn deploy_key(world: &World) -> Checked {
         let Some(kept) = kept(world, &settings.git.deploy_key.vault, "identity").await? else {
             return Ok(None);
         };
-        let public = KeyPair::parse(&kept)?.public_line();
+        let public = KeyPair::parse(&kept).map_err(|why| why.at("`identity` in Vault"))?.public_line();
         let listed = world.git_host().await?.deploy_keys().await?;
         let mut defects = Vec::new();
         if !listed.iter().any(|key| KeyPair::same_public(&key.key, &public)) {

@@ -2,6 +2,8 @@
 
 mod gitea;
 mod github;
+mod repository;
+mod wire;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -41,7 +43,14 @@ pub enum Login {
     /// A token.
     Token(Plain),
     /// A GitHub App.
-    App { id: u64, installation: Option<u64>, private_key: Plain },
+    App {
+        /// The App's id.
+        id: u64,
+        /// The installation's id; found by the repository when absent.
+        installation: Option<u64>,
+        /// The App's private key, RSA in PEM.
+        private_key: Plain,
+    },
 }
 
 /// A deploy key as the host lists it.
@@ -92,70 +101,149 @@ pub struct WebhookWish {
 /// A Git host and one repository on it.
 pub enum GitHost {
     /// GitHub.
-    GitHub(github::GitHub),
+    GitHub(Box<github::GitHub>),
     /// Gitea.
     Gitea(gitea::Gitea),
 }
 
-#[expect(unused_variables, clippy::todo, clippy::unused_async, reason = "skeleton")]
+/// Hands a call to whichever host it is.
+macro_rules! each {
+    ($host:expr, $kind:ident => $call:expr) => {
+        match $host {
+            GitHost::GitHub($kind) => $call,
+            GitHost::Gitea($kind) => $call,
+        }
+    };
+}
+
 impl GitHost {
-    /// Builds the client; for a GitHub App, asks for an installation token.
+    /// Builds the client; for a GitHub App whose installation is not named, asks for it.
+    ///
+    /// # Errors
+    /// An address, authority, repository name or login that cannot be used; an App that is not installed.
     pub async fn connect(access: Access) -> Result<Self, Error> {
-        todo!()
+        Ok(match access.kind {
+            Kind::GitHub => Self::GitHub(Box::new(github::GitHub::connect(access).await?)),
+            Kind::Gitea => Self::Gitea(gitea::Gitea::connect(access)?),
+        })
     }
+
     /// The API's address, for messages.
     #[must_use]
     pub fn address(&self) -> &str {
-        todo!()
+        each!(self, host => host.address())
     }
+
     /// The repository, `owner/name`.
     #[must_use]
     pub fn repository(&self) -> &str {
-        todo!()
+        each!(self, host => host.repository())
     }
+
     /// Fails where the repository is not there or not administered by whoever logged in.
+    ///
+    /// # Errors
+    /// As said; further a host that does not answer.
     pub async fn check_access(&self) -> Result<(), Error> {
-        todo!()
+        each!(self, host => host.check_access().await)
     }
+
     /// All deploy keys, all pages.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
     pub async fn deploy_keys(&self) -> Result<Vec<DeployKey>, Error> {
-        todo!()
+        each!(self, host => host.deploy_keys().await)
     }
+
     /// Registers a public key (`type base64`).
+    ///
+    /// # Errors
+    /// [`super::Cause::Conflict`] where the host knows the key already, [`super::Cause::Forbidden`] where a
+    /// policy switched deploy keys off; further a host that does not answer, or refuses.
     pub async fn create_deploy_key(
         &self,
         title: &str,
         key: &str,
         read_only: bool,
     ) -> Result<DeployKey, Error> {
-        todo!()
+        each!(self, host => host.create_deploy_key(title, key, read_only).await)
     }
+
     /// Removes a deploy key; absent is fine.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
     pub async fn delete_deploy_key(&self, id: u64) -> Result<(), Error> {
-        todo!()
+        each!(self, host => host.delete_deploy_key(id).await)
     }
+
     /// All webhooks, all pages.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, Error> {
-        todo!()
+        each!(self, host => host.webhooks().await)
     }
+
     /// Registers a webhook.
+    ///
+    /// # Errors
+    /// [`super::Cause::Conflict`] where the repository has one with this address and one of these events;
+    /// further a host that does not answer, or refuses.
     pub async fn create_webhook(&self, wish: WebhookWish) -> Result<Webhook, Error> {
-        todo!()
+        each!(self, host => host.create_webhook(wish).await)
     }
-    /// Changes a webhook, its secret included.
+
+    /// Changes a webhook. GitHub changes its secret too; Gitea has no way to change it in place.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
     pub async fn update_webhook(&self, id: u64, wish: WebhookWish) -> Result<Webhook, Error> {
-        todo!()
+        each!(self, host => host.update_webhook(id, wish).await)
     }
+
     /// Removes a webhook; absent is fine.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
     pub async fn delete_webhook(&self, id: u64) -> Result<(), Error> {
-        todo!()
+        each!(self, host => host.delete_webhook(id).await)
     }
-    /// Asks the host to deliver a ping.
+
+    /// Asks the host to deliver a ping; Gitea delivers a push of the newest commit instead.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
     pub async fn ping_webhook(&self, id: u64) -> Result<(), Error> {
-        todo!()
+        each!(self, host => host.ping_webhook(id).await)
     }
+
+    /// The status that answered a webhook's newest delivery; nothing where there was none yet.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
+    pub async fn last_delivery(&self, id: u64) -> Result<Option<u16>, Error> {
+        match self {
+            Self::GitHub(host) => host.last_delivery(id).await,
+            Self::Gitea(_) => Ok(None),
+        }
+    }
+
+    /// Whether the host tells how a delivery was answered. Gitea's API does not.
+    #[must_use]
+    pub fn tells_deliveries(&self) -> bool {
+        matches!(self, Self::GitHub(_))
+    }
+
     /// The host's own SSH keys, `type base64`, from its metadata over TLS; nothing where it publishes none.
+    ///
+    /// # Errors
+    /// A host that does not answer, or refuses.
     pub async fn host_keys(&self) -> Result<Option<Vec<String>>, Error> {
-        todo!()
+        match self {
+            Self::GitHub(host) => host.host_keys().await,
+            Self::Gitea(_) => Ok(None),
+        }
     }
 }

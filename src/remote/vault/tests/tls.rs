@@ -60,10 +60,10 @@ async fn only_the_named_authority_is_trusted() {
         assert!(matches!(error.cause, Cause::Local(_)) && said(&error).contains(name), "{}", said(&error));
     }
     let timeout = Duration::from_secs(20);
-    assert_eq!(validates(&address, pem.as_bytes(), timeout).await, Some(Ok(())));
+    assert_eq!(validates(&address, Plain::new(pem.as_bytes().to_vec()), timeout).await, Some(Ok(())));
     assert!(
-        validates(&address, other.as_bytes(), timeout).await.unwrap().unwrap_err().contains("not trusted")
+        validates(&address, Plain::new(other.as_bytes().to_vec()), timeout).await.unwrap().unwrap_err().contains("not trusted")
     );
-    assert!(validates(&address, b"", timeout).await.unwrap().is_err());
-    assert_eq!(validates("http://127.0.0.1:1", b"", timeout).await, None);
+    assert!(validates(&address, Plain::new(Vec::new()), timeout).await.unwrap().is_err());
+    assert_eq!(validates("http://127.0.0.1:1", Plain::new(Vec::new()), timeout).await, None);
 }

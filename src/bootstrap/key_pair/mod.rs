@@ -1,5 +1,12 @@
 //! An SSH key pair: made, checked, and named by the parts under which it is kept.
 
+mod kept;
+mod pair;
+mod pem;
+
+pub use kept::Kept;
+pub use pair::{KeyPair, Unreadable};
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -39,25 +46,5 @@ impl Default for KeyNames {
     /// The names that Flux expects.
     fn default() -> Self {
         Self { private: "identity".into(), public: "identity.pub".into(), hosts: "known_hosts".into() }
-    }
-}
-
-use super::Error;
-use crate::plain::Plain;
-/// x
-pub struct KeyPair;
-#[expect(unused_variables, clippy::todo, reason = "skeleton")]
-impl KeyPair {
-    /// x
-    pub fn parse(p: &Plain) -> Result<Self, Error> {
-        todo!()
-    }
-    /// x
-    pub fn public_line(&self) -> String {
-        todo!()
-    }
-    /// x
-    pub fn same_public(a: &str, b: &str) -> bool {
-        todo!()
     }
 }

@@ -1,3 +1,0 @@
-//! Gitea and Forgejo.
-/// One repository on Gitea.
-pub struct Gitea;

@@ -1,3 +1,0 @@
-//! GitHub and GitHub Enterprise Server.
-/// One repository on GitHub.
-pub struct GitHub;

@@ -1,1 +1,0 @@
-//! GitHub, as far as a bootstrap needs it.
