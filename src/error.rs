@@ -106,9 +106,7 @@ fn settings_hint(error: &settings::Error) -> Option<String> {
             "write one with `sealstrap init`, or rehearse without any: `sealstrap bootstrap --sandbox`"
                 .into(),
         ),
-        settings::Error::Yaml(error) => error.hint.clone(),
-        settings::Error::Needed { hint, .. } => Some(hint.clone()),
-        settings::Error::File { .. } => None,
+        other => other.hint(),
     }
 }
 

@@ -6,12 +6,13 @@
 //! | --- | --- |
 //! | [`cli`] | what was typed, and which verb it starts |
 //! | [`settings`] | `sealstrap.yaml`, the environment and the flags, with nothing left to guess |
+//! | [`init`] | a first `sealstrap.yaml`, from what a repository and its machine show |
+//! | [`schema`] | the JSON Schemas of files and events, from their types |
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
 //! | [`sandbox`] | stand-ins for the remotes, in this process |
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
 //! | [`yaml`] | the only code that knows YAML syntax |
 //! | [`source`], [`plain`] | where secret values come from, and what holds them |
-//! | [`init`], [`schema`] | a first `sealstrap.yaml`, and the JSON Schemas of our files |
 //! | [`error`] | all that can go wrong, and the exit codes |
 //! | [`report`] | what happened, in words, JSON lines or progress; knows nobody |
 

@@ -32,5 +32,5 @@ pub use look::Look;
 pub use program::check as check_program;
 pub use runbook::Runbook;
 pub use runner::{Run, Summary};
-pub use task::Task;
+pub use task::{Task, TaskFile};
 pub use world::World;

@@ -23,6 +23,7 @@ impl Renderer {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.add_filter("under", under);
+        environment.add_filter("everything", everything);
         environment.add_filter("wrapped", wrapped);
         environment.add_filter("overlaid", overlaid);
         let mut names = serde_json::to_value(settings).unwrap_or_default();
@@ -178,6 +179,11 @@ fn complaint(error: &minijinja::Error) -> String {
 /// `name | under(folder)`: the name in the folder, or alone where the folder is empty.
 fn under(name: &str, folder: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// `folder | everything`: all paths below the folder, for a policy.
+fn everything(folder: &str) -> String {
+    under("*", folder)
 }
 
 /// `list | wrapped("path")`: each element as a mapping with that one key.

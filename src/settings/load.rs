@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Settings;
-use crate::yaml;
+use super::environment::{self, Environment};
+use super::{GitHostKind, Settings, check};
+use crate::yaml::{self, Tree};
+
+/// The name of the settings file.
+pub const FILE_NAME: &str = "sealstrap.yaml";
 
 /// What the flags say about settings.
 #[derive(Debug, Clone, Default)]
@@ -43,16 +47,45 @@ pub enum Error {
         /// How to give it.
         hint: String,
     },
+    /// A setting that the environment gives, and that cannot be right.
+    #[error("the environment variable `{variable}` {complaint}")]
+    Environment {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        complaint: String,
+    },
 }
 
-#[expect(unused_variables, clippy::todo, reason = "skeleton")]
+impl Error {
+    /// What to do about it, apart from the complaint.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Missing(_) => Some(format!(
+                "`sealstrap init` writes one from what it finds; `{}` names one elsewhere",
+                environment::CONFIG
+            )),
+            Self::Yaml(error) => error.hint.clone(),
+            Self::Needed { hint, .. } => Some(hint.clone()),
+            Self::Environment { variable, .. } => Some(format!("correct or unset `{variable}`")),
+            Self::File { .. } => None,
+        }
+    }
+}
+
 impl Settings {
     /// Finds the file from `folder` upwards (or takes the one of the flags) and lays environment and flags over it.
     ///
     /// # Errors
     /// No file, an unreadable one, a wrong field with its place, a setting that nothing gives.
     pub fn load(folder: &Path, flags: &Overrides) -> Result<Self, Error> {
-        todo!()
+        let environment = Environment::read();
+        let named = flags.file.as_ref().or(environment.config.as_ref()).map(|file| folder.join(file));
+        let file = named.map_or_else(|| find(folder), Ok)?;
+        let text = std::fs::read(&file).map_err(|source| Error::File { file: file.clone(), source })?;
+        let text = yaml::decode(&file, text)?;
+        Self::assemble(&file, &text, flags, environment)
     }
 
     /// The settings of a text, as [`Settings::load`] makes them of a file.
@@ -60,6 +93,95 @@ impl Settings {
     /// # Errors
     /// As [`Settings::load`].
     pub fn from_text(file: &Path, text: &str, flags: &Overrides) -> Result<Self, Error> {
-        todo!()
+        Self::assemble(file, text, flags, Environment::read())
+    }
+
+    /// The same in a given environment.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn assemble(
+        file: &Path,
+        text: &str,
+        flags: &Overrides,
+        environment: Environment,
+    ) -> Result<Self, Error> {
+        let tree = Tree::parse(file, text)?;
+        let mut settings: Self = tree.typed(&tree.value, &[])?;
+        check::file(&tree, &settings)?;
+        settings.root = absolute(file).parent().map_or_else(|| PathBuf::from("/"), Path::to_owned);
+        settings.lay_over(flags, environment)?;
+        check::whole(&settings)?;
+        Ok(settings)
+    }
+
+    /// Lays the environment over what the file says, and the flags over both.
+    fn lay_over(&mut self, flags: &Overrides, environment: Environment) -> Result<(), Error> {
+        let first = |flag: &Option<String>, variable: Option<String>| flag.clone().or(variable);
+        if let Some(runbook) = first(&flags.runbook, environment.runbook) {
+            self.runbook = runbook;
+        }
+        if let Some(context) = first(&flags.context, environment.context) {
+            self.cluster.context = Some(context);
+        }
+        if let Some(file) = &flags.kubeconfig {
+            self.cluster.kubeconfig = Some(absolute(file));
+        }
+        if let Some(namespace) = environment.vault_namespace {
+            self.vault.namespace = Some(namespace);
+        }
+        if let Some(ca) = environment.vault_ca {
+            self.vault.ca = Some(absolute(&ca));
+        }
+        self.take_github_api(environment.github_api)?;
+        self.take_vault_address(environment.vault_address)?;
+        if self.vault.readable.is_empty() {
+            self.vault.readable = vec![self.vault.prefix.clone()];
+        }
+        Ok(())
+    }
+
+    fn take_vault_address(&mut self, address: Option<String>) -> Result<(), Error> {
+        let Some(address) = address else { return Ok(()) };
+        check::address(&address)
+            .map_err(|complaint| Error::Environment { variable: environment::VAULT_ADDR, complaint })?;
+        // An address for this machine (a forwarded port, say) is not the one by which the cluster gets there.
+        if self.vault.cluster_address.is_none() && !self.vault.address.is_empty() {
+            self.vault.cluster_address = Some(std::mem::take(&mut self.vault.address));
+        }
+        self.vault.address = address;
+        Ok(())
+    }
+
+    fn take_github_api(&mut self, address: Option<String>) -> Result<(), Error> {
+        let Some(address) =
+            address.filter(|address| address.trim_end_matches('/') != "https://api.github.com")
+        else {
+            return Ok(());
+        };
+        if self.git.host == GitHostKind::Github && self.git.api.is_none() {
+            check::guarded_address(&address).map_err(|complaint| Error::Environment {
+                variable: environment::GITHUB_API_URL,
+                complaint,
+            })?;
+            self.git.api = Some(address);
+        }
+        Ok(())
     }
 }
+
+/// The nearest settings file from `folder` up to the root of the file system.
+fn find(folder: &Path) -> Result<PathBuf, Error> {
+    absolute(folder)
+        .ancestors()
+        .map(|folder| folder.join(FILE_NAME))
+        .find(|file| file.is_file())
+        .ok_or_else(|| Error::Missing(folder.to_owned()))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,22 @@
 //! `sealstrap.yaml` with the environment and the flags laid over it: every question answered, nothing left
 //! to guess. The types here are also the JSON Schema of the file.
 
+mod check;
+pub mod environment;
 mod load;
 mod period;
 mod places;
+mod remote_url;
 
-pub use load::{Error, Overrides};
+pub use load::{Error, FILE_NAME, Overrides};
 pub use period::Period;
 pub use places::{
     ExternalSecrets, Flux, FluxInstance, HelmChart, HttpManifest, Install, InstallFrom, KubernetesRole,
     Login, SecretPlace, Store, StoreKind,
 };
+pub use remote_url::RemoteUrl;
+
+pub(crate) use check::nearest_label;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,7 +31,7 @@ use crate::source::Source;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(title = "sealstrap.yaml")]
 pub struct Settings {
-    /// The runbook that `sealstrap bootstrap` performs.
+    /// The runbook that `sealstrap bootstrap` performs. `SEALSTRAP_RUNBOOK` stands over it.
     #[serde(default = "defaults::runbook")]
     pub runbook: String,
     /// The cluster.
@@ -64,7 +70,7 @@ pub struct Settings {
 pub struct ClusterSettings {
     /// A name for this cluster; titles of deploy keys and marks of ownership carry it.
     pub name: String,
-    /// The kubeconfig context; the current one when absent.
+    /// The kubeconfig context; the current one when absent. `SEALSTRAP_CONTEXT` stands over it.
     #[serde(default)]
     pub context: Option<String>,
     /// The kubeconfig file; `KUBECONFIG`, then `~/.kube/config`, then the in-cluster account when absent.
@@ -223,24 +229,28 @@ pub enum KeyAlgorithm {
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VaultSettings {
-    /// Its address; `VAULT_ADDR` when absent.
+    /// Its address; `VAULT_ADDR` stands over it.
     #[serde(default)]
     pub address: String,
-    /// The address by which the cluster reaches it, where that is another one.
+    /// The address by which the cluster reaches it, where that is another one: always the one of the file
+    /// when `VAULT_ADDR` names another.
     #[serde(default)]
     pub cluster_address: Option<String>,
-    /// The namespace (Vault Enterprise, OpenBao); `VAULT_NAMESPACE` when absent.
+    /// The namespace (Vault Enterprise, OpenBao); `VAULT_NAMESPACE` stands over it.
     #[serde(default)]
     pub namespace: Option<String>,
-    /// The PEM file with the authority of its certificate; also what the CA Secret holds. `VAULT_CACERT` when absent.
+    /// The PEM file with the authority of its certificate; also what the CA Secret holds. `VAULT_CACERT` stands over it.
     #[serde(default)]
     pub ca: Option<PathBuf>,
     /// The mount of the KV engine.
     #[serde(default = "defaults::mount")]
     pub mount: String,
-    /// The folder below the mount under which all paths of this cluster lie.
+    /// The folder below the mount under which all paths of this cluster lie; empty for the mount itself.
     #[serde(default = "defaults::prefix")]
     pub prefix: String,
+    /// The folders below the mount that the cluster may read; the prefix alone when empty.
+    #[serde(default)]
+    pub readable: Vec<String>,
     /// How sealstrap logs in.
     #[serde(default)]
     pub login: VaultLogin,

@@ -154,10 +154,14 @@ fn note(node: &Node, key: Option<Spot>, path: &mut Vec<Segment>, places: &mut Ha
     match &node.data {
         Data::Scalar(_) => {}
         Data::List(items) => {
-            items.iter().enumerate().for_each(|(index, item)| child(index.into(), None, item))
+            for (index, item) in items.iter().enumerate() {
+                child(index.into(), None, item);
+            }
         }
         Data::Map(pairs) => {
-            pairs.iter().for_each(|(key, item)| child(Segment::Key(key.name.clone()), Some(key.spot), item));
+            for (key, item) in pairs {
+                child(Segment::Key(key.name.clone()), Some(key.spot), item);
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ impl<'de> Strict<'de> {
     fn mapping<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(map) => visitor.visit_map(entries(map)),
+            // A section whose entries are all commented out is an empty one.
+            Value::Null => visitor.visit_map(Entries::new(Box::new(std::iter::empty()))),
             other => Err(Error::invalid_type(unexpected(other), &visitor)),
         }
     }
