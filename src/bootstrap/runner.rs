@@ -115,15 +115,16 @@ impl Run<'_> {
         seen
     }
 
-    /// The tasks that a task's awaited inputs come from.
+    /// The tasks that a task's awaited inputs come from: those it names itself, else those they need.
     fn makers(&self, task: &Task, seen: &Seen, differing: &BTreeSet<&str>) -> Result<Vec<String>, Error> {
         let Some((change, input)) = seen.awaited.first() else { return Ok(Vec::new()) };
-        let makers: Vec<String> =
-            self.needed(task).into_iter().filter(|need| differing.contains(need.as_str())).collect();
-        if makers.is_empty() {
-            return Err(in_task(task, missing(task, change, input)));
+        let differ = |need: &String| differing.contains(need.as_str());
+        let named: Vec<String> = task.needs.iter().filter(|need| differ(need)).cloned().collect();
+        if !named.is_empty() {
+            return Ok(named);
         }
-        Ok(makers)
+        let makers: Vec<String> = self.needed(task).into_iter().filter(differ).collect();
+        if makers.is_empty() { Err(in_task(task, missing(task, change, input))) } else { Ok(makers) }
     }
 
     /// The tasks of this run that a task needs, directly or through others, in the run's order.
