@@ -38,7 +38,7 @@ pub struct KeyNames {
     pub private: String,
     /// The public key, one line.
     pub public: String,
-    /// The Git host's keys as known_hosts lines.
+    /// The Git host's keys as `known_hosts` lines.
     pub hosts: String,
 }
 

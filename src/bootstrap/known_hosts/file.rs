@@ -1,4 +1,4 @@
-//! Known_hosts files: the lines that are about one host.
+//! Files in the format of `known_hosts`: the lines that are about one host.
 
 use std::path::Path;
 

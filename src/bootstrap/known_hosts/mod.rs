@@ -1,4 +1,4 @@
-//! The Git host's SSH keys as known_hosts lines (sshd(8)), from places that can vouch for them: the settings,
+//! The Git host's SSH keys as `known_hosts` lines (sshd(8)), from places that can vouch for them: the settings,
 //! the host's own metadata over TLS, or the keys that came with this program. A key that is only scanned
 //! proves nothing, because whoever answers the scan may be the impostor; so nothing is scanned.
 
@@ -58,7 +58,7 @@ impl HostKeys {
         Ok(Self { pattern: host.pattern(), keys: sorted })
     }
 
-    /// Whether a known_hosts text holds these keys of the host, no others of it, the first one first.
+    /// Whether a `known_hosts` text holds these keys of the host, no others of it, the first one first.
     pub(super) fn hold_in(&self, kept: &str) -> bool {
         let there: Vec<String> = file::keys_for(kept, &self.pattern);
         there.first() == self.keys.first()
@@ -73,7 +73,7 @@ impl HostKeys {
         ours.chain(others).fold(String::new(), |text, line| text + &line + "\n")
     }
 
-    /// Whether a known_hosts text has any key of the host of these settings: somebody pinned it there.
+    /// Whether a `known_hosts` text has any key of the host of these settings: somebody pinned it there.
     pub(super) fn pinned_in(kept: &str, world: &World) -> bool {
         SshHost::of(&world.settings.git).is_ok_and(|host| !file::keys_for(kept, &host.pattern()).is_empty())
     }

@@ -51,7 +51,7 @@ impl SshHost {
         Ok(Self { name: name.trim_start_matches('[').trim_end_matches(']').to_owned(), port: 22 })
     }
 
-    /// The host as a known_hosts line names it.
+    /// The host as a `known_hosts` line names it.
     pub(super) fn pattern(&self) -> String {
         if self.port == 22 { self.name.clone() } else { format!("[{}]:{}", self.name, self.port) }
     }

@@ -29,7 +29,7 @@ pub struct DeployKey {
     /// The names of its parts there.
     #[serde(default)]
     pub keys: KeyNames,
-    /// Whether the Git host's own keys are kept beside it, as known_hosts lines.
+    /// Whether the Git host's own keys are kept beside it, as `known_hosts` lines.
     #[serde(default)]
     pub known_hosts: bool,
 }
@@ -39,7 +39,7 @@ struct Assessment {
     kept: Kept,
     /// The pair that is there.
     pair: Option<KeyPair>,
-    /// The known_hosts text to be written, where it is another one.
+    /// The `known_hosts` text to be written, where it is another one.
     hosts: Option<String>,
     /// Names of what is to be written, with the reason.
     details: Vec<String>,
@@ -62,18 +62,15 @@ impl DeployKey {
             return Ok(());
         }
         let mut set = BTreeMap::new();
-        let (public, private) = match pair {
-            Some(pair) => (pair.public_line(), None),
-            None => {
-                let pair = self.generate(world).await?;
-                (pair.public_line(), Some(pair.private()))
-            }
+        let (pair, is_new) = match pair {
+            Some(pair) => (pair, false),
+            None => (self.generate(world).await?, true),
         };
-        if let Some(private) = private {
-            set.insert(self.keys.private.clone(), private);
-        }
         if !self.keys.public.is_empty() {
-            set.insert(self.keys.public.clone(), Plain::from(public));
+            set.insert(self.keys.public.clone(), Plain::from(pair.public_line()));
+        }
+        if is_new {
+            set.insert(self.keys.private.clone(), pair.private());
         }
         if let Some(hosts) = hosts {
             set.insert(self.keys.hosts.clone(), Plain::from(hosts));
@@ -94,7 +91,8 @@ impl DeployKey {
         match &pair {
             None => details.push(format!("{}: a new {} key", self.keys.private, name(self.algorithm))),
             Some(pair) if self.public_differs(&kept, pair) => {
-                details.push(format!("{}: is not the public half of {}", self.keys.public, self.keys.private))
+                details
+                    .push(format!("{}: is not the public half of {}", self.keys.public, self.keys.private));
             }
             Some(_) => {}
         }
@@ -115,7 +113,7 @@ impl DeployKey {
             && !KeyPair::same_public(&public_text(kept.value(&self.keys.public)), &pair.public_line())
     }
 
-    /// The known_hosts text, where the one that is kept does not hold what is vouched for. Where nothing
+    /// The `known_hosts` text, where the one that is kept does not hold what is vouched for. Where nothing
     /// vouches, lines that somebody pinned there already are left as they are.
     async fn hosts_to_write(&self, world: &World, kept: &Kept) -> Result<Option<String>, Error> {
         let there = public_text(kept.value(&self.keys.hosts));

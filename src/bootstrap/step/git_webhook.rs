@@ -202,43 +202,31 @@ impl GitWebhook {
 
     /// Pings until a delivery is answered with success.
     async fn wait_for_answer(&self, world: &World, host: &GitHost, id: u64) -> Result<(), Error> {
+        let object = self.object(host);
         if !host.tells_deliveries() {
             host.ping_webhook(id).await?;
-            world.warn(format!(
-                "{} was tested; this host does not tell how it was answered",
-                self.object(host)
-            ));
+            world.warn(format!("{object} was tested; this host does not tell how it was answered"));
             return Ok(());
         }
         let (began, deadline) = (Instant::now(), world.settings.timeouts.wait.get());
-        let mut said = None;
+        let mut said = String::new();
         for look in 0.. {
             if look % LOOKS_PER_PING == 0 {
                 host.ping_webhook(id).await?;
             }
             let status = host.last_delivery(id).await?;
-            if status.is_some_and(|status| answered(Some(status))) {
-                return Ok(());
+            if status.is_some() && answered(status) {
+                break;
             }
             let reason = told(status);
             if began.elapsed() >= deadline {
-                return Err(Error::WaitedTooLong {
-                    object: self.object(host),
-                    wanted: "answered with 200".into(),
-                    seconds: deadline.as_secs(),
-                    reason,
-                });
+                let (wanted, seconds) = ("answered with 200".to_owned(), deadline.as_secs());
+                return Err(Error::WaitedTooLong { object, wanted, seconds, reason });
             }
-            if said.as_ref() != Some(&reason) {
-                let seconds = began.elapsed().as_secs();
-                let object = self.object(host);
-                world.events.send(Event::Waiting {
-                    task: String::new(),
-                    object,
-                    reason: reason.clone(),
-                    seconds,
-                });
-                said = Some(reason);
+            if said != reason {
+                said.clone_from(&reason);
+                let (task, object, seconds) = (String::new(), object.clone(), began.elapsed().as_secs());
+                world.events.send(Event::Waiting { task, object, reason, seconds });
             }
             world.pause(BETWEEN_LOOKS.min(deadline)).await?;
         }

@@ -124,7 +124,7 @@ impl GitHost {
     pub async fn connect(access: Access) -> Result<Self, Error> {
         Ok(match access.kind {
             Kind::GitHub => Self::GitHub(Box::new(github::GitHub::connect(access).await?)),
-            Kind::Gitea => Self::Gitea(gitea::Gitea::connect(access)?),
+            Kind::Gitea => Self::Gitea(gitea::Gitea::connect(&access)?),
         })
     }
 

@@ -63,10 +63,10 @@ impl Stored {
 
     fn take_config(&mut self, config: &Value) {
         if let Some(url) = config["url"].as_str() {
-            self.hook.url = url.to_owned();
+            url.clone_into(&mut self.hook.url);
         }
         if let Some(kind) = config["content_type"].as_str() {
-            self.hook.content_type = kind.to_owned();
+            kind.clone_into(&mut self.hook.content_type);
         }
         if let Some(secret) = config["secret"].as_str() {
             self.secret = Some(Plain::from(secret.to_owned()));
@@ -110,7 +110,7 @@ impl GitHost {
 
     /// Changes where a webhook delivers to, as somebody else would.
     pub fn edit_hook_url(&self, id: u64, url: &str) {
-        self.edit_hook(id, |hook| hook.url = url.to_owned());
+        self.edit_hook(id, |hook| url.clone_into(&mut hook.url));
     }
 
     /// Changes a webhook as somebody else would.

@@ -131,7 +131,6 @@ impl GitHost {
             (Standing::RateLimited, _) => answer::rate_limited(),
             (Standing::SingleSignOn, _) => answer::single_sign_on(owner),
             (_, []) => self.answer_repository(standing),
-            (Standing::Reader | Standing::NarrowScope, _) => answer::not_found(),
             (Standing::TokenLacks, ["hooks", ..]) => answer::lacks("repository_hooks=write"),
             (Standing::TokenLacks, _) => answer::lacks("administration=write"),
             (Standing::Admin, ["keys", rest @ ..]) => self.answer_keys(request, rest),

@@ -50,7 +50,7 @@ struct HookConfig<'a> {
 }
 
 impl Gitea {
-    pub(super) fn connect(access: Access) -> Result<Self, Error> {
+    pub(super) fn connect(access: &Access) -> Result<Self, Error> {
         let repository = Repository::parse(&access.repository)?;
         let Some(api) = &access.api else {
             return Err(Error::new(
@@ -59,7 +59,7 @@ impl Gitea {
             ));
         };
         let url = wire::base(api)?;
-        let http = wire::client(&access, &url)?;
+        let http = wire::client(access, &url)?;
         let address = url.as_str().trim_end_matches('/').trim_end_matches("/api/v1").to_owned();
         let Login::Token(token) = &access.login else {
             return Err(Error::new("log in to Gitea", Cause::Local("it knows no GitHub Apps".into()))

@@ -99,7 +99,7 @@ async fn a_real_gitea_keeps_keys_and_hooks() {
         host.delete_deploy_key(key.id).await.unwrap();
     }
     let made = host.create_deploy_key("sealstrap home", KEY, true).await.unwrap();
-    assert_eq!(host.deploy_keys().await.unwrap(), [made.clone()]);
+    assert_eq!(host.deploy_keys().await.unwrap(), std::slice::from_ref(&made));
     let conflict = |error: &Error| matches!(error.cause, Cause::Conflict(_));
     assert!(conflict(&host.create_deploy_key("other", KEY, true).await.unwrap_err()));
     host.delete_deploy_key(made.id).await.unwrap();

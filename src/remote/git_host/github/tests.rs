@@ -90,7 +90,7 @@ async fn a_key_is_made_listed_and_deleted_twice_without_complaint() {
     let scene = scene().await;
     let host = scene.host().await;
     let made = host.create_deploy_key("sealstrap home", KEY, true).await.unwrap();
-    assert_eq!(host.deploy_keys().await.unwrap(), [made.clone()]);
+    assert_eq!(host.deploy_keys().await.unwrap(), std::slice::from_ref(&made));
     assert_eq!((made.title.as_str(), made.key.as_str(), made.read_only), ("sealstrap home", KEY, true));
     host.delete_deploy_key(made.id).await.unwrap();
     host.delete_deploy_key(made.id).await.unwrap();
