@@ -57,7 +57,8 @@ pub struct Apply<'a> {
 
 impl Apply<'_> {
     pub(super) fn query(&self) -> Vec<(&str, &str)> {
-        let mut query = vec![("fieldManager", self.manager), ("force", if self.force { "true" } else { "false" })];
+        let mut query =
+            vec![("fieldManager", self.manager), ("force", if self.force { "true" } else { "false" })];
         if self.dry_run {
             query.push(("dryRun", "All"));
         }
@@ -95,7 +96,8 @@ impl Cluster {
     /// A refusal, or an API server that cannot be reached.
     pub async fn exists(&self, object: &ObjectRef) -> Result<bool, Error> {
         let Some((path, deed)) = self.find(object, "look for", "get").await? else { return Ok(false) };
-        let found: Option<IgnoredAny> = self.json_if_found(Ask::new(Method::GET, path).accept(META), &deed).await?;
+        let found: Option<IgnoredAny> =
+            self.json_if_found(Ask::new(Method::GET, path).accept(META), &deed).await?;
         Ok(found.is_some())
     }
 
@@ -171,8 +173,7 @@ impl Cluster {
     /// A refusal, or an API server that cannot be reached.
     pub async fn delete(&self, object: &ObjectRef) -> Result<(), Error> {
         let Some((path, deed)) = self.find(object, "delete", "delete").await? else { return Ok(()) };
-        let options =
-            json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"});
+        let options = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"});
         let ask = Ask::new(Method::DELETE, path).json("application/json", &options);
         self.json_if_found::<IgnoredAny>(ask, &deed).await.map(drop)
     }
@@ -214,7 +215,9 @@ fn deed(object: &ObjectRef, resource: &Resource, action: &str, verb: &'static st
 /// The path of an object. Names that would make it another path are refused before they are sent.
 fn path_of(resource: &Resource, object: &ObjectRef, deed: &Deed) -> Result<String, Error> {
     let plain = |part: &str| {
-        !part.is_empty() && !part.starts_with('.') && !part.contains(|c: char| !c.is_ascii_graphic() || "/%?#\\".contains(c))
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.contains(|c: char| !c.is_ascii_graphic() || "/%?#\\".contains(c))
     };
     if plain(&object.name) && object.namespace.as_deref().is_none_or(plain) {
         return Ok(resource.path(object.namespace.as_deref(), &object.name));

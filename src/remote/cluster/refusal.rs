@@ -24,12 +24,12 @@ struct Status {
 struct Details {
     name: String,
     kind: String,
-    causes: Vec<Reason>,
+    causes: Vec<StatusCause>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Reason {
+struct StatusCause {
     reason: String,
     message: String,
     field: String,
@@ -55,8 +55,10 @@ pub(super) fn error(answer: &Answer, deed: &Deed) -> Error {
 }
 
 fn unauthenticated(deed: &Deed) -> Error {
-    deed.error(Cause::Unauthenticated("the API server does not accept the credentials of the kubeconfig".into()))
-        .hint("log in again, or name another context in `cluster.context`")
+    deed.error(Cause::Unauthenticated(
+        "the API server does not accept the credentials of the kubeconfig".into(),
+    ))
+    .hint("log in again, or name another context in `cluster.context`")
 }
 
 fn forbidden(status: &Status, deed: &Deed) -> Error {
@@ -70,7 +72,8 @@ fn forbidden(status: &Status, deed: &Deed) -> Error {
     };
     let verb = rest.split_whitespace().next().unwrap_or(deed.verb);
     let resource = quoted_after(rest, "resource ").unwrap_or(&deed.resource);
-    let user = quoted_after(&status.message, "User ").map_or_else(String::new, |user| format!("user `{user}` "));
+    let user =
+        quoted_after(&status.message, "User ").map_or_else(String::new, |user| format!("user `{user}` "));
     let place = match &deed.namespace {
         Some(namespace) => format!("in namespace `{namespace}`"),
         None => "in the whole cluster".to_owned(),
@@ -109,7 +112,8 @@ fn conflict(status: &Status, deed: &Deed) -> Error {
 
 fn invalid(status: &Status, code: u16, deed: &Deed) -> Error {
     let causes = status.details.causes.iter().filter(|cause| !cause.field.is_empty());
-    let fields: Vec<String> = causes.map(|cause| format!("`{}` {}", cause.field, fault(&cause.reason))).collect();
+    let fields: Vec<String> =
+        causes.map(|cause| format!("`{}` {}", cause.field, fault(&cause.reason))).collect();
     let why = match (fields.is_empty(), code) {
         (false, _) => fields.join(", "),
         (true, 413) => "it is too large for the API server".into(),
@@ -144,7 +148,8 @@ fn webhook(status: &Status, deed: &Deed) -> Option<Error> {
             ("deadline exceeded", "it does not answer in time"),
             ("not found", "its Service does not exist"),
         ];
-        let why = why.iter().find(|(mark, _)| message.contains(mark)).map_or("it cannot be asked", |(_, why)| why);
+        let why =
+            why.iter().find(|(mark, _)| message.contains(mark)).map_or("it cannot be asked", |(_, why)| why);
         let cause = Cause::Unavailable(format!("the admission webhook `{name}` is not ready: {why}"));
         return Some(deed.error(cause).hint("wait until the controller behind the webhook is ready"));
     }

@@ -29,7 +29,12 @@ impl Cluster {
     /// An API server that cannot be reached or refuses to answer.
     pub async fn missing_rights(&self, rights: &[Right]) -> Result<Vec<Right>, Error> {
         let granted = try_join_all(rights.iter().map(|right| self.may(right))).await?;
-        Ok(rights.iter().zip(granted).filter(|(_, granted)| !granted).map(|(right, _)| right.clone()).collect())
+        Ok(rights
+            .iter()
+            .zip(granted)
+            .filter(|(_, granted)| !granted)
+            .map(|(right, _)| right.clone())
+            .collect())
     }
 
     async fn may(&self, right: &Right) -> Result<bool, Error> {

@@ -63,7 +63,8 @@ impl Cluster {
     /// A refusal, or an API server that cannot be reached.
     pub async fn secret(&self, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
         let deed = deed("read", "get", namespace, name);
-        let found: Option<Wire> = self.json_if_found(Ask::new(Method::GET, path(namespace, name)), &deed).await?;
+        let found: Option<Wire> =
+            self.json_if_found(Ask::new(Method::GET, path(namespace, name)), &deed).await?;
         Ok(found.map(Secret::from))
     }
 
@@ -126,7 +127,8 @@ fn body_of(secret: &SecretWrite) -> Zeroizing<Vec<u8>> {
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         annotations: &'a BTreeMap<String, String>,
     }
-    let encoded = secret.data.iter().map(|(key, value)| (key, Zeroizing::new(STANDARD.encode(value.expose()))));
+    let encoded =
+        secret.data.iter().map(|(key, value)| (key, Zeroizing::new(STANDARD.encode(value.expose()))));
     let encoded: Vec<_> = encoded.collect();
     let SecretWrite { name, namespace, labels, annotations, kind, .. } = secret;
     let body = Body {
@@ -154,7 +156,11 @@ impl From<Wire> for Secret {
             let keys = entry.fields["f:data"].as_object().into_iter().flatten();
             for key in keys.filter_map(|(key, _)| key.strip_prefix("f:")) {
                 let named = managers.entry(key.to_owned()).or_default();
-                *named = if named.is_empty() { entry.manager.clone() } else { format!("{named}, {}", entry.manager) };
+                *named = if named.is_empty() {
+                    entry.manager.clone()
+                } else {
+                    format!("{named}, {}", entry.manager)
+                };
             }
         }
         Self {
@@ -217,7 +223,10 @@ impl<'de> Deserialize<'de> for Encoded {
             }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Encoded, E> {
                 // The decoder's own error names bytes of the value.
-                STANDARD.decode(text).map(|bytes| Encoded(Plain::new(bytes))).map_err(|_| E::custom("no base64"))
+                STANDARD
+                    .decode(text)
+                    .map(|bytes| Encoded(Plain::new(bytes)))
+                    .map_err(|_| E::custom("no base64"))
             }
         }
         deserializer.deserialize_str(Text)
@@ -246,7 +255,8 @@ impl<'de> Deserialize<'de> for Annotations {
                         map.next_value::<IgnoredAny>()?;
                         found.has_last_applied = true;
                     } else {
-                        let value = map.next_value().map_err(|_| A::Error::custom("an annotation is no text"))?;
+                        let value =
+                            map.next_value().map_err(|_| A::Error::custom("an annotation is no text"))?;
                         found.rest.insert(key, value);
                     }
                 }

@@ -128,7 +128,8 @@ impl Cluster {
     /// The same, read as JSON.
     pub(super) async fn json<T: DeserializeOwned>(&self, ask: Ask, deed: &Deed) -> Result<T, Error> {
         let answer = self.accepted(ask, deed).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| deed.malformed("it is not the JSON that was asked for"))
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| deed.malformed("it is not the JSON that was asked for"))
     }
 
     /// The same, and nothing where the server says 404.
