@@ -85,7 +85,7 @@ fn is_exact(version: &str) -> bool {
 pub(crate) fn document(file: &Path) -> Result<Value, Error> {
     let text =
         std::fs::read_to_string(file).map_err(|source| Error::File { file: file.to_owned(), source })?;
-    let documents = crate::yaml::manifests(file, &text)?;
+    let documents = crate::yaml::documents(file, &text)?;
     Ok(documents.into_iter().next().unwrap_or_else(|| Value::Object(serde_json::Map::new())))
 }
 

@@ -3,9 +3,9 @@
 
 pub mod git_host;
 pub mod kubernetes;
-//pub mod reactors;
+pub mod reactors;
 pub mod server;
-//mod stage;
+mod stage;
 pub mod vault;
 
-//pub use stage::{Example, Sandbox};
+pub use stage::{Example, Sandbox};

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::git_host::GitHost;
-use super::kubernetes::Kubernetes;
-use super::reactors;
+use super::kubernetes::{self, Kubernetes};
+use super::reactors::Reactors;
 use super::server::{self, Ledger, Remote};
 use super::vault::{self, Vault};
+use crate::plain::Plain;
 use crate::settings::{
     FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, Overrides, Settings, VaultLogin,
 };
@@ -21,6 +22,13 @@ use crate::yaml;
 /// The tokens of the stand-ins. No secrets: they open nothing but a sandbox.
 const CLUSTER_TOKEN: &str = "sandbox-cluster-admin";
 const GIT_TOKEN: &str = "sandbox-git-admin";
+
+/// What stands in for the operators' own manifests: their kinds, and a Deployment each.
+const OPERATORS: [(&str, &str); 3] = [
+    ("external-secrets.yaml", include_str!("crds/external-secrets.yaml")),
+    ("flux.yaml", include_str!("crds/flux.yaml")),
+    ("deployments.yaml", include_str!("crds/deployments.yaml")),
+];
 
 /// The settings and files of the example that is rehearsed where there are no settings.
 pub struct Example;
@@ -53,14 +61,14 @@ impl Sandbox {
         let ledger = Arc::new(Ledger::default());
         let kubernetes = Arc::new(Kubernetes::new(CLUSTER_TOKEN));
         let vault = Arc::new(Vault::new());
-        let git_host = Arc::new(GitHost::new(GIT_TOKEN, repository));
+        let git_host = Arc::new(GitHost::new(Plain::from(GIT_TOKEN.to_owned()), repository));
         let addresses = [
             server::serve(Remote::Kubernetes, Arc::clone(&ledger), Arc::clone(&kubernetes).handler()).await?,
             server::serve(Remote::Vault, Arc::clone(&ledger), Arc::clone(&vault).handler()).await?,
             server::serve(Remote::GitHost, Arc::clone(&ledger), Arc::clone(&git_host).handler()).await?,
         ];
         let reader = Arc::clone(&vault);
-        reactors::start(Arc::clone(&kubernetes), Arc::new(move |mount, path| reader.kv(mount, path)));
+        Reactors::new(Arc::clone(&kubernetes), Arc::new(move |mount, path| reader.kv(mount, path))).start();
         let sandbox = Self { kubernetes, vault, git_host, ledger, addresses, folder: tempfile::tempdir()? };
         sandbox.write_files()?;
         Ok(sandbox)
@@ -177,7 +185,7 @@ impl Sandbox {
     fn write_files(&self) -> io::Result<()> {
         std::fs::create_dir_all(self.file("certs"))?;
         std::fs::create_dir_all(self.file("operators"))?;
-        let kubeconfig = Kubernetes::kubeconfig(&self.address(0), CLUSTER_TOKEN);
+        let kubeconfig = kubernetes::kubeconfig(self.addresses[0], CLUSTER_TOKEN);
         let settings = Example::SETTINGS.replace("https://vault.example.com:8200", &self.address(1));
         for (name, text) in [
             ("kubeconfig", kubeconfig.as_str()),
@@ -188,7 +196,7 @@ impl Sandbox {
         ] {
             std::fs::write(self.file(name), text)?;
         }
-        for (name, text) in reactors::operators() {
+        for (name, text) in OPERATORS {
             std::fs::write(self.file("operators").join(name), text)?;
         }
         Ok(())

@@ -37,13 +37,13 @@ impl Item {
         self.object[field].as_str().unwrap_or_default()
     }
 
-    /// Its name; the namespace as `namespaced` says, `default` where the manifest has none.
-    pub(super) fn reference(&self, namespaced: bool) -> ObjectRef {
+    /// Its name, with the namespace where it has one.
+    pub(super) fn reference(&self) -> ObjectRef {
         let metadata = |field: &str| self.object["metadata"][field].as_str().map(ToOwned::to_owned);
         ObjectRef {
             api_version: self.text("apiVersion").to_owned(),
             kind: self.text("kind").to_owned(),
-            namespace: namespaced.then(|| metadata("namespace").unwrap_or_else(|| "default".into())),
+            namespace: metadata("namespace"),
             name: metadata("name").unwrap_or_default(),
         }
     }
@@ -216,19 +216,19 @@ mod tests {
     use super::{Item, Origin, prepare};
     use crate::bootstrap::Error;
 
-    fn prepared(objects: Vec<Value>) -> Result<Vec<Item>, Error> {
+    fn prepared<const N: usize>(objects: [Value; N]) -> Result<Vec<Item>, Error> {
         let origins =
             objects.into_iter().enumerate().map(|(at, object)| Origin { file: format!("{at}.yaml"), object });
         prepare(origins.collect(), Some("net"), &BTreeMap::new())
     }
 
-    fn secret(data: Value) -> Value {
+    fn secret(data: &Value) -> Value {
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": data})
     }
 
     #[test]
     fn a_plaintext_secret_is_refused_by_its_keys_and_without_its_values() {
-        let Err(Error::Unfit { what, reason, hint }) = prepared(vec![secret(json!({"token": "Y2FuYXJ5"}))])
+        let Err(Error::Unfit { what, reason, hint }) = prepared([secret(&json!({"token": "Y2FuYXJ5"}))])
         else {
             panic!("not refused")
         };
@@ -239,15 +239,15 @@ mod tests {
 
     #[test]
     fn a_secret_that_something_else_fills_is_taken() {
-        assert!(prepared(vec![secret(json!({"tls.crt": ""})),]).is_ok());
-        assert!(prepared(vec![secret(Value::Null)]).is_ok());
+        assert!(prepared([secret(&json!({"tls.crt": ""})),]).is_ok());
+        assert!(prepared([secret(&Value::Null)]).is_ok());
     }
 
     #[test]
     fn all_unresolved_variables_are_listed_at_once() {
         let object = |name: &str, text: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"x": text}});
         let Err(Error::Unfit { reason, .. }) =
-            prepared(vec![object("a", "${ONE} ${TWO}"), object("b", "${THREE}")])
+            prepared([object("a", "${ONE} ${TWO}"), object("b", "${THREE}")])
         else {
             panic!("not refused")
         };
@@ -259,13 +259,13 @@ mod tests {
         let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
         let mut same = object.clone();
         same["metadata"]["namespace"] = json!("net");
-        let Err(Error::Unfit { reason, .. }) = prepared(vec![object, same]) else { panic!("not refused") };
+        let Err(Error::Unfit { reason, .. }) = prepared([object, same]) else { panic!("not refused") };
         assert_eq!(reason, "it is defined twice: in `0.yaml` and in `1.yaml`");
     }
 
     #[test]
     fn a_document_that_is_no_object_is_refused_by_its_file() {
-        let Err(Error::Unfit { what, reason, .. }) = prepared(vec![json!({"replicaCount": 1})]) else {
+        let Err(Error::Unfit { what, reason, .. }) = prepared([json!({"replicaCount": 1})]) else {
             panic!("not refused")
         };
         assert_eq!((what.as_str(), reason.as_str()), ("`0.yaml`", "a document in it has no `apiVersion`"));
@@ -278,7 +278,7 @@ mod tests {
             "metadata": {"name": "x", "creationTimestamp": null, "annotations": {super::LAST_APPLIED: "{}"}},
             "spec": {"conversion": {"webhook": {"clientConfig": {"caBundle": "Cg==", "url": "u"}}}},
             "status": {"conditions": []}});
-        let items = prepared(vec![object]).unwrap();
+        let items = prepared([object]).unwrap();
         assert_eq!(
             items[0].object,
             json!({
@@ -289,10 +289,9 @@ mod tests {
     }
 
     #[test]
-    fn the_namespace_follows_the_scope() {
+    fn objects_without_a_namespace_get_that_of_the_step() {
         let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
-        let items = prepared(vec![object]).unwrap();
-        assert_eq!(items[0].reference(true).namespace.as_deref(), Some("net"));
-        assert_eq!(items[0].reference(false).namespace, None);
+        let items = prepared([object]).unwrap();
+        assert_eq!(items[0].reference().namespace.as_deref(), Some("net"));
     }
 }

@@ -43,10 +43,14 @@ fn told(disputes: &BTreeMap<String, Vec<String>>) -> String {
     disputes.iter().map(tell).collect::<Vec<_>>().join(" and ")
 }
 
-/// The managers that an API server's conflict names: `conflict with "name" using v1: .field`.
+/// The managers and fields of a conflict, as [`crate::remote::cluster`] tells it: `` `helm` owns .spec.x, .spec.y``,
+/// several joined by `; `.
 pub(crate) fn named_in(conflict: &str) -> BTreeMap<String, Vec<String>> {
-    let after = conflict.split("with \"").skip(1);
-    after.filter_map(|text| text.split('"').next()).map(|name| (name.to_owned(), Vec::new())).collect()
+    let one = |text: &str| {
+        let (name, fields) = text.strip_prefix('`')?.split_once("` owns ")?;
+        Some((name.to_owned(), fields.split(", ").map(ToOwned::to_owned).collect()))
+    };
+    conflict.split("; ").filter_map(one).collect()
 }
 
 /// The `GitOps` object that an object says it belongs to: Flux and Argo CD label what they apply.
@@ -96,11 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_of_the_api_server_names_its_managers() {
-        let text = r#"Apply failed with 2 conflicts: conflict with "helm" using apps/v1: .spec.replicas
-conflict with "kubectl" with subresource "scale" using v1: .x"#;
-        assert_eq!(named_in(text).into_keys().collect::<Vec<_>>(), ["helm", "kubectl"]);
-        assert!(named_in("").is_empty());
+    fn a_conflict_names_its_managers_and_fields() {
+        let found = named_in("`helm` owns .spec.replicas, .spec.paused; `kubectl` owns .data.x");
+        assert_eq!(found["helm"], [".spec.replicas", ".spec.paused"]);
+        assert_eq!(found["kubectl"], [".data.x"]);
+        assert!(named_in("it was changed by somebody else meanwhile").is_empty());
     }
 
     #[test]

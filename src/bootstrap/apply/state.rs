@@ -29,22 +29,18 @@ const SSA: &str = "kustomize.toolkit.fluxcd.io/ssa";
 
 /// The live object; absent where the object or its kind is.
 pub(super) async fn live(cluster: &Cluster, item: &Item) -> Result<Option<Value>, Error> {
-    match cluster.is_namespaced(item.text("apiVersion"), item.text("kind")).await? {
-        Some(namespaced) => Ok(cluster.get(&item.reference(namespaced)).await?),
-        None => Ok(None),
-    }
+    Ok(cluster.get(&item.reference()).await?)
 }
 
 /// Looks; at most one request where the object is as it was applied before.
 pub(super) async fn of(cluster: &Cluster, item: &Item, manager: &str) -> Result<State, Error> {
-    let Some(namespaced) = cluster.is_namespaced(item.text("apiVersion"), item.text("kind")).await? else {
+    if !cluster.knows(item.text("apiVersion"), item.text("kind")).await? {
         return Ok(State::UnknownKind);
-    };
-    let name = item.reference(namespaced);
+    }
+    let name = item.reference();
     if item.is_secret() {
         // Its values come from elsewhere: it only has to exist.
-        let found = cluster.secret(name.namespace.as_deref().unwrap_or_default(), &name.name).await?;
-        return Ok(if found.is_some() { State::Same(None) } else { State::Absent });
+        return Ok(if cluster.exists(&name).await? { State::Same(None) } else { State::Absent });
     }
     let Some(live) = cluster.get(&name).await? else { return Ok(State::Absent) };
     if live["metadata"]["deletionTimestamp"].is_string() {

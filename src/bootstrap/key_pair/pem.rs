@@ -33,12 +33,14 @@ pub(super) fn public_half(text: &str) -> Result<PublicKey, Unreadable> {
     if label == "OPENSSH PRIVATE KEY" {
         return openssh(text);
     }
+    if !["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"].contains(&label) {
+        return Err(NO_KEY);
+    }
     let (_, document) = SecretDocument::from_pem(text.trim()).map_err(|_| BROKEN)?;
     let data = match label {
         "PRIVATE KEY" => pkcs8(document.as_bytes())?,
         "RSA PRIVATE KEY" => rsa(rsa::RsaPrivateKey::from_pkcs1_der(document.as_bytes()).ok())?,
-        "EC PRIVATE KEY" => sec1(document.as_bytes())?,
-        _ => return Err(NO_KEY),
+        _ => sec1(document.as_bytes())?,
     };
     Ok(PublicKey::new(data, ""))
 }

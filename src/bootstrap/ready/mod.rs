@@ -156,7 +156,7 @@ mod tests {
 
     use super::{Failed, InProgress, Readiness, Ready, named_condition, readiness};
 
-    fn object(api_version: &str, kind: &str, status: Value) -> Value {
+    fn object(api_version: &str, kind: &str, status: &Value) -> Value {
         json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "x", "generation": 2}, "status": status})
     }
 
@@ -166,7 +166,7 @@ mod tests {
         json!({"conditions": list})
     }
 
-    fn said(readiness: Readiness) -> &'static str {
+    fn said(readiness: &Readiness) -> &'static str {
         match readiness {
             Ready => "ready",
             InProgress(_) => "in progress",
@@ -175,6 +175,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn each_kind_has_its_rule() {
         let crd = "apiextensions.k8s.io/v1";
         let definition = "CustomResourceDefinition";
@@ -225,40 +226,40 @@ mod tests {
             ),
         ];
         for (api_version, kind, status, expected) in table {
-            let found = readiness(&object(api_version, kind, status.clone()));
-            assert_eq!(said(found), expected, "{kind} with {status}");
+            let found = readiness(&object(api_version, kind, &status));
+            assert_eq!(said(&found), expected, "{kind} with {status}");
         }
     }
 
     #[test]
     fn a_status_of_an_older_generation_does_not_count() {
         let mut store =
-            object("external-secrets.io/v1", "SecretStore", conditions(&[("Ready", "True", "Valid")]));
+            object("external-secrets.io/v1", "SecretStore", &conditions(&[("Ready", "True", "Valid")]));
         store["status"]["observedGeneration"] = json!(1);
-        assert_eq!(said(readiness(&store)), "in progress");
-        assert_eq!(said(named_condition(&store, "Ready")), "in progress");
+        assert_eq!(said(&readiness(&store)), "in progress");
+        assert_eq!(said(&named_condition(&store, "Ready")), "in progress");
     }
 
     #[test]
     fn a_condition_of_an_older_generation_does_not_count() {
         let mut instance =
-            object("fluxcd.controlplane.io/v1", "FluxInstance", conditions(&[("Ready", "True", "ok")]));
+            object("fluxcd.controlplane.io/v1", "FluxInstance", &conditions(&[("Ready", "True", "ok")]));
         instance["status"]["conditions"][0]["observedGeneration"] = json!(1);
-        assert_eq!(said(readiness(&instance)), "in progress");
+        assert_eq!(said(&readiness(&instance)), "in progress");
         instance["status"]["conditions"][0]["observedGeneration"] = json!(2);
         assert_eq!(readiness(&instance), Ready);
     }
 
     #[test]
     fn an_object_that_is_being_deleted_is_not_ready() {
-        let mut map = object("v1", "ConfigMap", Value::Null);
+        let mut map = object("v1", "ConfigMap", &Value::Null);
         map["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
         assert_eq!(readiness(&map), InProgress("it is being deleted".into()));
     }
 
     #[test]
     fn a_missing_named_condition_is_not_met() {
-        let crd = object("apiextensions.k8s.io/v1", "CustomResourceDefinition", json!({}));
+        let crd = object("apiextensions.k8s.io/v1", "CustomResourceDefinition", &json!({}));
         assert_eq!(
             named_condition(&crd, "Established"),
             InProgress("it has no condition Established yet".into())
@@ -270,7 +271,7 @@ mod tests {
         let store = object(
             "external-secrets.io/v1",
             "SecretStore",
-            json!({"conditions": [{"type": "Ready", "status": "False", "reason": "ValidationFailed", "message": "no login"}]}),
+            &json!({"conditions": [{"type": "Ready", "status": "False", "reason": "ValidationFailed", "message": "no login"}]}),
         );
         assert_eq!(readiness(&store), InProgress("ValidationFailed: no login".into()));
     }

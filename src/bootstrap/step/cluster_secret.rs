@@ -263,7 +263,7 @@ mod tests {
         Plain::from(text.to_owned())
     }
 
-    fn step(keys: serde_json::Value) -> ClusterSecret {
+    fn step(keys: &serde_json::Value) -> ClusterSecret {
         serde_json::from_value(json!({"namespace": "n", "name": "s", "labels": {"a": "b"}, "keys": keys}))
             .unwrap()
     }
@@ -284,7 +284,7 @@ mod tests {
 
     /// A step whose value is the output of `echo`.
     fn echo(value: &str) -> ClusterSecret {
-        step(json!({"token": {"command": ["echo", value]}}))
+        step(&json!({"token": {"command": ["echo", value]}}))
     }
 
     async fn looked(step: &ClusterSecret, live: Option<&Secret>) -> Result<Look, Error> {
@@ -312,14 +312,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_variable_that_is_not_set_leaves_the_key_as_it_is() {
-        let step = step(json!({"token": {"env": "SEALSTRAP_TEST_NOT_SET"}}));
+        let step = step(&json!({"token": {"env": "SEALSTRAP_TEST_NOT_SET"}}));
         assert_eq!(looked(&step, Some(&live("sealstrap"))).await.unwrap(), Look::Holds);
         assert!(matches!(looked(&step, None).await, Err(Error::Source(_))));
     }
 
     #[tokio::test]
     async fn a_generated_value_is_made_once() {
-        let step = step(json!({"token": {"generate": {}}}));
+        let step = step(&json!({"token": {"generate": {}}}));
         assert_eq!(looked(&step, Some(&live("sealstrap"))).await.unwrap(), Look::Holds);
         let wanted = step.wanted(&world(), None).await.unwrap();
         assert_eq!(wanted.later, ["token"]);

@@ -157,3 +157,6 @@ fn name(algorithm: KeyAlgorithm) -> &'static str {
         KeyAlgorithm::Rsa4096 => "4096-bit RSA",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,11 +81,12 @@ impl GitWebhook {
             Some(ours) => (host.update_webhook(ours.id, wish).await?, true),
             None => (host.create_webhook(wish).await?, true),
         };
-        for old in &listed.stale {
-            host.delete_webhook(old.id).await?;
-        }
         if self.ping && (written || !answered(hook.last_status)) {
             self.wait_for_answer(world, host, hook.id).await?;
+        }
+        // The old ones die only after the new one has proved itself.
+        for old in &listed.stale {
+            host.delete_webhook(old.id).await?;
         }
         Ok(())
     }
@@ -239,7 +240,7 @@ impl GitWebhook {
                 });
                 said = Some(reason);
             }
-            world.pause(BETWEEN_LOOKS).await?;
+            world.pause(BETWEEN_LOOKS.min(deadline)).await?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub(super) enum Trust {
     /// Only those in a PEM file.
     File(PathBuf),
     /// Only those in a PEM text.
-    Pem(Vec<u8>),
+    Pem(Plain),
 }
 
 impl Trust {
@@ -50,7 +50,7 @@ impl Trust {
     fn authorities(&self) -> Result<Option<Vec<reqwest::Certificate>>, Error> {
         let (name, pem) = match self {
             Self::System => return Ok(None),
-            Self::Pem(pem) => ("the authority".to_owned(), pem.clone()),
+            Self::Pem(pem) => ("the authority".to_owned(), certificate(pem).to_vec()),
             Self::File(file) => {
                 let name = format!("`{}`", file.display());
                 let pem = std::fs::read(file).map_err(|error| bad_file(&name, error.to_string()))?;
@@ -64,6 +64,14 @@ impl Trust {
         }
         Ok(Some(all))
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: a certificate, which is public, becomes what is trusted"
+)]
+fn certificate(pem: &Plain) -> &[u8] {
+    pem.expose()
 }
 
 fn bad_file(name: &str, reason: String) -> Error {
@@ -184,14 +192,13 @@ fn last(error: &(dyn StdError + 'static)) -> String {
 
 /// Whether the certificate of `address` is vouched for by `authority` (PEM) alone; the reason where not.
 /// A plain-http address gives `None`.
-#[expect(clippy::disallowed_methods, reason = "sink: a certificate is public; it came out of a Secret")]
 pub async fn validates(address: &str, authority: Plain, timeout: Duration) -> Option<Result<(), String>> {
     let url = match self::address(address) {
         Ok(url) if url.scheme() == "http" => return None,
         Ok(url) => url,
         Err(error) => return Some(Err(error.cause.to_string())),
     };
-    let client = match Trust::Pem(authority.expose().to_vec()).client(&url, timeout) {
+    let client = match Trust::Pem(authority).client(&url, timeout) {
         Ok(client) => client,
         Err(error) => return Some(Err(error.cause.to_string())),
     };

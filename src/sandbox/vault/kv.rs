@@ -58,6 +58,11 @@ impl Engine {
         entry.versions.get(&entry.current).filter(|version| !version.is_gone()).map(|version| &version.values)
     }
 
+    /// The newest values of all secrets that have some.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&String, &Map<String, Value>)> {
+        self.secrets.keys().filter_map(|path| Some((path, self.newest(path)?)))
+    }
+
     pub(super) fn current(&self, path: &str) -> u64 {
         self.secrets.get(path).map_or(0, |entry| entry.current)
     }

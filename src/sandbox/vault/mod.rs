@@ -21,7 +21,7 @@ use super::server::{Handler, Reply, Request};
 use crate::remote::vault::Rules;
 
 /// The token that may do everything; no real one looks so.
-pub const ADMIN_TOKEN: &str = "sandbox-admin";
+pub const ROOT_TOKEN: &str = "sandbox-admin";
 
 /// The version that it says it has.
 pub const VERSION: &str = "1.19.0+sandbox";
@@ -62,16 +62,16 @@ impl Default for Vault {
         };
         state.set_policy("default", access::DEFAULT);
         let root = Token::root(state.now());
-        state.tokens.insert(ADMIN_TOKEN.to_owned(), root);
+        state.tokens.insert(ROOT_TOKEN.to_owned(), root);
         Self { state: Mutex::new(state) }
     }
 }
 
 impl Vault {
-    /// A Vault in memory, unsealed, with KV v2 at `secret/` and the token [`ADMIN_TOKEN`].
+    /// A Vault in memory, unsealed, with KV v2 at `secret/` and the token [`ROOT_TOKEN`].
     #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::default()
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// What answers its requests.
@@ -99,6 +99,19 @@ impl Vault {
         let values = state.mounts.get(mount)?.newest(path)?;
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         Some(values.iter().map(|(key, value)| (key.clone(), text(value))).collect())
+    }
+
+    /// The KV secrets that hold values, each with the names of its keys: `secret/k8s/x` and `[token]`.
+    #[must_use]
+    pub fn paths(&self) -> Vec<(String, Vec<String>)> {
+        let state = self.state();
+        let of = |(mount, engine): (&String, &Engine)| {
+            let held = engine
+                .all()
+                .map(|(path, values)| (format!("{mount}/{path}"), values.keys().cloned().collect()));
+            held.collect::<Vec<_>>()
+        };
+        state.mounts.iter().flat_map(of).collect()
     }
 
     /// Writes a KV secret as somebody else would, replacing its newest values.
@@ -156,13 +169,14 @@ impl Vault {
         state.tokens.values().filter(|token| token.is_valid(state.now())).count()
     }
 
-    /// The accessors of valid tokens whose metadata holds this mark.
+    /// How many valid tokens carry this metadata.
     #[must_use]
-    pub fn marked_tokens(&self, key: &str, value: &str) -> Vec<String> {
+    pub fn tokens_with_meta(&self, key: &str, value: &str) -> usize {
         let state = self.state();
-        let marked =
-            |token: &&Token| token.is_valid(state.now()) && token.meta.get(key).is_some_and(|v| v == value);
-        state.tokens.values().filter(marked).map(|token| token.accessor.clone()).collect()
+        let marked = |token: &&Token| {
+            token.is_valid(state.now()) && token.meta.get(key).is_some_and(|held| held == value)
+        };
+        state.tokens.values().filter(marked).count()
     }
 
     /// Revokes a token.

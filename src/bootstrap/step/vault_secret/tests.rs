@@ -10,7 +10,7 @@ use crate::bootstrap::step::VaultPolicy;
 use crate::bootstrap::{Error, Look, World};
 use crate::report::{Change, Events};
 use crate::sandbox::server::{self, Ledger, Remote};
-use crate::sandbox::vault::{ADMIN_TOKEN, Vault};
+use crate::sandbox::vault::{ROOT_TOKEN, Vault};
 use crate::settings::Settings;
 
 struct Stage {
@@ -23,11 +23,11 @@ struct Stage {
 impl Stage {
     async fn new() -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
-        let (vault, ledger) = (Vault::new(), Arc::new(Ledger::default()));
+        let (vault, ledger) = (Arc::new(Vault::new()), Arc::new(Ledger::default()));
         let address =
             server::serve(Remote::Vault, Arc::clone(&ledger), Arc::clone(&vault).handler()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("login"), ADMIN_TOKEN).unwrap();
+        std::fs::write(folder.path().join("login"), ROOT_TOKEN).unwrap();
         let settings = json!({
             "cluster": {"name": "home"},
             "git": {"repository": "owner/name"},

@@ -11,7 +11,7 @@ use super::super::{Access, KvVersion, Login, Rules, TokenWish, Vault};
 use super::{Stage, access, plain, refused, said, set, token};
 use crate::plain::Plain;
 use crate::remote::Cause;
-use crate::sandbox::vault::ADMIN_TOKEN;
+use crate::sandbox::vault::ROOT_TOKEN;
 
 /// A Vault to hold to the contract: its address, the authority of its certificate, a root token.
 struct Subject {
@@ -58,7 +58,7 @@ fn wish(policy: &str, mark: &str) -> TokenWish {
 async fn the_sandbox_keeps_the_contract() {
     let stage = Stage::new().await;
     let address = format!("http://{}", stage.address);
-    hold(&Subject { address, ca: None, root: ADMIN_TOKEN.into() }).await;
+    hold(&Subject { address, ca: None, root: ROOT_TOKEN.into() }).await;
 }
 
 #[tokio::test]

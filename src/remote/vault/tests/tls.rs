@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::{Access, Vault, validates};
-use super::{access, refused, said, token};
+use super::{access, plain, refused, said, token};
 use crate::remote::Cause;
 
 /// A server behind TLS that answers every request as a healthy Vault would, and its certificate.
@@ -60,10 +60,8 @@ async fn only_the_named_authority_is_trusted() {
         assert!(matches!(error.cause, Cause::Local(_)) && said(&error).contains(name), "{}", said(&error));
     }
     let timeout = Duration::from_secs(20);
-    assert_eq!(validates(&address, Plain::new(pem.as_bytes().to_vec()), timeout).await, Some(Ok(())));
-    assert!(
-        validates(&address, Plain::new(other.as_bytes().to_vec()), timeout).await.unwrap().unwrap_err().contains("not trusted")
-    );
-    assert!(validates(&address, Plain::new(Vec::new()), timeout).await.unwrap().is_err());
-    assert_eq!(validates("http://127.0.0.1:1", Plain::new(Vec::new()), timeout).await, None);
+    assert_eq!(validates(&address, plain(&pem), timeout).await, Some(Ok(())));
+    assert!(validates(&address, plain(&other), timeout).await.unwrap().unwrap_err().contains("not trusted"));
+    assert!(validates(&address, plain(""), timeout).await.unwrap().is_err());
+    assert_eq!(validates("http://127.0.0.1:1", plain(""), timeout).await, None);
 }

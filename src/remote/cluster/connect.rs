@@ -1,0 +1,189 @@
+//! From a kubeconfig, or the account of a pod, to a client. No request is made here.
+
+use std::error::Error as _;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kube::client::AuthError;
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::{Client, Config};
+
+use super::{Cluster, Discovery};
+use crate::remote::{Cause, Error};
+
+/// Where a pod finds the authority of its API server.
+const POD_AUTHORITY: &str = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+
+/// How to reach a cluster.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// The kubeconfig file, or a list of them as in `KUBECONFIG`; when absent `KUBECONFIG`, `~/.kube/config`,
+    /// then the in-cluster account.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context; the current one when absent.
+    pub context: Option<String>,
+    /// The deadline of one request.
+    pub timeout: Duration,
+}
+
+impl Cluster {
+    /// Reads the kubeconfig; no request is made. A credential plugin that it names is run, as kubectl does.
+    ///
+    /// # Errors
+    /// A kubeconfig that cannot be read, a context that is not in it (the error lists those that are), a
+    /// plugin that fails.
+    pub async fn connect(access: &Access) -> Result<Self, Error> {
+        let (mut config, authority) = configure(access).await?;
+        config.connect_timeout = Some(access.timeout);
+        config.write_timeout = Some(access.timeout);
+        // The deadline of a request is kept in `wire`, retries included; the library's own would outlast it.
+        config.default_retry = false;
+        if is_loopback(config.cluster_url.host()) {
+            config.proxy_url = None;
+        }
+        let address = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        let default_namespace = config.default_namespace.clone();
+        // A credential plugin blocks until it is done.
+        let client = tokio::task::spawn_blocking(move || Client::try_from(config))
+            .await
+            .map_err(|_| complaint("the client could not be made"))?
+            .map_err(|error| login_error(&error))?;
+        let discovery = Discovery::default();
+        Ok(Self { client, address, default_namespace, authority, timeout: access.timeout, discovery })
+    }
+}
+
+/// The client's configuration, and the authority in PEM.
+async fn configure(access: &Access) -> Result<(Config, Option<String>), Error> {
+    let Some(kubeconfig) = read(access.kubeconfig.as_deref())? else {
+        return in_cluster(access.context.as_deref());
+    };
+    let context = choose(&kubeconfig, access.context.as_deref())?;
+    let authority = authority(&kubeconfig, &context);
+    let options = KubeConfigOptions { context: Some(context), ..Default::default() };
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+    Ok((config.map_err(|error| file_error(&error))?, authority))
+}
+
+/// The kubeconfig, or nothing where none is named and none lies in the usual place.
+fn read(named: Option<&Path>) -> Result<Option<Kubeconfig>, Error> {
+    let found = match named {
+        Some(path) => read_list(path).map(Some),
+        None => match Kubeconfig::read() {
+            Err(KubeconfigError::FindPath) => Ok(None),
+            Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == ErrorKind::NotFound => Ok(None),
+            other => other.map(Some),
+        },
+    };
+    let found = found.map_err(|error| file_error(&error))?;
+    // kubectl takes an empty file for no file.
+    Ok(found.filter(|config| named.is_some() || !config.contexts.is_empty()))
+}
+
+fn read_list(path: &Path) -> Result<Kubeconfig, KubeconfigError> {
+    if path.exists() {
+        return Kubeconfig::read_from(path);
+    }
+    let mut files: Vec<PathBuf> = std::env::split_paths(path).collect();
+    // kubectl leaves out what is missing from a list, but not a file that is named alone.
+    if files.len() > 1 && files.iter().any(|file| file.exists()) {
+        files.retain(|file| file.exists());
+    }
+    files.iter().try_fold(Kubeconfig::default(), |merged, file| merged.merge(Kubeconfig::read_from(file)?))
+}
+
+fn choose(kubeconfig: &Kubeconfig, wanted: Option<&str>) -> Result<String, Error> {
+    let names: Vec<&str> = kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
+    let there_are = match names.as_slice() {
+        [] => "the kubeconfig holds no context".to_owned(),
+        names => format!("there is: {}", names.join(", ")),
+    };
+    let chosen = wanted.or(kubeconfig.current_context.as_deref()).filter(|name| !name.is_empty());
+    match chosen {
+        None => Err(complaint("no context is named, and the kubeconfig has no current one").hint(there_are)),
+        Some(name) if names.contains(&name) => Ok(name.to_owned()),
+        Some(name) => Err(complaint(format!("the kubeconfig has no context `{name}`")).hint(there_are)),
+    }
+}
+
+fn authority(kubeconfig: &Kubeconfig, context: &str) -> Option<String> {
+    let named = kubeconfig.contexts.iter().find(|named| named.name == context)?;
+    let cluster = &named.context.as_ref()?.cluster;
+    let named = kubeconfig.clusters.iter().find(|named| named.name == *cluster)?;
+    let cluster = named.cluster.as_ref()?;
+    let bytes = match (&cluster.certificate_authority_data, &cluster.certificate_authority) {
+        (Some(data), _) => STANDARD.decode(data).ok()?,
+        (None, Some(file)) => std::fs::read(file).ok()?,
+        (None, None) => return None,
+    };
+    String::from_utf8(bytes).ok()
+}
+
+fn in_cluster(context: Option<&str>) -> Result<(Config, Option<String>), Error> {
+    if let Some(context) = context {
+        return Err(complaint(format!("there is no kubeconfig, so no context `{context}`")));
+    }
+    let config = Config::incluster().map_err(|_| {
+        complaint("there is no kubeconfig, and this process runs in no pod")
+            .hint("set `cluster.kubeconfig`, or KUBECONFIG")
+    })?;
+    Ok((config, std::fs::read_to_string(POD_AUTHORITY).ok()))
+}
+
+fn is_loopback(host: Option<&str>) -> bool {
+    let host = host.unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn complaint(reason: impl Into<String>) -> Error {
+    Error::new("connect to the cluster", Cause::Local(reason.into()))
+}
+
+/// What is wrong with a kubeconfig. Its text is never quoted: it may hold a token.
+fn file_error(error: &KubeconfigError) -> Error {
+    complaint(match error {
+        KubeconfigError::ReadConfig(reason, file) => {
+            format!("the kubeconfig `{}` cannot be read: {reason}", file.display())
+        }
+        KubeconfigError::Parse(_) => "the kubeconfig is not what kubectl would read as one".into(),
+        KubeconfigError::LoadClusterOfContext(name) => {
+            format!("the kubeconfig has no cluster `{name}`, which its context names")
+        }
+        KubeconfigError::MissingClusterUrl => "the kubeconfig names no server for the cluster".into(),
+        KubeconfigError::ParseClusterUrl(_) => "the server in the kubeconfig is no address".into(),
+        KubeconfigError::ParseProxyUrl(_) => "the proxy is no address".into(),
+        KubeconfigError::LoadCertificateAuthority(_) | KubeconfigError::ParseCertificates(_) => {
+            "the certificate authority of the kubeconfig cannot be read".into()
+        }
+        _ => "the kubeconfig cannot be used".to_owned(),
+    })
+}
+
+/// What is wrong with the credentials. A plugin's output is never quoted: it may hold a token.
+fn login_error(error: &kube::Error) -> Error {
+    match error {
+        kube::Error::Auth(AuthError::AuthExecStart(reason)) => {
+            complaint(format!("the credential plugin of the kubeconfig cannot be run: {reason}"))
+                .hint("install the program that the kubeconfig names under `exec`")
+        }
+        kube::Error::Auth(AuthError::AuthExecRun { out, .. }) => {
+            complaint(format!("the credential plugin of the kubeconfig ended with {}", out.status))
+                .hint("log in as the plugin wants it, for example with the cloud's own tool")
+        }
+        kube::Error::Auth(AuthError::ReadTokenFile(reason, file)) => {
+            complaint(format!("the token file `{}` cannot be read: {reason}", file.display()))
+        }
+        kube::Error::Auth(_) => complaint("the credentials of the kubeconfig cannot be used"),
+        kube::Error::ProxyProtocolDisabled { .. } | kube::Error::ProxyProtocolUnsupported { .. } => {
+            complaint("the proxy named by the kubeconfig or HTTPS_PROXY is of a kind that is not supported")
+        }
+        kube::Error::RustlsTls(reason) => complaint(format!(
+            "the certificates of the kubeconfig cannot be used{}",
+            reason.source().map(|source| format!(": {source}")).unwrap_or_default()
+        )),
+        _ => complaint("the kubeconfig cannot be used"),
+    }
+}

@@ -1,1 +1,0 @@
-//! The Kubernetes API, as far as a bootstrap needs it.
