@@ -76,7 +76,9 @@ impl Plain {
     pub fn sha256_with(&self, rest: &[&str]) -> String {
         let mut hash = Sha256::new();
         hash.update(self.0.expose_secret());
-        rest.iter().for_each(|part| hash.update(part.as_bytes()));
+        for part in rest {
+            hash.update(part.as_bytes());
+        }
         base16ct::lower::encode_string(&hash.finalize())
     }
 
