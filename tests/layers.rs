@@ -82,7 +82,7 @@ fn arrows_of_use_go_one_way() {
     for (file, text) in sources() {
         for (room, forbidden) in FORBIDDEN.iter().filter(|(room, _)| file.starts_with(room)) {
             for other in *forbidden {
-                if code_lines(&text).any(|line| names(line, "crate", other)) {
+                if code_lines(&text).any(|line| names(line, other)) {
                     breaches.push(format!("{file}: `{room}` uses `{other}`"));
                 }
             }
@@ -115,10 +115,10 @@ fn is_step(file: &str) -> bool {
 }
 
 /// Whether a line names `crate::room`, alone or within braces after `crate::`.
-fn names(line: &str, root: &str, room: &str) -> bool {
-    line.contains(&format!("{root}::{room}::"))
-        || line.contains(&format!("{root}::{room};"))
-        || line.contains(&format!("{root}::{{"))
+fn names(line: &str, room: &str) -> bool {
+    line.contains(&format!("crate::{room}::"))
+        || line.contains(&format!("crate::{room};"))
+        || line.contains("crate::{")
             && line
                 .split(['{', ',', '}', ' '])
                 .any(|word| word == room || word.starts_with(&format!("{room}::")))

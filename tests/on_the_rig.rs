@@ -1,6 +1,15 @@
 //! The bootstrap against real servers: kube-apiserver, Vault, External Secrets and Gitea.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    clippy::format_push_string,
+    reason = "a test fails loudly where something is missing, tells what it counted, and starts servers by long commands"
+)]
 
 #[allow(dead_code, reason = "a rig offers more than these tests use")]
 #[path = "rig/mod.rs"]

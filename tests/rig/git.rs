@@ -17,7 +17,7 @@ pub(crate) struct Git {
     pub(crate) repository: String,
     /// `host:port` of its SSH server.
     pub(crate) ssh: String,
-    /// The host's public keys as known_hosts lines.
+    /// The host's public keys as `known_hosts` lines.
     pub(crate) known_hosts: PathBuf,
     dir: PathBuf,
     _process: Process,
