@@ -72,7 +72,8 @@ impl Error {
             Self::Settings(error) => settings_hint(error),
             Self::Bootstrap(error) => error.hint(),
             Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
-            Self::Init(_) | Self::System { .. } => None,
+            Self::Init(error) => error.hint(),
+            Self::System { .. } => None,
         }
     }
 

@@ -19,7 +19,7 @@ const KNOWN: [(&str, &[&str]); 13] = [
     ("create-vault-ca-secret", &["create-secret-vault-ca"]),
     ("helmfile", &[]),
     ("apply-external-secrets-config", &["create-secret-github-deploy-key"]),
-    ("add-webhook-to-github", &["add-github-webhook"]),
+    ("add-github-webhook", &["add-webhook-to-github"]),
 ];
 /// Task files in task files.
 const DEEPEST: usize = 4;

@@ -152,12 +152,10 @@ fn git(page: &mut Page, found: &Found) {
         if let Some(ssh) = &git.ssh {
             page.value("ssh", ssh);
         }
-        match &git.repository {
-            Some(repository) => page.seen("repository", Some(repository)),
-            None => {
-                page.comment("Set this: no Git remote was found.");
-                page.comment("repository: owner/name");
-            }
+        page.seen("repository", git.repository.as_ref());
+        if git.repository.is_none() {
+            page.comment("Set this: no Git remote was found.");
+            page.comment("repository: owner/name");
         }
         page.seen("branch", git.branch.as_ref());
         page.seen("path", found.path.as_ref());

@@ -76,7 +76,7 @@ fn instance(folder: &Folder) -> Option<Sync<'_>> {
     })
 }
 
-/// The GitRepository and the Kustomization in `gotk-sync.yaml`.
+/// The `GitRepository` and the `Kustomization` in `gotk-sync.yaml`.
 fn committed_by_flux(folder: &Folder) -> Option<Sync<'_>> {
     let own = |group, kind| {
         folder.all(group, kind).find(|document| {

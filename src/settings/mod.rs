@@ -143,7 +143,7 @@ pub struct GitSettings {
     /// The host and port that SSH connects to, `host` or `host:port`; the web host's name when absent.
     #[serde(default)]
     pub ssh: Option<String>,
-    /// A known_hosts file with the host's keys, for hosts whose API does not publish them.
+    /// A `known_hosts` file with the host's keys, for hosts whose API does not publish them.
     #[serde(default)]
     pub known_hosts: Option<PathBuf>,
     /// How sealstrap logs in to the API.

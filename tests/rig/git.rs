@@ -142,7 +142,7 @@ fn configuration(dir: &Path, http: u16, ssh: u16) -> String {
          [security]\nINSTALL_LOCK = true\nSECRET_KEY = only-for-the-rig-only-for-the-rig\n\
          [repository]\nROOT = {dir}/repos\n[webhook]\nALLOWED_HOST_LIST = *\n\
          [log]\nLEVEL = warn\nMODE = console\nROOT_PATH = {dir}/log\nlogger.access.MODE = access\n\
-         [log.access]\nMODE = file\nFILE_NAME = access.log\n",
+         [log.access]\nMODE = file\nLEVEL = info\nFILE_NAME = access.log\n",
         assets.display()
     )
 }

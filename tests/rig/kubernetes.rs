@@ -18,8 +18,8 @@ pub struct Kubernetes {
     _etcd: Process,
 }
 
-const AUDIT_POLICY: &str =
-    "{apiVersion: audit.k8s.io/v1, kind: Policy, omitStages: [RequestReceived], rules: [{level: Metadata}]}";
+const AUDIT_POLICY: &str = r#"{"apiVersion": "audit.k8s.io/v1", "kind": "Policy",
+    "omitStages": ["RequestReceived"], "rules": [{"level": "Metadata"}]}"#;
 
 impl Kubernetes {
     /// Starts both and waits until the API server is ready.

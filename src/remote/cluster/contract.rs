@@ -34,7 +34,10 @@ pub(super) fn secret(name: &str, values: &[(&str, &str)]) -> SecretWrite {
         kind: "Opaque".into(),
         labels: [("of".to_owned(), "sealstrap".to_owned())].into(),
         annotations: BTreeMap::new(),
-        data: values.iter().map(|(key, value)| ((*key).to_owned(), Plain::from((*value).to_owned()))).collect(),
+        data: values
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Plain::from((*value).to_owned())))
+            .collect(),
     }
 }
 
@@ -43,16 +46,37 @@ pub(super) async fn it_has_a_version(cluster: &Cluster) {
 }
 
 pub(super) async fn an_apply_creates_and_the_same_again_changes_nothing(cluster: &Cluster) {
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "seal-once", "namespace": "dropped"}});
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {
+        "name": "seal-once", "namespace": "dropped", "labels": {"of": "sealstrap"}}});
     let first = cluster.apply(&namespace, OURS).await.unwrap();
     let second = cluster.apply(&namespace, OURS).await.unwrap();
     assert_eq!(first["metadata"]["resourceVersion"], second["metadata"]["resourceVersion"]);
     assert_eq!(first["metadata"]["labels"]["kubernetes.io/metadata.name"], "seal-once");
-    let named = ObjectRef { api_version: "v1".into(), kind: "Namespace".into(), namespace: None, name: "seal-once".into() };
+    let named = ObjectRef {
+        api_version: "v1".into(),
+        kind: "Namespace".into(),
+        namespace: None,
+        name: "seal-once".into(),
+    };
     assert_eq!(cluster.get(&named).await.unwrap().unwrap()["metadata"]["uid"], first["metadata"]["uid"]);
     assert!(cluster.exists(&named).await.unwrap());
     let all = cluster.list("v1", "Namespace", None).await.unwrap();
     assert!(all.iter().any(|found| reference(found) == named));
+}
+
+pub(super) async fn a_bare_namespace_comes_to_rest_at_the_second_apply(cluster: &Cluster) {
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "seal-bare"}});
+    cluster.apply(&namespace, OURS).await.unwrap();
+    let second = cluster.apply(&namespace, OURS).await.unwrap();
+    assert_eq!(second["metadata"]["managedFields"][0]["manager"], "before-first-apply");
+    let third = cluster.apply(&namespace, OURS).await.unwrap();
+    assert_eq!(second["metadata"]["resourceVersion"], third["metadata"]["resourceVersion"]);
+    assert_eq!(
+        second["metadata"]["managedFields"][0]["fieldsV1"],
+        json!({
+            "f:metadata": {"f:labels": {".": {}, "f:kubernetes.io/metadata.name": {}}}, "f:spec": {"f:finalizers": {}},
+        })
+    );
 }
 
 pub(super) async fn a_dry_run_changes_nothing(cluster: &Cluster) {
@@ -95,10 +119,12 @@ pub(super) async fn managers_are_written_down_in_the_known_form(cluster: &Cluste
 }
 
 pub(super) async fn list_entries_are_owned_one_by_one(cluster: &Cluster) {
-    let service = |ports: Value, name: &str| json!({
-        "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "default"},
-        "spec": {"selector": {"app": "x"}, "ports": ports},
-    });
+    let service = |ports: Value, name: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "default"},
+            "spec": {"selector": {"app": "x"}, "ports": ports},
+        })
+    };
     let port = |number: i64, name: &str| json!({"port": number, "name": name, "protocol": "TCP"});
     cluster.apply(&service(json!([port(80, "web")]), "seal-ports"), OURS).await.unwrap();
     cluster.apply(&service(json!([port(81, "other")]), "seal-ports"), THEIRS).await.unwrap();
@@ -141,7 +167,12 @@ pub(super) async fn a_secret_comes_back_as_it_was_written(cluster: &Cluster) {
     cluster.apply_secret(secret("seal-secret", &[("token", "canary")]), OURS).await.unwrap();
     let found = cluster.secret("default", "seal-secret").await.unwrap().unwrap();
     assert_eq!(found.data.len(), 1, "a key that is applied no more goes");
-    let object = ObjectRef { api_version: "v1".into(), kind: "Secret".into(), namespace: Some("default".into()), name: "seal-secret".into() };
+    let object = ObjectRef {
+        api_version: "v1".into(),
+        kind: "Secret".into(),
+        namespace: Some("default".into()),
+        name: "seal-secret".into(),
+    };
     cluster.delete(&object).await.unwrap();
     assert!(cluster.secret("default", "seal-secret").await.unwrap().is_none());
 }
@@ -157,15 +188,18 @@ pub(super) async fn values_left_in_an_annotation_are_removed(cluster: &Cluster) 
     cluster.apply(&left, theirs).await.unwrap();
     let found = cluster.secret("default", "seal-annotation").await.unwrap().unwrap();
     assert!(found.has_last_applied && !format!("{found:?}").contains("canary"));
-    cluster.apply_secret(secret("seal-annotation", &[("token", "new")]), Apply { force: true, ..OURS }).await.unwrap();
+    cluster
+        .apply_secret(secret("seal-annotation", &[("token", "new")]), Apply { force: true, ..OURS })
+        .await
+        .unwrap();
     let found = cluster.secret("default", "seal-annotation").await.unwrap().unwrap();
     assert!(!found.has_last_applied && found.data["token"].same_as(&Plain::from("new".to_owned())));
     assert_eq!(found.annotations["kept"], "yes");
     cluster.delete(&reference(&left)).await.unwrap();
 }
 
-pub(super) async fn a_kind_is_known_once_its_definition_is_applied(cluster: &Cluster) {
-    let definition = json!({
+fn definition_of_seals() -> Value {
+    json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": "seals.test.sealstrap.dev"},
         "spec": {
@@ -173,7 +207,11 @@ pub(super) async fn a_kind_is_known_once_its_definition_is_applied(cluster: &Clu
             "versions": [{"name": "v1", "served": true, "storage": true, "subresources": {"status": {}}, "schema": {
                 "openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}],
         },
-    });
+    })
+}
+
+pub(super) async fn a_kind_is_known_once_its_definition_is_applied(cluster: &Cluster) {
+    let definition = definition_of_seals();
     let seal = json!({
         "apiVersion": "test.sealstrap.dev/v1", "kind": "Seal", "metadata": {"name": "one", "namespace": "default"},
         "spec": {"list": ["a", "b"]},
@@ -185,7 +223,9 @@ pub(super) async fn a_kind_is_known_once_its_definition_is_applied(cluster: &Clu
     while cluster.is_namespaced("test.sealstrap.dev/v1", "Seal").await.unwrap() != Some(true) {}
     let established = |object: &Value| {
         object["status"]["conditions"].as_array().is_some_and(|conditions| {
-            conditions.iter().any(|condition| condition["type"] == "Established" && condition["status"] == "True")
+            conditions
+                .iter()
+                .any(|condition| condition["type"] == "Established" && condition["status"] == "True")
         })
     };
     while !established(&cluster.get(&reference(&definition)).await.unwrap().unwrap()) {}
@@ -213,7 +253,8 @@ pub(super) async fn what_is_not_there_is_deleted_without_complaint(cluster: &Clu
 pub(super) async fn a_merge_patch_takes_away_by_null(cluster: &Cluster) {
     let object = settings("seal-merge", &json!({"a": "1", "b": "1"}));
     cluster.apply(&object, OURS).await.unwrap();
-    let patched = cluster.merge_patch(&reference(&object), &json!({"data": {"a": null, "c": "1"}})).await.unwrap();
+    let patched =
+        cluster.merge_patch(&reference(&object), &json!({"data": {"a": null, "c": "1"}})).await.unwrap();
     assert_eq!(patched["data"], json!({"b": "1", "c": "1"}));
     let stale = json!({"metadata": {"resourceVersion": "1"}, "data": {"a": "2"}});
     let error = cluster.merge_patch(&reference(&object), &stale).await.unwrap_err();
@@ -235,7 +276,12 @@ pub(super) async fn a_lease_is_held_by_one_at_a_time(cluster: &Cluster) {
     assert!(matches!(take("b/1/y").await.unwrap(), Lease::HeldBy { .. }), "only the holder can give it back");
     cluster.release_lease("default", "seal-lock", "a/1/x").await.unwrap();
     assert_eq!(take("b/1/y").await.unwrap(), Lease::Taken);
-    let lease = ObjectRef { api_version: "coordination.k8s.io/v1".into(), kind: "Lease".into(), namespace: Some("default".into()), name: "seal-lock".into() };
+    let lease = ObjectRef {
+        api_version: "coordination.k8s.io/v1".into(),
+        kind: "Lease".into(),
+        namespace: Some("default".into()),
+        name: "seal-lock".into(),
+    };
     cluster.delete(&lease).await.unwrap();
 }
 
@@ -247,11 +293,21 @@ pub(super) async fn a_lease_of_a_dead_process_of_this_machine_is_taken_over(clus
     let other = cluster.take_lease("default", "seal-dead", "there/1/y", hour).await.unwrap();
     assert!(matches!(other, Lease::HeldBy { .. }), "another machine cannot know that it is dead");
     assert_eq!(cluster.take_lease("default", "seal-dead", ours, hour).await.unwrap(), Lease::Taken);
-    let lease = ObjectRef { api_version: "coordination.k8s.io/v1".into(), kind: "Lease".into(), namespace: Some("default".into()), name: "seal-dead".into() };
+    let lease = ObjectRef {
+        api_version: "coordination.k8s.io/v1".into(),
+        kind: "Lease".into(),
+        namespace: Some("default".into()),
+        name: "seal-dead".into(),
+    };
     cluster.delete(&lease).await.unwrap();
 }
 
 pub(super) async fn rights_that_are_there_are_not_missing(cluster: &Cluster) {
-    let right = Right { verb: "patch".into(), group: String::new(), resource: "secrets".into(), namespace: Some("default".into()) };
+    let right = Right {
+        verb: "patch".into(),
+        group: String::new(),
+        resource: "secrets".into(),
+        namespace: Some("default".into()),
+    };
     assert_eq!(cluster.missing_rights(&[right]).await.unwrap(), []);
 }

@@ -24,12 +24,12 @@ struct Status {
 struct Details {
     name: String,
     kind: String,
-    causes: Vec<Reason>,
+    causes: Vec<StatusCause>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Reason {
+struct StatusCause {
     reason: String,
     message: String,
     field: String,

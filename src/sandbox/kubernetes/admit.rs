@@ -62,7 +62,8 @@ fn namespace(object: &mut Value) {
 
 fn secret(kind: &Kind, object: &mut Value, old: Option<&Value>) -> Result<(), Refusal> {
     fill(object, "type", "Opaque".into());
-    if let Some(Value::Object(texts)) = object.as_object_mut().and_then(|map| map.shift_remove("stringData")) {
+    if let Some(Value::Object(texts)) = object.as_object_mut().and_then(|map| map.shift_remove("stringData"))
+    {
         for (key, text) in &texts {
             object["data"][key.as_str()] = STANDARD.encode(text.as_str().unwrap_or_default()).into();
         }
@@ -70,11 +71,14 @@ fn secret(kind: &Kind, object: &mut Value, old: Option<&Value>) -> Result<(), Re
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
     for (key, value) in object["data"].as_object().into_iter().flatten() {
         if key.is_empty() || key.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)) {
-            let why = format!("Invalid value: {key:?}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
+            let why = format!(
+                "Invalid value: {key:?}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+            );
             return Err(failure::invalid(kind, name, &format!("data[{key}]"), "FieldValueInvalid", &why));
         }
         if value.as_str().is_none_or(|text| STANDARD.decode(text).is_err()) {
-            let why = "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 0";
+            let why =
+                "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 0";
             return Err(failure::bad_request(why));
         }
     }
@@ -106,7 +110,8 @@ fn deployment(kind: &Kind, object: &mut Value) -> Result<(), Refusal> {
     fill(spec, "replicas", 1.into());
     fill(spec, "revisionHistoryLimit", 10.into());
     fill(spec, "progressDeadlineSeconds", 600.into());
-    let rolling = json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"}});
+    let rolling =
+        json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"}});
     fill(spec, "strategy", rolling);
     let pod = &mut spec["template"]["spec"];
     fill(pod, "restartPolicy", "Always".into());
@@ -132,17 +137,17 @@ fn definition(kind: &Kind, object: &mut Value) -> Result<(), Refusal> {
         return Err(failure::invalid(kind, &name, "metadata.name", "FieldValueInvalid", &why));
     }
     if object["status"]["conditions"].is_null() {
-        let condition = |name: &str, reason: &str, message: &str| {
-            json!({"type": name, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now()})
-        };
+        let condition = |name: &str, reason: &str, message: &str| json!({"type": name, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now()});
         object["status"]["conditions"] = json!([
             condition("NamesAccepted", "NoConflicts", "no conflicts found"),
             condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
         ]);
     }
     let versions = object["spec"]["versions"].as_array().into_iter().flatten();
-    let stored: Vec<Value> =
-        versions.filter(|version| version["storage"] == true).map(|version| version["name"].clone()).collect();
+    let stored: Vec<Value> = versions
+        .filter(|version| version["storage"] == true)
+        .map(|version| version["name"].clone())
+        .collect();
     object["status"]["acceptedNames"] = object["spec"]["names"].clone();
     object["status"]["storedVersions"] = stored.into();
     Ok(())

@@ -30,12 +30,18 @@ struct Entry {
 
 impl Entry {
     fn is(&self, writer: Writer<'_>, operation: &str) -> bool {
-        self.manager == writer.manager && self.operation == operation && self.subresource == writer.subresource
+        self.manager == writer.manager
+            && self.operation == operation
+            && self.subresource == writer.subresource
     }
 
     /// As conflicts name it.
     fn title(&self) -> String {
-        let with = if self.subresource.is_empty() { String::new() } else { format!(" with subresource {:?}", self.subresource) };
+        let with = if self.subresource.is_empty() {
+            String::new()
+        } else {
+            format!(" with subresource {:?}", self.subresource)
+        };
         format!("{:?}{with} using {}", self.manager, self.api_version)
     }
 
@@ -96,6 +102,7 @@ pub(super) fn apply(
 ) -> Result<Value, Vec<(String, String)>> {
     let wanted = set_of(applied, !kind.custom, false);
     let mut entries = entries(live);
+    entries.extend(before_first_apply(live, &entries, kind));
     let mut conflicts = Vec::new();
     for entry in entries.iter_mut().filter(|entry| !entry.is(writer, "Apply")) {
         let title = entry.title();
@@ -121,6 +128,18 @@ pub(super) fn apply(
     }
     store(&mut merged, &entries);
     Ok(merged)
+}
+
+/// What a real API server writes down when it applies to an object that nobody owns a field of, such as a
+/// namespace that was applied with its name alone.
+fn before_first_apply(live: &Value, entries: &[Entry], kind: &Kind) -> Option<Entry> {
+    if !entries.is_empty() || live["metadata"]["uid"].is_null() {
+        return None;
+    }
+    let mut fields = set_of(live, !kind.custom, true);
+    fields.retain(|path| !(kind.status && path[0] == "f:status"));
+    let writer = Writer { manager: "before-first-apply", subresource: "" };
+    Some(Entry::new(writer, "Update", kind, fields))
 }
 
 /// Whether both have the field and mean different things by it. What holds other fields is no value itself.

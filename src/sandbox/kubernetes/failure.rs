@@ -52,7 +52,9 @@ pub(super) fn no_method() -> Refusal {
 }
 
 pub(super) fn no_media(media: &str) -> Refusal {
-    let message = format!("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, not {media}");
+    let message = format!(
+        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, not {media}"
+    );
     Refusal::new(415, "UnsupportedMediaType", message, json!({}))
 }
 
@@ -96,7 +98,9 @@ pub(super) fn owned(conflicts: &[(String, String)]) -> Refusal {
     let all = conflicts.iter().map(|(manager, field)| format!("conflict with {manager}: {field}"));
     let message = match conflicts {
         [(manager, field)] => format!("Apply failed with 1 conflict: conflict with {manager}: {field}"),
-        many => format!("Apply failed with {} conflicts: {}", many.len(), all.collect::<Vec<_>>().join("\n- ")),
+        many => {
+            format!("Apply failed with {} conflicts: {}", many.len(), all.collect::<Vec<_>>().join("\n- "))
+        }
     };
     Refusal::new(409, "Conflict", message, json!({ "causes": causes }))
 }

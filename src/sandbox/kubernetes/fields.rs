@@ -45,7 +45,9 @@ pub(super) fn list_rule(field: &str, items: &[Value], built_in: bool) -> ListRul
 
 /// Whether a map belongs to one owner as a whole.
 pub(super) fn is_atomic_map(field: &str, built_in: bool) -> bool {
-    built_in && ["selector", "nodeSelector", "roleRef", "secretKeyRef", "configMapKeyRef", "fieldRef"].contains(&field)
+    built_in
+        && ["selector", "nodeSelector", "roleRef", "secretKeyRef", "configMapKeyRef", "fieldRef"]
+            .contains(&field)
 }
 
 /// The segment of an entry of a keyed list.
@@ -80,7 +82,8 @@ impl Walk {
     fn value(&mut self, value: &Value, field: &str, path: &mut Path) {
         match value {
             Value::Object(map) if !map.is_empty() && !is_atomic_map(field, self.built_in) => {
-                let section = path.len() == 1 && ["f:metadata", "f:spec", "f:status"].contains(&path[0].as_str());
+                let section =
+                    path.len() == 1 && ["f:metadata", "f:spec", "f:status"].contains(&path[0].as_str());
                 if self.containers && !section {
                     self.found.insert(path.clone());
                 }
@@ -94,6 +97,9 @@ impl Walk {
     }
 
     fn list(&mut self, items: &[Value], field: &str, path: &mut Path) {
+        // Those of a namespace's spec are no set.
+        let in_spec = field == "finalizers" && path.first().is_some_and(|first| first != "f:metadata");
+        let field = if in_spec { "" } else { field };
         match list_rule(field, items, self.built_in) {
             ListRule::Keyed(keys) if !items.is_empty() => {
                 for item in items {
@@ -123,7 +129,9 @@ fn is_system(path: &Path) -> bool {
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
     match names.as_slice() {
         [] | ["f:apiVersion" | "f:kind" | "f:metadata"] => true,
-        ["f:metadata", name, ..] => !["f:labels", "f:annotations", "f:finalizers", "f:ownerReferences"].contains(name),
+        ["f:metadata", name, ..] => {
+            !["f:labels", "f:annotations", "f:finalizers", "f:ownerReferences"].contains(name)
+        }
         _ => false,
     }
 }
@@ -133,7 +141,7 @@ pub(super) fn at<'a>(object: &'a Value, path: &[String]) -> Option<&'a Value> {
     path.iter().try_fold(object, |value, segment| match segment.split_once(':')? {
         ("f", name) => value.get(name),
         ("k", keys) => value.as_array()?.iter().find(|item| is_entry(item, keys)),
-        (_, wanted) => value.as_array()?.iter().find(|item| item.to_string() == wanted),
+        (_, text) => value.as_array()?.iter().find(|item| is_value(item, text)),
     })
 }
 
@@ -152,13 +160,17 @@ pub(super) fn remove(object: &mut Value, path: &[String]) {
             }
         }
         Value::Array(items) if rest.is_empty() => {
-            items.retain(|item| if form == "k" { !is_entry(item, name) } else { item.to_string() != name });
+            items.retain(|item| if form == "k" { !is_entry(item, name) } else { !is_value(item, name) });
         }
         Value::Array(items) => {
             items.iter_mut().filter(|item| is_entry(item, name)).for_each(|item| remove(item, rest));
         }
         _ => {}
     }
+}
+
+fn is_value(item: &Value, text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok_and(|value| value == *item)
 }
 
 fn is_entry(item: &Value, keys: &str) -> bool {
@@ -182,7 +194,9 @@ pub(super) fn to_json(set: &Set) -> Value {
         }
     }
     // A container that is owned itself, beside what lies in it.
-    for path in set.iter().filter(|path| set.iter().any(|other| other.len() > path.len() && other.starts_with(path))) {
+    for path in
+        set.iter().filter(|path| set.iter().any(|other| other.len() > path.len() && other.starts_with(path)))
+    {
         let node = path.iter().fold(&mut root, |node, segment| &mut node[segment.as_str()]);
         node["."] = json!({});
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 /// A kind as discovery names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the API calls the name of a kind `kind`")]
 pub(super) struct Kind {
     pub(super) group: String,
     pub(super) version: String,
@@ -37,7 +38,8 @@ impl Kind {
     pub(super) fn defined_by(definition: &Value) -> Vec<Self> {
         let spec = &definition["spec"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let short = spec["names"]["shortNames"].as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
+        let short =
+            spec["names"]["shortNames"].as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
         let versions = spec["versions"].as_array().into_iter().flatten();
         let served = versions.filter(|version| version["served"] == true);
         let kind = |version: &Value| Self {

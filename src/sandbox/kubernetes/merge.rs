@@ -26,14 +26,14 @@ pub(super) fn merge_patch(target: &mut Value, patch: &Value) {
 /// RFC 6902, without `move` and `copy`. Says nothing where an operation does not fit.
 pub(super) fn json_patch(target: &mut Value, patch: &Value) -> Option<()> {
     for operation in patch.as_array()? {
-        let path = operation["path"].as_str()?;
-        let (parent, last) = path.rsplit_once('/')?;
-        let last = last.replace("~1", "/").replace("~0", "~");
+        let pointer = operation["path"].as_str()?;
+        let (parent, name) = pointer.rsplit_once('/')?;
+        let name = name.replace("~1", "/").replace("~0", "~");
         match operation["op"].as_str()? {
-            "test" => (target.pointer(path) == Some(&operation["value"])).then_some(())?,
-            "remove" => take(target.pointer_mut(parent)?, &last)?,
-            "add" => put(target.pointer_mut(parent)?, last, operation["value"].clone())?,
-            "replace" => *target.pointer_mut(path)? = operation["value"].clone(),
+            "test" => (target.pointer(pointer) == Some(&operation["value"])).then_some(())?,
+            "remove" => take(target.pointer_mut(parent)?, &name)?,
+            "add" => put(target.pointer_mut(parent)?, name, operation["value"].clone())?,
+            "replace" => *target.pointer_mut(pointer)? = operation["value"].clone(),
             _ => return None,
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn strategic(target: &mut Value, patch: &Value, field: &str) {
         }
         (Value::Array(items), Value::Array(patch)) => match list_rule(field, patch, true) {
             ListRule::Keyed(keys) => strategic_list(items, patch, keys),
-            _ => *items = patch.clone(),
+            _ => items.clone_from(patch),
         },
         (target, patch) => *target = patch.clone(),
     }
@@ -106,7 +106,8 @@ pub(super) fn lay_over(live: &Value, applied: &Value, field: &str, built_in: boo
         (Value::Object(live), Value::Object(applied)) if !is_atomic_map(field, built_in) => {
             let mut merged = live.clone();
             for (name, value) in applied {
-                let value = live.get(name).map_or_else(|| value.clone(), |old| lay_over(old, value, name, built_in));
+                let value =
+                    live.get(name).map_or_else(|| value.clone(), |old| lay_over(old, value, name, built_in));
                 merged.insert(name.clone(), value);
             }
             Value::Object(merged)

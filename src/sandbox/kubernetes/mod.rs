@@ -9,6 +9,7 @@ mod fields;
 mod kinds;
 mod merge;
 mod openapi;
+mod protobuf;
 mod read;
 mod route;
 mod store;
@@ -82,7 +83,7 @@ impl Kubernetes {
     }
 
     /// Replaces the status of an object in the name of a field manager; says whether it exists.
-    pub fn set_status(&self, manager: &str, object: &ObjectRef, status: Value) -> bool {
+    pub fn set_status(&self, manager: &str, object: &ObjectRef, status: &Value) -> bool {
         write::set_status(&mut self.state(), manager, object, status).is_ok()
     }
 
@@ -118,14 +119,18 @@ impl Kubernetes {
     }
 
     fn answer(&self, request: &Request) -> Reply {
+        let route = |request: &Request| route::answer(self, request).unwrap_or_else(Refusal::into_reply);
+        if let Some(path) = request.path.strip_prefix(&token_path(&self.token)) {
+            return route(&Request { path: path.to_owned(), ..request.clone() });
+        }
         match self.let_in(&request.headers, &request.path) {
-            Ok(()) => route::answer(self, request).unwrap_or_else(Refusal::into_reply),
+            Ok(()) => route(request),
             Err(refusal) => refusal.into_reply(),
         }
     }
 
     fn let_in(&self, headers: &HeaderMap, path: &str) -> Result<(), Refusal> {
-        let shown = headers.get("authorization").map(|value| value.as_bytes());
+        let shown = headers.get("authorization").map(http::HeaderValue::as_bytes);
         let wanted = format!("Bearer {}", self.token);
         let open = ["/version", "/healthz", "/livez", "/readyz"].contains(&path);
         match shown {
@@ -139,13 +144,27 @@ impl Kubernetes {
 /// A kubeconfig for a sandbox at an address.
 #[must_use]
 pub fn kubeconfig(address: SocketAddr, token: &str) -> String {
+    config(&format!("http://{address}"), token)
+}
+
+/// The same for `kubectl`, which sends no token where there is no TLS: here it stands in the address.
+#[must_use]
+pub fn kubectl_config(address: SocketAddr, token: &str) -> String {
+    config(&format!("http://{address}{}", token_path(token)), token)
+}
+
+fn token_path(token: &str) -> String {
+    format!("/token/{token}")
+}
+
+fn config(server: &str, token: &str) -> String {
     format!(
         "apiVersion: v1
 kind: Config
 clusters:
 - name: sandbox
   cluster:
-    server: http://{address}
+    server: {server}
 users:
 - name: sandbox
   user:

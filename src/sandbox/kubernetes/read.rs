@@ -40,7 +40,9 @@ impl View {
             Self::Meta => json!({
                 "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"],
             }),
-            Self::Table => table::of(kind, std::slice::from_ref(object), &object["metadata"]["resourceVersion"]),
+            Self::Table => {
+                table::of(kind, std::slice::from_ref(object), &object["metadata"]["resourceVersion"])
+            }
         }
     }
 
@@ -86,7 +88,10 @@ impl Filter {
 
     fn fits(&self, object: &Value) -> bool {
         let meta = &object["metadata"];
-        let group = object["apiVersion"].as_str().and_then(|version| version.split_once('/')).map_or("", |(group, _)| group);
+        let group = object["apiVersion"]
+            .as_str()
+            .and_then(|version| version.split_once('/'))
+            .map_or("", |(group, _)| group);
         let named = |(field, value): &(String, String)| {
             let found = object.pointer(&format!("/{}", field.replace('.', "/")));
             found.and_then(Value::as_str).unwrap_or_default() == value
@@ -124,11 +129,10 @@ pub(super) fn list(state: &State, kind: &Kind, namespace: Option<&str>, request:
 
 fn watch(state: &State, filter: Filter, request: &Request) -> Reply {
     let view = View::wanted(request);
-    let line = move |event: Event, object: &Value, kind: &Kind| {
-        json!({"type": event.word(), "object": view.one(kind, object)})
-    };
+    let line = move |event: Event, object: &Value, kind: &Kind| json!({"type": event.word(), "object": view.one(kind, object)});
     let (sender, lines) = mpsc::unbounded_channel();
-    let since = request.query.get("resourceVersion").and_then(|version| version.parse().ok()).unwrap_or(0_u64);
+    let since =
+        request.query.get("resourceVersion").and_then(|version| version.parse().ok()).unwrap_or(0_u64);
     let missed: Vec<Value> = if since == 0 {
         let there = state.objects.values().filter(|object| filter.fits(object));
         there.map(|object| line(Event::Added, object, &filter.kind)).collect()
@@ -140,7 +144,8 @@ fn watch(state: &State, filter: Filter, request: &Request) -> Reply {
         drop(sender.send(line));
     }
     let mut changes = state.changes.subscribe();
-    let seconds = request.query.get("timeoutSeconds").and_then(|seconds| seconds.parse().ok()).unwrap_or(1800);
+    let seconds =
+        request.query.get("timeoutSeconds").and_then(|seconds| seconds.parse().ok()).unwrap_or(1800);
     tokio::spawn(tokio::time::timeout(Duration::from_secs(seconds), async move {
         // A watcher that lags loses its stream, and lists anew.
         while let Ok(Change { event, object, .. }) = changes.recv().await {

@@ -7,7 +7,7 @@ use super::apply::Writer;
 use super::failure::{self, Refusal};
 use super::kinds::Kind;
 use super::write::{PatchKind, Write};
-use super::{Kubernetes, discovery, openapi, read};
+use super::{Kubernetes, discovery, openapi, protobuf, read};
 use crate::sandbox::server::{Reply, Request};
 
 /// What a path names.
@@ -77,7 +77,12 @@ fn target<'a>(cluster: &Kubernetes, group: &str, version: &str, rest: &[&'a str]
     };
     let kind = cluster.state().resource(group, version, plural)?;
     let fits = subresource.is_empty() || (subresource == "status" && kind.status);
-    (fits && (kind.namespaced || namespace.is_none())).then_some(Target { kind, namespace, name, subresource })
+    (fits && (kind.namespaced || namespace.is_none())).then_some(Target {
+        kind,
+        namespace,
+        name,
+        subresource,
+    })
 }
 
 fn verb(request: &Request, target: &Target<'_>) -> Option<&'static str> {
@@ -114,8 +119,20 @@ fn manager(request: &Request) -> String {
     named.unwrap_or_else(|| agent.split('/').next().unwrap_or(agent)).to_owned()
 }
 
+/// The object in a body. Truncated or unknown protobuf is refused as a media type.
+fn body(request: &Request) -> Result<Value, Refusal> {
+    let is_protobuf = media(request) == protobuf::MEDIA;
+    let decoded = if is_protobuf { protobuf::decode(&request.body) } else { Some(request.json()) };
+    decoded.ok_or_else(|| failure::no_media(protobuf::MEDIA))
+}
+
+fn media(request: &Request) -> &str {
+    let media = request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media.split(';').next().unwrap_or_default().trim()
+}
+
 fn create(cluster: &Kubernetes, request: &Request, target: &Target<'_>) -> Result<Reply, Refusal> {
-    let object = request.json();
+    let object = body(request)?;
     let mut state = cluster.state();
     let name = match (object["metadata"]["name"].as_str(), object["metadata"]["generateName"].as_str()) {
         (Some(name), _) => name.to_owned(),
@@ -153,13 +170,13 @@ fn change(
     };
     let one = write(target.name);
     match verb {
-        "update" => Ok(Reply::json(200, one.replace(&mut state, request.json())?)),
+        "update" => Ok(Reply::json(200, one.replace(&mut state, body(request)?)?)),
         "delete" => Ok(Reply::json(200, one.delete(&mut state, &request.json())?)),
         "patch" => {
             let fresh = state.revision;
             let patched = one.patch(&mut state, &request.json(), patch_kind(request)?)?;
-            let created = patched["metadata"]["resourceVersion"] == (fresh + 1).to_string()
-                && state.log.last().is_some_and(|change| change.event == super::Event::Added);
+            let written = state.log.last().filter(|change| change.revision > fresh);
+            let created = written.is_some_and(|change| change.event == super::Event::Added);
             Ok(Reply::json(if created { 201 } else { 200 }, patched))
         }
         _ => {
@@ -172,20 +189,26 @@ fn change(
             for name in &names {
                 write(name).delete(&mut state, &Value::Null)?;
             }
-            Ok(Reply::json(200, serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Success"})))
+            Ok(Reply::json(
+                200,
+                serde_json::json!({"kind": "Status", "apiVersion": "v1", "status": "Success"}),
+            ))
         }
     }
 }
 
 fn patch_kind(request: &Request) -> Result<PatchKind, Refusal> {
-    let media = request.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let force = request.query.get("force").is_some_and(|force| force == "true");
-    Ok(match media.split(';').next().unwrap_or_default().trim() {
+    Ok(match media(request) {
         "application/merge-patch+json" => PatchKind::Merge,
         "application/json-patch+json" => PatchKind::Json,
         "application/strategic-merge-patch+json" => PatchKind::Strategic,
-        "application/apply-patch+yaml" if request.query.contains_key("fieldManager") => PatchKind::Apply { force },
-        "application/apply-patch+yaml" => return Err(failure::bad_request("fieldManager is required for apply patch")),
+        "application/apply-patch+yaml" if request.query.contains_key("fieldManager") => {
+            PatchKind::Apply { force }
+        }
+        "application/apply-patch+yaml" => {
+            return Err(failure::bad_request("fieldManager is required for apply patch"));
+        }
         other => return Err(failure::no_media(other)),
     })
 }

@@ -38,7 +38,14 @@ fn columns(kind: &Kind) -> Vec<Column> {
         "Secret" => &[("Type", |object| object["type"].clone()), ("Data", count)],
         "ConfigMap" => &[("Data", count)],
         "Deployment" => &[
-            ("Ready", |object| format!("{}/{}", number(&object["status"]["readyReplicas"]), number(&object["spec"]["replicas"])).into()),
+            ("Ready", |object| {
+                format!(
+                    "{}/{}",
+                    number(&object["status"]["readyReplicas"]),
+                    number(&object["spec"]["replicas"])
+                )
+                .into()
+            }),
             ("Up-to-date", |object| number(&object["status"]["updatedReplicas"]).into()),
             ("Available", |object| number(&object["status"]["availableReplicas"]).into()),
         ],
@@ -46,7 +53,9 @@ fn columns(kind: &Kind) -> Vec<Column> {
         "CustomResourceDefinition" => {
             return vec![name, ("Created At", |object| object["metadata"]["creationTimestamp"].clone())];
         }
-        _ if kind.custom => &[("Ready", |object| ready(object, "status")), ("Status", |object| ready(object, "message"))],
+        _ if kind.custom => {
+            &[("Ready", |object| ready(object, "status")), ("Status", |object| ready(object, "message"))]
+        }
         _ => &[],
     };
     [&[name], own, &[age]].concat()
@@ -64,7 +73,8 @@ fn ready(object: &Value, field: &str) -> Value {
 }
 
 fn age(object: &Value) -> Value {
-    let born = object["metadata"]["creationTimestamp"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+    let born =
+        object["metadata"]["creationTimestamp"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
     let Some(born) = born else { return "<unknown>".into() };
     let seconds = Timestamp::now().duration_since(born).as_secs();
     match seconds {

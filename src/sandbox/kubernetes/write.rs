@@ -61,7 +61,7 @@ impl Write<'_> {
     pub(super) fn patch(&self, state: &mut State, patch: &Value, how: PatchKind) -> Result<Value, Refusal> {
         let old = self.old(state);
         let (mut object, none) = match (how, old) {
-            (PatchKind::Apply { force }, old) => return self.apply(state, old, patch, force),
+            (PatchKind::Apply { force }, old) => return self.apply(state, old.as_ref(), patch, force),
             (_, Some(old)) => (old.clone(), old),
             (_, None) => return Err(failure::not_found(self.kind, self.name)),
         };
@@ -88,7 +88,7 @@ impl Write<'_> {
     fn apply(
         &self,
         state: &mut State,
-        old: Option<Value>,
+        old: Option<&Value>,
         patch: &Value,
         force: bool,
     ) -> Result<Value, Refusal> {
@@ -103,14 +103,14 @@ impl Write<'_> {
         if self.kind.status && self.writer.subresource.is_empty() {
             wanted.as_object_mut().map(|map| map.shift_remove("status"));
         }
-        let live = old.clone().unwrap_or_else(|| json!({"metadata": {}}));
+        let live = old.cloned().unwrap_or_else(|| json!({"metadata": {}}));
         let merged = apply::apply(&live, &wanted, self.writer, force, self.kind);
         let mut object = merged.map_err(|conflicts| failure::owned(&conflicts))?;
         let fields = object["metadata"]["managedFields"].clone();
-        self.clean(&mut object, old.as_ref())?;
+        self.clean(&mut object, old)?;
         object["metadata"]["managedFields"] = fields;
-        admit::admit(self.kind, &mut object, old.as_ref())?;
-        Ok(self.store(state, object, old.as_ref()))
+        admit::admit(self.kind, &mut object, old)?;
+        Ok(self.store(state, object, old))
     }
 
     /// Deletes the object.
@@ -129,7 +129,9 @@ impl Write<'_> {
         if !self.kind.group.is_empty() {
             details["group"] = self.kind.group.as_str().into();
         }
-        Ok(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}))
+        Ok(
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}),
+        )
     }
 
     fn old(&self, state: &State) -> Option<Value> {
@@ -152,7 +154,8 @@ impl Write<'_> {
         }
         let meta = old.map(|old| &old["metadata"]);
         let version = &object["metadata"]["resourceVersion"];
-        if meta.is_some_and(|meta| !version.is_null() && version != "" && *version != meta["resourceVersion"]) {
+        if meta.is_some_and(|meta| !version.is_null() && version != "" && *version != meta["resourceVersion"])
+        {
             return Err(failure::outdated(self.kind, self.name));
         }
         object["apiVersion"] = self.kind.api_version().into();
@@ -162,7 +165,9 @@ impl Write<'_> {
             object["metadata"]["namespace"] = namespace.into();
         }
         let Some(fields) = object["metadata"].as_object_mut() else { return Ok(()) };
-        for field in ["uid", "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink"] {
+        for field in
+            ["uid", "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink"]
+        {
             match meta.and_then(|meta| meta.get(field)) {
                 Some(kept) => drop(fields.insert(field.into(), kept.clone())),
                 None => drop(fields.shift_remove(field)),
@@ -173,7 +178,8 @@ impl Write<'_> {
 
     /// A write of the object leaves its status alone, and one of the status leaves all else.
     fn keep_other_half(&self, object: &mut Value, old: &Value) {
-        let status = if self.writer.subresource == "status" { object["status"].take() } else { old["status"].clone() };
+        let status =
+            if self.writer.subresource == "status" { object["status"].take() } else { old["status"].clone() };
         if self.writer.subresource == "status" {
             *object = old.clone();
         } else if !self.kind.status {
@@ -196,7 +202,14 @@ impl Write<'_> {
 
 /// The count of changes of what is wanted, for kinds that keep it.
 fn generation(kind: &Kind, object: &Value, old: Option<&Value>) -> Option<i64> {
-    let counted = ["apps", "batch", "apiextensions.k8s.io", "networking.k8s.io", "policy", "admissionregistration.k8s.io"];
+    let counted = [
+        "apps",
+        "batch",
+        "apiextensions.k8s.io",
+        "networking.k8s.io",
+        "policy",
+        "admissionregistration.k8s.io",
+    ];
     if !kind.custom && !counted.contains(&kind.group.as_str()) {
         return None;
     }
@@ -215,7 +228,8 @@ fn generation(kind: &Kind, object: &Value, old: Option<&Value>) -> Option<i64> {
 /// What a controller in this process writes: object and status at once.
 pub(super) fn upsert(state: &mut State, manager: &str, object: Value) -> Result<Value, Refusal> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let kind = state.kind(&text(&object["apiVersion"]), &text(&object["kind"])).ok_or_else(failure::unknown)?;
+    let kind =
+        state.kind(&text(&object["apiVersion"]), &text(&object["kind"])).ok_or_else(failure::unknown)?;
     let (namespace, name) = (text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]));
     let namespace = Some(namespace.as_str()).filter(|namespace| !namespace.is_empty());
     let writer = Writer { manager, subresource: "" };
@@ -235,11 +249,16 @@ pub(super) fn set_status(
     state: &mut State,
     manager: &str,
     object: &ObjectRef,
-    status: Value,
+    status: &Value,
 ) -> Result<Value, Refusal> {
     let kind = state.kind(&object.api_version, &object.kind).ok_or_else(failure::unknown)?;
     let writer = Writer { manager, subresource: "status" };
-    let write =
-        Write { kind: &kind, namespace: object.namespace.as_deref(), name: &object.name, writer, dry_run: false };
+    let write = Write {
+        kind: &kind,
+        namespace: object.namespace.as_deref(),
+        name: &object.name,
+        writer,
+        dry_run: false,
+    };
     write.replace(state, json!({"metadata": {}, "status": status}))
 }

@@ -8,7 +8,7 @@ use crate::sandbox::kubernetes::Kubernetes;
 /// Makes every Deployment available, as kstatus wants to see it.
 pub(super) fn react(cluster: &Kubernetes) {
     for object in cluster.objects("Deployment") {
-        cluster.set_status("kube-controller-manager", &reference(&object), status(&object));
+        cluster.set_status("kube-controller-manager", &reference(&object), &status(&object));
     }
 }
 

@@ -46,11 +46,13 @@ fn check(reactors: &Reactors, store: &Value) -> Result<(), (&'static str, String
     let namespace = reference["namespace"].as_str().unwrap_or(&own);
     let (name, key) = (text(&reference["name"]), reference["key"].as_str().unwrap_or("token"));
     let Some(token) = secret_key(&reactors.cluster, namespace, &name, key) else {
-        let message = format!("unable to validate store: cannot get Kubernetes secret \"{name}\" from namespace \"{namespace}\"");
+        let message = format!(
+            "unable to validate store: cannot get Kubernetes secret \"{name}\" from namespace \"{namespace}\""
+        );
         return Err(("InvalidProviderConfig", message));
     };
-    let taken = (reactors.takes_token)(&token);
-    taken.then_some(()).ok_or(("ValidationFailed", "unable to validate store: permission denied".into()))
+    let accepted = (reactors.takes_token)(&token);
+    accepted.then_some(()).ok_or(("ValidationFailed", "unable to validate store: permission denied".into()))
 }
 
 /// Each `ExternalSecret` becomes the Secret that it describes.
@@ -79,7 +81,10 @@ pub(super) fn react(reactors: &Reactors) {
 /// What a failure leaves of the last success.
 fn kept(status: &Value) -> Value {
     let fields = ["refreshTime", "syncedResourceVersion", "binding"].into_iter();
-    fields.filter(|field| !status[*field].is_null()).map(|field| (field.to_owned(), status[field].clone())).collect()
+    fields
+        .filter(|field| !status[*field].is_null())
+        .map(|field| (field.to_owned(), status[field].clone()))
+        .collect()
 }
 
 fn target(object: &Value) -> ObjectRef {
@@ -129,7 +134,9 @@ fn find_store(reactors: &Reactors, object: &Value) -> Result<Value, String> {
             && (kind == "ClusterSecretStore" || store["metadata"]["namespace"] == *namespace)
     };
     let store = reactors.cluster.objects(kind).into_iter().find(fits);
-    let store = store.ok_or_else(|| format!("could not get secret data from provider: {kind} {} not found", wanted["name"]))?;
+    let store = store.ok_or_else(|| {
+        format!("could not get secret data from provider: {kind} {} not found", wanted["name"])
+    })?;
     if is_ready(&store) { Ok(store) } else { Err(format!("{kind} {} is not ready", wanted["name"])) }
 }
 
@@ -149,7 +156,9 @@ fn read(reactors: &Reactors, object: &Value, store: &Value) -> Result<Values, St
         let reference = &entry["remoteRef"];
         let mut found = secret(reference)?;
         let value = match reference["property"].as_str() {
-            Some(property) => found.remove(property).ok_or_else(|| format!("cannot find secret data for key: \"{property}\""))?,
+            Some(property) => found
+                .remove(property)
+                .ok_or_else(|| format!("cannot find secret data for key: \"{property}\""))?,
             None => json!(found).to_string(),
         };
         values.insert(text(&entry["secretKey"]), value);
@@ -190,7 +199,10 @@ fn write(reactors: &Reactors, object: &Value, target: &ObjectRef, values: &Value
 /// The values under the keys of the template, where there is one.
 fn shaped(template: &Value, values: &Values) -> Result<Values, String> {
     let Some(wanted) = template["data"].as_object() else { return Ok(values.clone()) };
-    wanted.iter().map(|(key, text)| Ok((key.clone(), expand(text.as_str().unwrap_or_default(), values)?))).collect()
+    wanted
+        .iter()
+        .map(|(key, text)| Ok((key.clone(), expand(text.as_str().unwrap_or_default(), values)?)))
+        .collect()
 }
 
 /// A text with each `{{ .key }}` replaced; more of the template language is not known here.
@@ -198,9 +210,11 @@ fn expand(text: &str, values: &Values) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let (expression, after) = after.split_once("}}").ok_or("could not execute template: it has no end")?;
+        let (expression, after) =
+            after.split_once("}}").ok_or("could not execute template: it has no end")?;
         let key = expression.trim().trim_matches('-').trim().trim_start_matches('.');
-        let value = values.get(key).ok_or_else(|| format!("could not execute template: no entry for key {key:?}"))?;
+        let value =
+            values.get(key).ok_or_else(|| format!("could not execute template: no entry for key {key:?}"))?;
         out.push_str(before);
         out.push_str(value);
         rest = after;

@@ -22,7 +22,8 @@ pub(super) fn react(cluster: &Kubernetes) {
     }
     let kustomizations = cluster.objects("Kustomization");
     for object in kustomizations.iter().filter(|object| object["apiVersion"] == KUSTOMIZE) {
-        let more = observed(object, json!({"lastAppliedRevision": REVISION, "lastAttemptedRevision": REVISION}));
+        let more =
+            observed(object, json!({"lastAppliedRevision": REVISION, "lastAttemptedRevision": REVISION}));
         tell(cluster, "kustomize-controller", object, &kustomization(cluster, object), &more);
     }
     for object in cluster.objects("FluxInstance") {
@@ -69,13 +70,13 @@ fn set_up_sync(cluster: &Kubernetes, object: &Value) {
         },
     });
     for wanted in [source, kustomization] {
-        adopt(cluster, wanted);
+        adopt(cluster, &wanted);
     }
 }
 
 /// Writes what is wanted over what is there, keeping annotations and labels of others.
-fn adopt(cluster: &Kubernetes, wanted: Value) {
-    let there = cluster.object(&super::status::reference(&wanted));
+fn adopt(cluster: &Kubernetes, wanted: &Value) {
+    let there = cluster.object(&super::status::reference(wanted));
     let object = there.map_or(wanted.clone(), |mut there| {
         there["spec"] = wanted["spec"].clone();
         there
@@ -96,7 +97,8 @@ fn instance(cluster: &Kubernetes, object: &Value) -> Verdict {
             return waits(format!("{kind}/{namespace}/{name} not found"));
         };
         if !is_ready(&part) {
-            let message = find_condition(&part, "Ready").map(|ready| text(&ready["message"])).unwrap_or_default();
+            let message =
+                find_condition(&part, "Ready").map(|ready| text(&ready["message"])).unwrap_or_default();
             return waits(format!("{kind}/{namespace}/{name} is not ready: {message}"));
         }
     }
@@ -109,7 +111,8 @@ fn source(cluster: &Kubernetes, object: &Value) -> Verdict {
     let wanted: &[&str] = if ssh { &["identity", "known_hosts"] } else { &[] };
     if let Some(secret) = object["spec"]["secretRef"]["name"].as_str() {
         if cluster.object(&named("v1", "Secret", &namespace, secret)).is_none() {
-            let message = format!("failed to get secret '{namespace}/{secret}': secrets \"{secret}\" not found");
+            let message =
+                format!("failed to get secret '{namespace}/{secret}': secrets \"{secret}\" not found");
             return Verdict::failed("AuthenticationFailed", message);
         }
         for key in wanted {
@@ -143,16 +146,13 @@ fn kustomization(cluster: &Kubernetes, object: &Value) -> Verdict {
 fn receiver(cluster: &Kubernetes, object: &Value) {
     let (namespace, name) = (text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]));
     let secret = text(&object["spec"]["secretRef"]["name"]);
-    let (verdict, more) = match secret_key(cluster, &namespace, &secret, "token") {
-        Some(token) => {
-            let path = format!("/hook/{}", Plain::from(token).sha256_with(&[&name, &namespace]));
-            let message = format!("Receiver initialized for path: {path}");
-            (Verdict::ready("Succeeded", message), json!({ "webhookPath": path }))
-        }
-        None => {
-            let message = format!("unable to read token from secret '{namespace}/{secret}'");
-            (Verdict::failed("TokenNotFound", message), json!({}))
-        }
+    let (verdict, more) = if let Some(token) = secret_key(cluster, &namespace, &secret, "token") {
+        let path = format!("/hook/{}", Plain::from(token).sha256_with(&[&name, &namespace]));
+        let message = format!("Receiver initialized for path: {path}");
+        (Verdict::ready("Succeeded", message), json!({ "webhookPath": path }))
+    } else {
+        let message = format!("unable to read token from secret '{namespace}/{secret}'");
+        (Verdict::failed("TokenNotFound", message), json!({}))
     };
     tell(cluster, "notification-controller", object, &verdict, &observed(object, more));
 }

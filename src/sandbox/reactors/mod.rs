@@ -24,7 +24,8 @@ pub type KvReader = Arc<dyn Fn(&str, &str) -> Option<BTreeMap<String, String>> +
 pub type TokenCheck = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// Definitions of the kinds that the reactors serve, as YAML documents: External Secrets' and Flux's.
-pub const CRDS: &str = concat!(include_str!("../crds/external-secrets.yaml"), include_str!("../crds/flux.yaml"));
+pub const CRDS: &str =
+    concat!(include_str!("../crds/external-secrets.yaml"), include_str!("../crds/flux.yaml"));
 
 /// How soon a failed look at Vault is repeated: nothing in the cluster tells of a change there.
 const AGAIN: Duration = Duration::from_millis(500);

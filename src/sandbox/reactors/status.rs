@@ -30,7 +30,7 @@ pub(super) fn tell(cluster: &Kubernetes, manager: &str, object: &Value, verdict:
     for (name, value) in more.as_object().into_iter().flatten() {
         status[name.as_str()] = value.clone();
     }
-    cluster.set_status(manager, &reference(object), status);
+    cluster.set_status(manager, &reference(object), &status);
 }
 
 /// A condition; the time of its last turn is kept where it did not turn.

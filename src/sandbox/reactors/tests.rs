@@ -24,8 +24,11 @@ fn stage() -> Stage {
     }
     let kv = Kv::default();
     let reader = Arc::clone(&kv);
-    let read = Arc::new(move |mount: &str, path: &str| reader.lock().unwrap().get(&format!("{mount}/{path}")).cloned());
-    let reactors = Reactors::new(Arc::clone(&cluster), read).with_token_check(Arc::new(|token| token == "good"));
+    let read = Arc::new(move |mount: &str, path: &str| {
+        reader.lock().unwrap().get(&format!("{mount}/{path}")).cloned()
+    });
+    let reactors =
+        Reactors::new(Arc::clone(&cluster), read).with_token_check(Arc::new(|token| token == "good"));
     drop(reactors.start());
     Stage { cluster, kv }
 }
@@ -165,7 +168,10 @@ async fn flux_syncs_once_its_pull_secret_is_whole() {
     }));
     let ready = stage.once(&instance, is_ready).await;
     assert_eq!(ready["status"]["observedGeneration"], ready["metadata"]["generation"]);
-    for (version, kind) in [("source.toolkit.fluxcd.io/v1", "GitRepository"), ("kustomize.toolkit.fluxcd.io/v1", "Kustomization")] {
+    for (version, kind) in [
+        ("source.toolkit.fluxcd.io/v1", "GitRepository"),
+        ("kustomize.toolkit.fluxcd.io/v1", "Kustomization"),
+    ] {
         let part = stage.cluster.object(&named(version, kind, "default", "flux-system")).unwrap();
         assert!(is_ready(&part) && part["status"]["observedGeneration"] == part["metadata"]["generation"]);
     }
