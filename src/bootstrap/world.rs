@@ -1,8 +1,8 @@
 //! The world of a run: the remotes, the clock and the source of randomness; the only way a step touches
 //! anything.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};

@@ -31,7 +31,8 @@ pub(super) async fn perform(
 ) -> Result<Exit, Error> {
     refuse_real_remotes(&caller.flags)?;
     let settings = settings(caller, runbook)?;
-    let sandbox = Sandbox::start(&settings.git.repository).await.map_err(Error::system("start the sandbox"))?;
+    let sandbox =
+        Sandbox::start(&settings.git.repository).await.map_err(Error::system("start the sandbox"))?;
     let settings = sandbox.stand_in(settings);
     let tasks = Library::open(&settings.root)?.of_runbook(&settings.runbook, &settings)?;
     let tasks = select.of(tasks)?;

@@ -148,10 +148,19 @@ impl Sandbox {
     #[must_use]
     pub fn inventory(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        for kind in ["Namespace", "Secret", "ClusterSecretStore", "ExternalSecret", "FluxInstance", "GitRepository", "Kustomization"] {
+        for kind in [
+            "Namespace",
+            "Secret",
+            "ClusterSecretStore",
+            "ExternalSecret",
+            "FluxInstance",
+            "GitRepository",
+            "Kustomization",
+        ] {
             for object in self.kubernetes.objects(kind) {
                 let name = object["metadata"]["name"].as_str().unwrap_or_default();
-                let keys: Vec<&str> = object["data"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+                let keys: Vec<&str> =
+                    object["data"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
                 let keys = if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) };
                 match object["metadata"]["namespace"].as_str() {
                     Some(namespace) => lines.push(format!("cluster  {kind} {namespace}/{name}{keys}")),
