@@ -95,6 +95,15 @@ fn assert_files_clean(stage: &Stage, folder: &Path) {
     }
 }
 
+/// A stage on which a wait that cannot end gives up soon.
+async fn impatient() -> Stage {
+    let stage = Stage::start().await;
+    let file = stage.sandbox.folder().join("sealstrap.yaml");
+    let settings = std::fs::read_to_string(&file).expect("settings");
+    std::fs::write(&file, format!("{settings}timeouts: {{run: 20s, wait: 1s, request: 2s}}\n")).expect("written");
+    stage
+}
+
 async fn run(stage: &Stage, command: &[&str]) -> Ended {
     let output = stage.command(command).env("CF_API_TOKEN", CANARY).env("RUST_BACKTRACE", "1").output();
     support::ended(output.await.expect("the binary runs"))
@@ -117,7 +126,7 @@ async fn nothing_secret_is_shown_in_good_weather() {
 async fn nothing_secret_is_shown_when_a_remote_repeats_what_it_was_sent() {
     for remote in [Remote::Kubernetes, Remote::Vault, Remote::GitHost] {
         for status in [400, 401, 403, 404, 409, 422, 429, 500, 503] {
-            let stage = Stage::start().await;
+            let stage = impatient().await;
             stage.sandbox.ledger().harm(every(remote, Harm::Echo(status)));
             for command in [&["bootstrap", "-vvv"][..], &["status", "--json", "-vvv"], &["doctor", "-vvv"]] {
                 let ended = run(&stage, command).await;
@@ -138,7 +147,7 @@ async fn nothing_secret_is_shown_when_only_the_writes_fail() {
     ] {
         for method in methods {
             for status in [400, 403, 422, 500] {
-                let stage = Stage::start().await;
+                let stage = impatient().await;
                 let method = http::Method::from_bytes(method.as_bytes()).expect("a method");
                 let fault = Fault { method: Some(method), ..every(remote, Harm::Echo(status)) };
                 stage.sandbox.ledger().harm(fault);

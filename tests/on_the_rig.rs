@@ -13,6 +13,7 @@ use rig::Rig;
 use sealstrap::bootstrap::key_pair::KeyPair;
 use sealstrap::settings::KeyAlgorithm;
 use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// The names of the reference flow, in the order of its document.
 const TASKS: [&str; 11] = [
@@ -49,6 +50,15 @@ impl Repository {
         environment.push(("CF_API_TOKEN", CANARY.to_owned()));
         environment.push(("HOME", folder.display().to_string()));
         Self { folder, environment }
+    }
+
+    /// Another cluster's settings on the same servers, so that everything is still to be done.
+    fn become_another(&mut self, rig: &Rig, number: usize) {
+        let text = settings(rig)
+            .replace("cluster: {name: rig}", &format!("cluster: {{name: rig{number}}}"))
+            .replace("ca: vault-ca.crt", &format!("ca: vault-ca.crt, prefix: k{number}, tokenSecret: {{namespace: kube-system, name: vault-token-{number}, key: token}}"))
+            .replace("http://127.0.0.1:9292", &format!("http://127.0.0.1:920{number}"));
+        std::fs::write(self.folder.join("sealstrap.yaml"), text).unwrap();
     }
 
     fn command(&self, arguments: &[&str]) -> tokio::process::Command {
@@ -163,35 +173,58 @@ fn difference(before: [usize; 3], after: [usize; 3]) -> [usize; 3] {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the rig: tests/rig/build"]
-async fn a_run_killed_after_a_write_is_completed_by_the_next() {
-    let (rig, repository) = rig_with_operators().await;
-    for round in 0..6 {
-        let before: usize = rig.writes().iter().sum();
-        let mut child = repository.command(&["bootstrap"]).spawn().unwrap();
-        // Each round dies one or two writes further on than what the rounds before have left to do.
-        let done = loop {
-            let writes = rig.writes().iter().sum::<usize>() - before;
-            if writes > 1 + round % 2 || child.try_wait().unwrap().is_some() {
-                break writes;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        };
-        child.kill().await.unwrap();
-        println!("round {round}: killed after {done} writes");
+async fn a_run_killed_anywhere_is_completed_by_the_next() {
+    let (rig, mut repository) = rig_with_operators().await;
+    let places = [
+        ("taskStarted", "generate-deploy-key"),
+        ("changed", "generate-deploy-key"),
+        ("taskStarted", "add-github-deploy-key"),
+        ("changed", "store-cf-api-token"),
+        ("taskStarted", "create-vault-token-secret"),
+        ("taskStarted", "apply-external-secrets-config"),
+        ("taskStarted", "add-github-webhook"),
+    ];
+    for (round, (event, task)) in places.into_iter().enumerate() {
+        repository.become_another(&rig, round);
+        let before = rig.writes();
+        assert!(killed_at(&repository, event, task).await, "the run tells of `{event}` of {task}");
+        println!("killed at `{event}` of {task}, after writes {:?}", difference(before, rig.writes()));
+        Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
+        let before = rig.writes();
+        Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
+        assert_eq!(rig.writes(), before, "the run after that writes nothing");
+        assert_no_orphans(&rig, round).await;
     }
-    Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
-    let before = rig.writes();
-    Repository::succeeded(&repository.sealstrap(&["bootstrap"]).await);
-    assert_eq!(rig.writes(), before);
-    let keys = rig.git.request("GET", "repos/ops/gitops/keys", None).await;
-    let hooks = rig.git.request("GET", "repos/ops/gitops/hooks", None).await;
-    assert_eq!(keys.as_array().map(Vec::len), Some(1), "one deploy key: {keys}");
-    assert_eq!(hooks.as_array().map(Vec::len), Some(1), "one webhook");
-    assert_eq!(our_tokens(&rig).await, 1, "one token of ours in Vault");
+}
+
+async fn assert_no_orphans(rig: &Rig, round: usize) {
+    let keys = rig.git.request("GET", "repos/ops/gitops/keys?limit=50", None).await;
+    let title = format!("sealstrap rig{round}");
+    let of_round = |key: &&serde_json::Value| key["title"].as_str().is_some_and(|text| text.starts_with(&title));
+    assert_eq!(keys.as_array().unwrap().iter().filter(of_round).count(), 1, "one deploy key: {keys}");
+    let hooks = rig.git.request("GET", "repos/ops/gitops/hooks?limit=50", None).await;
+    let base = format!("http://127.0.0.1:920{round}/");
+    let of_round = |hook: &&serde_json::Value| hook["config"]["url"].as_str().is_some_and(|url| url.starts_with(&base));
+    assert_eq!(hooks.as_array().unwrap().iter().filter(of_round).count(), 1, "one webhook");
+    assert_eq!(our_tokens(rig, &format!("rig{round}")).await, 1, "one token of ours in Vault");
+}
+
+/// Runs a bootstrap that is killed once it tells of this event; says whether it came so far.
+async fn killed_at(repository: &Repository, event: &str, task: &str) -> bool {
+    let mut child = repository.command(&["bootstrap", "--json"]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line.contains(&format!("\"event\":\"{event}\"")) && line.contains(&format!(":{task}\"")) {
+            child.kill().await.unwrap();
+            return true;
+        }
+    }
+    Repository::succeeded(&child.wait_with_output().await.unwrap());
+    false
 }
 
 /// How many living tokens carry our mark.
-async fn our_tokens(rig: &Rig) -> usize {
+async fn our_tokens(rig: &Rig, cluster: &str) -> usize {
     let list = rig.vault.request("LIST", "auth/token/accessors", None).await;
     let mut ours = 0;
     for accessor in list["data"]["keys"].as_array().into_iter().flatten() {
@@ -199,7 +232,8 @@ async fn our_tokens(rig: &Rig) -> usize {
             .vault
             .request("POST", "auth/token/lookup-accessor", Some(json!({"accessor": accessor})))
             .await;
-        ours += usize::from(token["data"]["meta"]["managed-by"] == "sealstrap");
+        let meta = &token["data"]["meta"];
+        ours += usize::from(meta["managed-by"] == "sealstrap" && meta["cluster"] == cluster);
     }
     ours
 }

@@ -233,12 +233,13 @@ impl Wire {
         self.once(call, middle).await
     }
 
+    /// Asks once; the server's words come back without the token, should it repeat what it was sent.
     async fn once(&self, call: &Call, middle: &EndpointMiddleware) -> Result<Answer, Failure> {
         let headers = Headers { vault: middle, content_type: call.content_type };
         match call.with_middleware(&headers).exec(&self.client.http).await {
             Ok(result) => Ok(Answer(Zeroizing::new(result.response.into_body()))),
             Err(ClientError::ServerResponseError { code, content }) => {
-                Err(Failure::status(code, content.unwrap_or_default()))
+                Err(Failure::status(code, without(&middle.token, content.unwrap_or_default())))
             }
             Err(ClientError::RequestError { source, .. } | ClientError::ResponseError { source }) => {
                 Err(Failure::Transport(trust::cause(source.as_ref(), &self.address, self.timeout)))
@@ -257,4 +258,9 @@ impl Drop for Wire {
 /// Whether a header can hold the text; vaultrs panics where it cannot.
 fn is_header(text: &str) -> bool {
     HeaderValue::from_str(text).is_ok()
+}
+
+/// The text without the token in it.
+fn without(token: &str, text: String) -> String {
+    if token.is_empty() { text } else { Zeroizing::new(text).replace(token, "…") }
 }
