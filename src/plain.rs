@@ -90,6 +90,11 @@ impl Plain {
         if end == bytes.len() { self } else { Self::new(bytes[..end].to_vec()) }
     }
 
+    /// A second handle, for the one place that keeps values which can be read only once.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self::new(self.0.expose_secret().to_vec())
+    }
+
     /// The bytes themselves. A disallowed method: each sink that calls it says why.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
