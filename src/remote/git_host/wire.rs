@@ -139,7 +139,7 @@ fn untrusted(error: &(dyn StdError + 'static)) -> Option<String> {
         .or_else(|| inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()))?;
     match tls {
         rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
-            Some("it is signed by an authority that this system does not know".into())
+            Some("no authority that this system knows has signed it; name its own as `git.ca`".into())
         }
         rustls::Error::InvalidCertificate(reason) => Some(reason.to_string()),
         _ => None,
