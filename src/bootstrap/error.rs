@@ -170,11 +170,11 @@ impl Error {
             Self::Stopped { next: Some(next), .. } => {
                 Some(format!("run the same command again, or go on with `--from {next}`"))
             }
+            Self::Stopped { next: None, .. } => Some("nothing was written; run the same command again".into()),
             Self::InTask { source, .. } => source.hint(),
             Self::InputMissing { .. }
             | Self::Preflight(_)
-            | Self::Several(_)
-            | Self::Stopped { .. } => None,
+            | Self::Several(_) => None,
         }
     }
 

@@ -2,19 +2,24 @@
 //! installed. All problems are reported at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+
+use futures::future::join_all;
 
 use super::step::{Needs, VaultPath};
-use super::{Error, Task, World, lock};
+use super::{Error, Task, World, lock, program};
 use crate::remote::cluster::Right;
 use crate::remote::{self, Cause};
 
 /// Everything that is missing for these tasks; empty when they may begin.
 pub(super) async fn problems(world: &World, tasks: &[Task]) -> Vec<Error> {
     let needs = all_needs(world, tasks);
-    let (cluster, vault, git_host) =
-        tokio::join!(cluster(world, &needs), vault(world, &needs), git_host(world, &needs));
-    [programs(&needs), cluster, vault, git_host].into_iter().flatten().collect()
+    let (programs, cluster, vault, git_host) = tokio::join!(
+        programs(world, &needs),
+        cluster(world, &needs),
+        vault(world, &needs),
+        git_host(world, &needs)
+    );
+    [programs, cluster, vault, git_host].into_iter().flatten().collect()
 }
 
 /// Whether any of the tasks touches the cluster, and a lock in it has a meaning.
@@ -47,25 +52,10 @@ pub(super) fn all_needs(world: &World, tasks: &[Task]) -> Needs {
     all
 }
 
-/// Which programs are not on the path.
-fn programs(needs: &Needs) -> Vec<Error> {
-    let missing = |program: &&&str| which(program).is_none();
-    let complaint = |program: &&str| Error::Program {
-        program: (*program).to_owned(),
-        reason: "it is not installed, or not on the PATH".into(),
-        hint: Some(format!("install `{program}`, or name another way in `flux.install`")),
-    };
-    needs.programs.iter().filter(missing).map(complaint).collect()
-}
-
-/// Where a program is on the path.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "source: PATH holds no secret, and only the lookup of programs needs it"
-)]
-pub(super) fn which(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+/// Which programs are missing or too old.
+async fn programs(world: &World, needs: &Needs) -> Vec<Error> {
+    let checks = needs.programs.iter().map(|name| program::check(name, world));
+    join_all(checks).await.into_iter().filter_map(Result::err).collect()
 }
 
 async fn cluster(world: &World, needs: &Needs) -> Vec<Error> {

@@ -40,8 +40,8 @@ async fn an_output_that_cannot_be_written_is_a_failure() {
     let stage = stage().await;
     for arguments in [&["schema", "settings"][..], &["bootstrap", "--plan"], &["bootstrap", "--plan", "--json"], &["run", "--list"]] {
         let full = OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
-        let output = stage.command(arguments).stdout(Stdio::from(full)).output().await.expect("the binary runs");
-        ended(output).says(&["cannot write to standard output", "No space left"]);
+        let child = stage.command(arguments).stdout(Stdio::from(full)).spawn().expect("the binary starts");
+        ended(child.wait_with_output().await.expect("it ends")).says(&["cannot write to standard output", "No space left"]);
     }
 }
 

@@ -11,7 +11,7 @@ type Row = (u16, [&'static str; 3]);
 
 /// The sentences, for the cluster, Vault and the Git host.
 const TABLE: [Row; 7] = [
-    (401, ["does not accept the credentials", "does not know the token", "401: the token is not valid"]),
+    (401, ["does not accept the credentials", "is no Vault, or a proxy in front of it (401)", "401: the token is not valid"]),
     (403, ["refuses it and names no reason (403)", "is no Vault, or a proxy in front of it (403)", "403: the token lacks"]),
     (404, ["does not know `selfsubjectaccessreviews`", "is no Vault, or a proxy in front of it (404)", "404: `example/homelab` is not there"]),
     (422, ["does not take an object of this form", "is no Vault, or a proxy in front of it (422)", "422: GitHub does not take"]),

@@ -52,7 +52,7 @@ async fn the_deadline_of_a_run_ends_it_with_a_sentence() {
     let stall = super::always(sealstrap::sandbox::server::Remote::Vault, "/", sealstrap::sandbox::server::Harm::Stall);
     stage.sandbox.ledger().harm(stall);
     let ended = stage.sealstrap(&["bootstrap", "--timeout", "1s"]).await;
-    ended.says(&["stopped after 1s", "hint: "]);
+    ended.says(&["stopped after 1s", "hint: nothing was written; run the same command again"]);
     assert_untouched(&stage);
     assert_repaired(&stage).await;
 }

@@ -101,7 +101,7 @@ async fn a_secret_that_changed_between_read_and_write_is_not_written_over() {
     ended.says(&[
         "task `store-cf-api-token` failed",
         "was changed by somebody else since it was read",
-        "hint: run the same command again",
+        "hint: run again: it is looked at anew, and the other change is kept",
     ]);
     assert_eq!(stage.sandbox.vault.kv(TOKEN.0, TOKEN.1).expect("theirs"), [("theirs".into(), "kept".into())].into());
     assert_repaired(&stage).await;
