@@ -72,8 +72,10 @@ impl Error {
             Self::Settings(error) => settings_hint(error),
             Self::Bootstrap(error) => error.hint(),
             Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
+            Self::Init(init::Error::File { source, .. }) | Self::System { source, .. } => {
+                of_system(source).map(str::to_owned)
+            }
             Self::Init(error) => error.hint(),
-            Self::System { .. } => None,
         }
     }
 
@@ -98,6 +100,20 @@ impl Error {
                 Problem { hint: self.hint(), ..Problem::of(self) }
             }
         }
+    }
+}
+
+/// What helps where the system refused.
+fn of_system(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            Some("make room there, or write to another place, then run the same command again")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Some("write to a place that you own, or change its permissions")
+        }
+        io::ErrorKind::AlreadyExists => Some("move it away, or edit the one that is there"),
+        _ => None,
     }
 }
 
@@ -141,11 +157,8 @@ fn bootstrap_problem(error: &bootstrap::Error) -> Problem {
     match error {
         E::InTask { source, .. } => bootstrap_problem(source).under(error.to_string()),
         E::Yaml(error) => yaml_problem(error),
-        E::Preflight(errors) | E::Several(errors) => Problem {
-            parts: errors.iter().map(bootstrap_problem).collect(),
-            hint: error.hint(),
-            ..Problem::of(error)
-        },
+        E::Preflight(errors) => several(error, errors.iter().map(unstarted)),
+        E::Several(errors) => several(error, errors.iter().map(bootstrap_problem)),
         E::Stopped { done, .. } if *done > 0 => Problem {
             error: format!("{error}; {done} task{} done", if *done == 1 { " is" } else { "s are" }),
             hint: error.hint(),
@@ -156,6 +169,21 @@ fn bootstrap_problem(error: &bootstrap::Error) -> Problem {
             problem.causes.extend(error.reason().map(str::to_owned));
             problem
         }
+    }
+}
+
+fn several(error: &bootstrap::Error, parts: impl Iterator<Item = Problem>) -> Problem {
+    Problem { parts: parts.collect(), hint: error.hint(), ..Problem::of(error) }
+}
+
+/// What was found before the first write: nothing has failed yet.
+fn unstarted(error: &bootstrap::Error) -> Problem {
+    let problem = bootstrap_problem(error);
+    match error {
+        bootstrap::Error::InTask { task, .. } => {
+            Problem { error: format!("task `{task}` cannot run"), ..problem }
+        }
+        _ => problem,
     }
 }
 

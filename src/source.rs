@@ -125,7 +125,15 @@ impl Error {
             Self::NoTerminal(_) => {
                 Some("name another source in `sealstrap.yaml`: `{env: NAME}` or `{file: PATH}`".into())
             }
-            Self::Empty(_) | Self::File { .. } | Self::Command { .. } => None,
+            Self::Empty(_) => {
+                Some("put the value there, or name another source for it in `sealstrap.yaml`".into())
+            }
+            Self::File { .. } => {
+                Some("correct the path: those in `sealstrap.yaml` are relative to its own folder".into())
+            }
+            Self::Command { program, .. } => {
+                Some(format!("run it by hand to see what `{program}` says: its output is not shown here"))
+            }
         }
     }
 }

@@ -142,12 +142,18 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Remote(error) => error.hint.clone(),
+            Self::Remote(error) => error.way_on(),
             Self::Source(error) => error.hint(),
             Self::Yaml(error) => error.hint.clone(),
             Self::Unfit { hint, .. } | Self::Program { hint, .. } => hint.clone(),
             Self::Foreign { hint, .. } => Some(hint.clone()),
-            Self::Unknown { known, .. } => Some(format!("there is: {}", known.join(", "))),
+            Self::Unknown { what, known, .. } => Some(among(what, known)),
+            Self::File { .. } => {
+                Some("correct the path: those in `sealstrap.yaml` are relative to its own folder".into())
+            }
+            Self::Circle(_) => {
+                Some("take one of these needs out: `needs` of the task files below `.sealstrap/tasks`".into())
+            }
             Self::InputMissing { makers, .. } if !makers.is_empty() => {
                 Some(format!("run {} first", makers.join(" or ")))
             }
@@ -155,20 +161,20 @@ impl Error {
                 Some("something else writes the same object; find it before running again".into())
             }
             Self::Locked { .. } => {
-                Some("wait for it to end; a dead run's lock ends by itself within 15 s".into())
+                Some("wait for it to end: it keeps Lease `kube-system/sealstrap` alive, which ends within 15 s of it".into())
             }
+            Self::WaitedTooLong { .. } => Some(
+                "mend what it waits for, then run the same command again; `timeouts.wait` allows more time".into(),
+            ),
+            Self::Failed { .. } => Some("mend the reason, then run the same command again".into()),
             Self::Stopped { next: Some(next), .. } => {
                 Some(format!("run the same command again, or go on with `--from {next}`"))
             }
+            Self::Stopped { next: None, .. } => Some("nothing was written; run the same command again".into()),
             Self::InTask { source, .. } => source.hint(),
-            Self::File { .. }
-            | Self::Circle(_)
-            | Self::InputMissing { .. }
-            | Self::WaitedTooLong { .. }
-            | Self::Failed { .. }
+            Self::InputMissing { .. }
             | Self::Preflight(_)
-            | Self::Several(_)
-            | Self::Stopped { .. } => None,
+            | Self::Several(_) => None,
         }
     }
 
@@ -183,6 +189,19 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// More names than these are not listed: they are no help.
+const NAMES_SHOWN: usize = 5;
+
+/// The names that may have been meant, nearest first, and how to see all.
+fn among(what: &str, known: &[String]) -> String {
+    if known.len() <= NAMES_SHOWN {
+        return format!("there is: {}", known.join(", "));
+    }
+    let nearest = known[..3].iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let all = if what.starts_with("task") { "sealstrap run --list" } else { "sealstrap tasks" };
+    format!("the nearest are {nearest}; `{all}` lists all")
 }
 
 impl Error {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 
 use super::step::{Needs, VaultPath};
-use super::{Error, Task, World, check_program, lock};
+use super::{Error, Task, World, lock, program};
 use crate::remote::cluster::Right;
 use crate::remote::{self, Cause};
 
@@ -52,9 +52,9 @@ pub(super) fn all_needs(world: &World, tasks: &[Task]) -> Needs {
     all
 }
 
-/// Which programs are not installed, or too old.
+/// Which programs are missing or too old.
 async fn programs(world: &World, needs: &Needs) -> Vec<Error> {
-    let checks = needs.programs.iter().map(|name| check_program(name, world));
+    let checks = needs.programs.iter().map(|name| program::check(name, world));
     join_all(checks).await.into_iter().filter_map(Result::err).collect()
 }
 

@@ -206,7 +206,8 @@ fn known(name: &str) -> Option<&'static Known> {
 
 fn wanted(known: &Known) -> String {
     let (major, minor) = known.wanted;
-    format!("install {} {major}.{minor} or later: {}", known.name, known.home)
+    let Known { name, home, .. } = known;
+    format!("install {name} {major}.{minor} or later ({home}), or name another way in `flux.install`")
 }
 
 /// Checks that a program is installed and new enough. `kubectl` will do where `kustomize` is not installed.

@@ -73,7 +73,9 @@ pub(super) fn write_new(file: &Path, text: &str) -> Result<(), Error> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::File::create_new(file)?.write_all(text.as_bytes())
+        let written = std::fs::File::create_new(file)?.write_all(text.as_bytes());
+        // Half a file would be in the way of the next attempt.
+        written.inspect_err(|_| drop(std::fs::remove_file(file)))
     };
     write().map_err(Error::system(format!("write {}", file.display())))
 }

@@ -73,6 +73,12 @@ impl Error {
         self
     }
 
+    /// What helps: what was said where it happened, or what helps with such a cause in general.
+    #[must_use]
+    pub fn way_on(&self) -> Option<String> {
+        self.hint.clone().or_else(|| self.cause.way_on().map(str::to_owned))
+    }
+
     /// Whether asking again later may help.
     #[must_use]
     pub fn passes(&self) -> bool {
@@ -83,6 +89,39 @@ impl Error {
                 | Cause::RateLimited(_)
                 | Cause::Unavailable(_)
         )
+    }
+}
+
+impl Cause {
+    /// What helps with a cause of this kind, whatever was asked.
+    fn way_on(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unreachable { .. } => {
+                "check the address, the network and that the server runs, then run the same command again"
+            }
+            Self::TimedOut { .. } => {
+                "check the network, or allow more time with `timeouts.request`, then run the same command again"
+            }
+            Self::Untrusted { .. } => {
+                "find out who answers there; an authority of your own is named in `vault.ca`, in `git.ca` or in \
+                 the kubeconfig"
+            }
+            Self::Unauthenticated(_) => "log in again, then run the same command again",
+            Self::Forbidden(_) => {
+                "ask whoever administers the server for this right, then run the same command again"
+            }
+            Self::NotFound(_) => "check the names and addresses in `sealstrap.yaml`",
+            Self::Conflict(_) => "run the same command again: it goes on from what is there now",
+            Self::Invalid(_) => "the log of the server says what it does not take",
+            Self::RateLimited(_) => "wait a while, then run the same command again",
+            Self::Unavailable(_) => {
+                "run the same command again once the server is well; its own log says what ails it"
+            }
+            Self::Malformed(_) => {
+                "check that the address is the server's own, not that of a proxy or a web page"
+            }
+            Self::Local(_) => return None,
+        })
     }
 }
 

@@ -126,7 +126,7 @@ pub struct Span {
 /// What to do to a request instead of answering it.
 #[derive(Debug, Clone)]
 pub enum Harm {
-    /// Answer so.
+    /// Answer so; null is an answer without a body.
     Answer(u16, Value),
     /// Answer with this status and a body that repeats the request's, as careless servers do.
     Echo(u16),
@@ -306,7 +306,7 @@ async fn answer(
     let reply = match ledger.harm_for(remote, &request) {
         Some(Harm::Answer(status, body)) => {
             asked.write = false;
-            Reply::json(status, body)
+            if body.is_null() { Reply::empty(status) } else { Reply::json(status, body) }
         }
         Some(Harm::Echo(status)) => {
             asked.write = false;

@@ -31,7 +31,7 @@ pub(crate) const MANAGER: &str = "kubectl-sealstrap";
 /// How many objects are looked at or applied at the same time.
 const SIDE_BY_SIDE: usize = 16;
 
-/// How long a definition of a kind may take until it is established.
+/// How long a definition of a kind may take until it is established; it takes moments.
 const ESTABLISHED: Duration = Duration::from_secs(60);
 
 /// An object and the file it stands in.
@@ -107,7 +107,7 @@ impl<'a> Set<'a> {
             side_by_side(stage.iter().map(|item| self.settle(world, cluster, item))).await?;
             if stage.iter().any(|item| item.stage == Stage::First) {
                 let definitions: Vec<_> = stage.iter().filter(|item| is_definition(item)).collect();
-                self.until_ready(world, cluster, &definitions, ESTABLISHED).await?;
+                self.until_ready(world, cluster, &definitions, ESTABLISHED.min(self.deadline)).await?;
             }
         }
         if self.wait {

@@ -44,7 +44,10 @@ impl HostKeys {
                 return Err(Error::Unfit {
                     what: format!("the SSH host keys of `{}`", host.name),
                     reason: "one of them is not a public key".into(),
-                    hint: None,
+                    hint: Some(format!(
+                        "take the line out of the file that `git.knownHosts` names, or write it as `{} TYPE KEY`",
+                        host.pattern()
+                    )),
                 });
             };
             let line = key.to_openssh().unwrap_or_default();

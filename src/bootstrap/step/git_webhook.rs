@@ -55,10 +55,17 @@ impl GitWebhook {
         let host = world.git_host().await?;
         // Listed even where the token is still to be made, so that a missing permission shows before any write.
         let all = host.webhooks().await?;
-        let Some(token) = self.token(world).await? else {
+        let awaits = |input| {
             let change = Change::new(Verb::Create, self.object(host)).with(self.events.join(", "));
-            return Ok(Look::Awaits { change, input: self.token.describe() });
+            Ok(Look::Awaits { change, input })
         };
+        let Some(token) = world.read(&self.token).await?.filter(|token| !token.is_empty()) else {
+            return awaits(self.token.describe());
+        };
+        // The task that stores the token takes the line end off.
+        if token.ends_with_newline() {
+            return awaits(format!("{} without a line end", self.token.describe()));
+        }
         let listed = sort(all, &base, &self.address(&base, &token));
         Ok(self.differences(host, &listed))
     }

@@ -127,8 +127,10 @@ fn in_cluster(context: Option<&str>) -> Result<(Config, Option<String>), Error> 
         return Err(complaint(format!("there is no kubeconfig, so no context `{context}`")));
     }
     let config = Config::incluster().map_err(|_| {
-        complaint("there is no kubeconfig, and this process runs in no pod")
-            .hint("set `cluster.kubeconfig`, or KUBECONFIG")
+        complaint(
+            "there is no kubeconfig (in KUBECONFIG or `~/.kube/config`), and this process runs in no pod",
+        )
+        .hint("name one that exists in `cluster.kubeconfig` or KUBECONFIG")
     })?;
     Ok((config, std::fs::read_to_string(POD_AUTHORITY).ok()))
 }
@@ -160,6 +162,7 @@ fn file_error(error: &KubeconfigError) -> Error {
         }
         _ => "the kubeconfig cannot be used".to_owned(),
     })
+    .hint("`kubectl config view` says what is wrong with it; another is named in `cluster.kubeconfig` or KUBECONFIG")
 }
 
 /// What is wrong with the credentials. A plugin's output is never quoted: it may hold a token.

@@ -67,8 +67,7 @@ fn forbidden(status: &Status, deed: &Deed) -> Error {
         return deed.error(Cause::Unavailable(format!("the namespace `{namespace}` is being deleted")));
     }
     let Some((_, rest)) = status.message.split_once(" cannot ") else {
-        let why = "the admission control of the API server does not allow it";
-        return deed.error(Cause::Forbidden(why.into()));
+        return deed.error(Cause::Forbidden(not_admitted(&status.message).into()));
     };
     let verb = rest.split_whitespace().next().unwrap_or(deed.verb);
     let resource = quoted_after(rest, "resource ").unwrap_or(&deed.resource);
@@ -81,6 +80,18 @@ fn forbidden(status: &Status, deed: &Deed) -> Error {
     deed.error(Cause::Forbidden(format!("{user}may not {verb} `{resource}` {place}"))).hint(format!(
         "grant the verb `{verb}` on `{resource}` {place}, or name another context in `cluster.context`"
     ))
+}
+
+/// What forbids it, where it is no missing permission.
+fn not_admitted(message: &str) -> &'static str {
+    let known = [
+        ("violates PodSecurity", "the Pod Security level of its namespace does not allow it"),
+        ("exceeded quota", "a ResourceQuota of its namespace is used up"),
+        ("ValidatingAdmissionPolicy", "a ValidatingAdmissionPolicy of the cluster does not allow it"),
+        ("is forbidden: ", "the admission control of the API server does not allow it"),
+    ];
+    let found = known.iter().find(|(mark, _)| message.contains(mark));
+    found.map_or("the API server refuses it and names no reason (403)", |(_, why)| why)
 }
 
 fn not_found(status: &Status, deed: &Deed) -> String {

@@ -131,15 +131,14 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
     chain(error).last().map_or_else(String::new, ToString::to_string)
 }
 
-/// The complaint about a certificate; an `io::Error` hides it from its chain.
+/// The complaint about a certificate; an `io::Error` hides what it holds from the chain, perhaps another such.
 fn untrusted(error: &(dyn StdError + 'static)) -> Option<String> {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let tls = error
-        .downcast_ref::<rustls::Error>()
-        .or_else(|| inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()))?;
+    let Some(tls) = error.downcast_ref::<rustls::Error>() else {
+        return untrusted(error.downcast_ref::<std::io::Error>()?.get_ref()?);
+    };
     match tls {
         rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
-            Some("it is signed by an authority that this system does not know".into())
+            Some("no authority that this system knows has signed it; name its own as `git.ca`".into())
         }
         rustls::Error::InvalidCertificate(reason) => Some(reason.to_string()),
         _ => None,

@@ -71,19 +71,27 @@ async fn health(wire: &Wire) -> Result<String, Error> {
     let (code, health) = match wire.ask_nameless(&Call::get("sys/health")).await {
         Ok(answer) => (200, answer.parse().ok()),
         Err(Failure::Status { code, body, words }) => match serde_json::from_str(&body).ok() {
+            None if matches!(code, 401..429) => return Err(no_vault(wire, &action, Some(code))),
             None => return Err(Failure::Status { code, words, body }.told(action, asked)),
             health => (code, health),
         },
         Err(failure) => return Err(failure.told(action, asked)),
     };
     let Some(health): Option<Health> = health else {
-        let why = format!("what answers at `{}` is no Vault", wire.address);
-        return Err(Error::new(action, Cause::Malformed(why)).hint("check `vault.address`"));
+        return Err(no_vault(wire, &action, None));
     };
     match unfit(code, &health) {
         Some((why, hint)) => Err(Error::new(action, Cause::Unavailable(why.into())).hint(hint)),
         None => Ok(health.version),
     }
+}
+
+/// Vault tells its health to everybody: whoever refuses to is something else, such as a proxy.
+fn no_vault(wire: &Wire, action: &str, code: Option<u16>) -> Error {
+    let code = code.map_or_else(String::new, |code| format!(" ({code})"));
+    let why = format!("what answers at `{}` is no Vault, or a proxy in front of it{code}", wire.address);
+    Error::new(action, Cause::Malformed(why))
+        .hint("check `vault.address`, VAULT_ADDR and any proxy on the way")
 }
 
 /// Why a Vault is not in service, and what to do, by the codes of `sys/health`.

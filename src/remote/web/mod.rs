@@ -107,12 +107,12 @@ fn cause(place: &str, timeout: Duration, error: &reqwest::Error) -> Cause {
 fn untrusted(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     let mut next = Some(error);
     while let Some(error) = next {
-        let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = error.downcast_ref().or_else(|| within.and_then(|inner| inner.downcast_ref()));
-        match tls {
-            Some(rustls::Error::InvalidCertificate(reason)) => return Some(reason.to_string()),
-            _ => next = error.source(),
+        if let Some(rustls::Error::InvalidCertificate(reason)) = error.downcast_ref() {
+            return Some(reason.to_string());
         }
+        // An `io::Error` hides what it holds from the chain, perhaps another such.
+        let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = within.map_or_else(|| error.source(), |within| Some(within));
     }
     None
 }
