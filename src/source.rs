@@ -129,7 +129,9 @@ impl Error {
                 Some("name another source in `sealstrap.yaml`: `{env: NAME}` or `{file: PATH}`".into())
             }
             Self::StdinTwice => Some("give one of them another source".into()),
-            Self::Empty(_) => Some("put the value there, or name another source for it in `sealstrap.yaml`".into()),
+            Self::Empty(_) => {
+                Some("put the value there, or name another source for it in `sealstrap.yaml`".into())
+            }
             Self::File { .. } => {
                 Some("correct the path: those in `sealstrap.yaml` are relative to its own folder".into())
             }

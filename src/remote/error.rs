@@ -92,7 +92,9 @@ impl Cause {
                  the kubeconfig"
             }
             Self::Unauthenticated(_) => "log in again, then run the same command again",
-            Self::Forbidden(_) => "ask whoever administers the server for this right, then run the same command again",
+            Self::Forbidden(_) => {
+                "ask whoever administers the server for this right, then run the same command again"
+            }
             Self::NotFound(_) => "check the names and addresses in `sealstrap.yaml`",
             Self::Conflict(_) => "run the same command again: it goes on from what is there now",
             Self::Invalid(_) => "the log of the server says what it does not take",
@@ -100,7 +102,9 @@ impl Cause {
             Self::Unavailable(_) => {
                 "run the same command again once the server is well; its own log says what ails it"
             }
-            Self::Malformed(_) => "check that the address is the server's own, not that of a proxy or a web page",
+            Self::Malformed(_) => {
+                "check that the address is the server's own, not that of a proxy or a web page"
+            }
             Self::Local(_) => return None,
         })
     }

@@ -69,7 +69,9 @@ impl Error {
             Self::Yaml(error) => error.hint.clone(),
             Self::Needed { hint, .. } => Some(hint.clone()),
             Self::Environment { variable, .. } => Some(format!("correct or unset `{variable}`")),
-            Self::File { .. } => Some(format!("check the path that `--config` or `{}` names", environment::CONFIG)),
+            Self::File { .. } => {
+                Some(format!("check the path that `--config` or `{}` names", environment::CONFIG))
+            }
         }
     }
 }

@@ -48,7 +48,11 @@ async fn a_definition_whose_names_are_taken_ends_the_wait_at_once() {
     let conditions = json!([{"type": "NamesAccepted", "status": "False", "reason": "ListKindConflict", "message": "\"FluxInstanceList\" is already in use"}]);
     show(&stage, &object, &format!("/customresourcedefinitions/{name}"), json!({"conditions": conditions}));
     let ended = stage.sealstrap(&["run", "helmfile"]).await;
-    ended.says(&["CustomResourceDefinition `fluxinstances.fluxcd.controlplane.io` failed", "ListKindConflict", "hint: mend"]);
+    ended.says(&[
+        "CustomResourceDefinition `fluxinstances.fluxcd.controlplane.io` failed",
+        "ListKindConflict",
+        "hint: mend",
+    ]);
     assert_repaired(&stage).await;
 }
 
@@ -110,7 +114,10 @@ async fn a_secret_that_a_controller_owns_is_refused_by_its_owner() {
     });
     assert!(stage.sandbox.kubernetes.upsert(secret), "the Secret is taken");
     let ended = stage.sealstrap(&["bootstrap"]).await;
-    ended.says(&["Secret `kube-system/vault-token` belongs to ExternalSecret/theirs", "hint: name another Secret"]);
+    ended.says(&[
+        "Secret `kube-system/vault-token` belongs to ExternalSecret/theirs",
+        "hint: name another Secret",
+    ]);
     assert_untouched(&stage);
     stage.sandbox.kubernetes.delete(&reference("v1", "Secret", Some("kube-system"), "vault-token"));
     assert_repaired(&stage).await;

@@ -30,18 +30,28 @@ async fn a_full_disk_is_named_with_the_file_and_leaves_no_half_of_it() {
         let written = std::fs::metadata(stage.folder().join(file)).expect("it is there now");
         assert!(written.is_dir() || written.len() > 0);
     }
-    let left = std::fs::read_dir(stage.folder()).expect("the folder").flatten().map(|entry| entry.file_name());
-    let left: Vec<_> = left.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.starts_with(".sealstrap")).collect();
+    let left =
+        std::fs::read_dir(stage.folder()).expect("the folder").flatten().map(|entry| entry.file_name());
+    let left: Vec<_> = left
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| name.starts_with(".sealstrap"))
+        .collect();
     assert_eq!(left, [".sealstrap"], "no part of a file is left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_that_cannot_be_written_is_a_failure() {
     let stage = stage().await;
-    for arguments in [&["schema", "settings"][..], &["bootstrap", "--plan"], &["bootstrap", "--plan", "--json"], &["run", "--list"]] {
+    for arguments in [
+        &["schema", "settings"][..],
+        &["bootstrap", "--plan"],
+        &["bootstrap", "--plan", "--json"],
+        &["run", "--list"],
+    ] {
         let full = OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
         let child = stage.command(arguments).stdout(Stdio::from(full)).spawn().expect("the binary starts");
-        ended(child.wait_with_output().await.expect("it ends")).says(&["cannot write to standard output", "No space left"]);
+        ended(child.wait_with_output().await.expect("it ends"))
+            .says(&["cannot write to standard output", "No space left"]);
     }
 }
 

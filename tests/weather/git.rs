@@ -66,7 +66,11 @@ async fn a_policy_against_deploy_keys_is_named_with_who_can_change_it() {
     let stage = stage().await;
     stage.sandbox.git_host.switch_deploy_keys(false);
     let ended = stage.sealstrap(&["bootstrap"]).await;
-    ended.says(&["task `add-github-deploy-key` failed", "deploy keys are disabled", "hint: an owner of the organisation"]);
+    ended.says(&[
+        "task `add-github-deploy-key` failed",
+        "deploy keys are disabled",
+        "hint: an owner of the organisation",
+    ]);
     stage.sandbox.git_host.switch_deploy_keys(true);
     assert_repaired(&stage).await;
 }

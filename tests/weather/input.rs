@@ -15,7 +15,12 @@ async fn an_unknown_field_is_shown_in_its_line_with_the_one_that_was_meant() {
     let stage = stage().await;
     replace(&stage, "  name: home", "  nmae: home");
     let ended = stage.sealstrap(&["bootstrap"]).await;
-    ended.says(&["sealstrap.yaml:6:3: unknown field `nmae`", "^^^^", "hint: did you mean `name`?", "allowed: "]);
+    ended.says(&[
+        "sealstrap.yaml:6:3: unknown field `nmae`",
+        "^^^^",
+        "hint: did you mean `name`?",
+        "allowed: ",
+    ]);
     assert_untouched(&stage);
 }
 
@@ -23,21 +28,29 @@ async fn an_unknown_field_is_shown_in_its_line_with_the_one_that_was_meant() {
 async fn a_value_of_the_wrong_type_is_shown_in_its_line() {
     let stage = stage().await;
     replace(&stage, "  name: home", "  name: [home]");
-    stage.sealstrap(&["bootstrap"]).await.says(&["sealstrap.yaml:6:9: expected text, found a list", "name: [home]"]);
+    stage
+        .sealstrap(&["bootstrap"])
+        .await
+        .says(&["sealstrap.yaml:6:9: expected text, found a list", "name: [home]"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_field_is_said_where_it_belongs() {
     let stage = stage().await;
     replace(&stage, "  repository: example/homelab\n", "");
-    stage.sealstrap(&["bootstrap"]).await.says(&["sealstrap.yaml:9:1: the field `repository` is missing", "9 | git:"]);
+    stage
+        .sealstrap(&["bootstrap"])
+        .await
+        .says(&["sealstrap.yaml:9:1: the field `repository` is missing", "9 | git:"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_that_neither_file_nor_environment_gives_is_named() {
     let stage = stage().await;
     edit(&stage, |text| {
-        text.lines().filter(|line| !line.contains("address:")).fold(String::new(), |all, line| all + line + "\n")
+        text.lines()
+            .filter(|line| !line.contains("address:"))
+            .fold(String::new(), |all, line| all + line + "\n")
     });
     let ended = without(&stage, &["bootstrap"], "VAULT_ADDR").await;
     ended.says(&["the setting `vault.address` is missing", "hint: set `vault.address`", "VAULT_ADDR"]);
@@ -49,7 +62,12 @@ async fn settings_that_are_not_there_lead_to_init_and_to_the_sandbox() {
     let ended = without(&stage, &["bootstrap"], "SEALSTRAP_CONFIG").await;
     ended.says(&["there is no `sealstrap.yaml`", "`sealstrap init`", "`sealstrap bootstrap --sandbox`"]);
     let named = with(&stage, &["bootstrap"], &[("SEALSTRAP_CONFIG", "/nowhere/sealstrap.yaml")]).await;
-    named.says(&["cannot read /nowhere/sealstrap.yaml", "No such file", "hint: check the path", "SEALSTRAP_CONFIG"]);
+    named.says(&[
+        "cannot read /nowhere/sealstrap.yaml",
+        "No such file",
+        "hint: check the path",
+        "SEALSTRAP_CONFIG",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,14 +75,22 @@ async fn needs_in_a_circle_are_shown_in_their_order() {
     let stage = stage().await;
     write(&stage, ".sealstrap/tasks/a.yaml", "summary: a\nneeds: [b]\n");
     write(&stage, ".sealstrap/tasks/b.yaml", "summary: b\nneeds: [a]\n");
-    stage.sealstrap(&["run", "a"]).await.says(&["in a circle: a → b → a", "hint: take one", ".sealstrap/tasks"]);
+    stage.sealstrap(&["run", "a"]).await.says(&[
+        "in a circle: a → b → a",
+        "hint: take one",
+        ".sealstrap/tasks",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_task_or_runbook_is_answered_with_the_nearest() {
     let stage = stage().await;
     let task = stage.sealstrap(&["run", "store-cf-api-tokne"]).await;
-    task.says(&["there is no task `store-cf-api-tokne`", "nearest are `k8s:bootstrap:store-cf-api-token`", "run --list"]);
+    task.says(&[
+        "there is no task `store-cf-api-tokne`",
+        "nearest are `k8s:bootstrap:store-cf-api-token`",
+        "run --list",
+    ]);
     assert!(!task.stderr.contains("wait-for-flux"), "names that are not near are no help:\n{}", task.stderr);
     let runbook = stage.sealstrap(&["bootstrap", "--runbook", "flux-valt"]).await;
     runbook.says(&["there is no runbook `flux-valt`", "hint: there is: flux-vault"]);
@@ -102,7 +128,12 @@ async fn files_that_are_not_there_are_named_with_what_their_paths_are_relative_t
     std::fs::remove_dir_all(stage.sandbox.folder().join("operators")).expect("removed");
     std::fs::remove_dir_all(stage.sandbox.folder().join("certs")).expect("removed");
     let ended = stage.sealstrap(&["bootstrap"]).await;
-    ended.says(&["2 problems before the first write", "cannot read operators", "vault-ca.crt", "relative to its own folder"]);
+    ended.says(&[
+        "2 problems before the first write",
+        "cannot read operators",
+        "vault-ca.crt",
+        "relative to its own folder",
+    ]);
     assert_untouched(&stage);
 }
 
@@ -111,10 +142,18 @@ async fn an_empty_value_is_refused_and_one_that_is_missing_is_asked_for() {
     let stage = stage().await;
     for empty in ["", "\n", "\r\n\n"] {
         let ended = with(&stage, &["bootstrap"], &[("CF_API_TOKEN", empty)]).await;
-        ended.says(&["task `store-cf-api-token` cannot run", "`CF_API_TOKEN` is empty", "hint: put the value there"]);
+        ended.says(&[
+            "task `store-cf-api-token` cannot run",
+            "`CF_API_TOKEN` is empty",
+            "hint: put the value there",
+        ]);
     }
     let missing = without(&stage, &["bootstrap"], "CF_API_TOKEN").await;
-    missing.says(&["the environment variable `CF_API_TOKEN` is not set", "hint: set it", "CF_API_TOKEN=… sealstrap"]);
+    missing.says(&[
+        "the environment variable `CF_API_TOKEN` is not set",
+        "hint: set it",
+        "CF_API_TOKEN=… sealstrap",
+    ]);
     assert_untouched(&stage);
     assert_repaired(&stage).await;
 }
@@ -122,9 +161,16 @@ async fn an_empty_value_is_refused_and_one_that_is_missing_is_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn line_ends_of_values_are_taken_off() {
     let stage = stage().await;
-    let variables = [("CF_API_TOKEN", "a-token\r\n\n"), ("VAULT_TOKEN", "sandbox-admin\n"), ("GITHUB_TOKEN", "sandbox-git-admin\n")];
+    let variables = [
+        ("CF_API_TOKEN", "a-token\r\n\n"),
+        ("VAULT_TOKEN", "sandbox-admin\n"),
+        ("GITHUB_TOKEN", "sandbox-git-admin\n"),
+    ];
     with(&stage, &["bootstrap"], &variables).await.with_code(0);
-    assert_eq!(stage.sandbox.vault.kv("secret", "k8s/cloudflare-api-token").expect("stored")["api-token"], "a-token");
+    assert_eq!(
+        stage.sandbox.vault.kv("secret", "k8s/cloudflare-api-token").expect("stored")["api-token"],
+        "a-token"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +181,10 @@ async fn a_webhook_token_with_a_line_end_in_vault_is_named_and_put_right() {
     let plan = stage.sealstrap(&["bootstrap", "--plan"]).await.with_code(0);
     assert!(plan.stdout.contains("`token` ends in a line feed"), "{}", plan.stdout);
     let alone = stage.sealstrap(&["run", "add-github-webhook"]).await;
-    alone.says(&["`token` at `k8s/github-webhook-token` in Vault without a line end is missing", "store-webhook-token"]);
+    alone.says(&[
+        "`token` at `k8s/github-webhook-token` in Vault without a line end is missing",
+        "store-webhook-token",
+    ]);
     assert_untouched(&stage);
     assert_repaired(&stage).await;
     let held = stage.sandbox.vault.kv("secret", "k8s/github-webhook-token").expect("kept");
@@ -171,7 +220,10 @@ async fn a_kubeconfig_that_cannot_be_used_is_said_to_be_so() {
     ended.says(&["cannot connect to the cluster", "not what kubectl would read", "`kubectl config view`"]);
     assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
     let absent = with(&stage, &["bootstrap"], &[("KUBECONFIG", "/nowhere/config")]).await;
-    absent.says(&["there is no kubeconfig (in KUBECONFIG or `~/.kube/config`)", "`cluster.kubeconfig` or KUBECONFIG"]);
+    absent.says(&[
+        "there is no kubeconfig (in KUBECONFIG or `~/.kube/config`)",
+        "`cluster.kubeconfig` or KUBECONFIG",
+    ]);
     let context = stage.sealstrap(&["bootstrap", "--context", "office"]).await;
     context.says(&["no context `office`", "hint: there is: sandbox"]);
     assert_untouched(&stage);
@@ -181,15 +233,27 @@ async fn a_kubeconfig_that_cannot_be_used_is_said_to_be_so() {
 async fn an_address_that_is_none_is_named_with_its_variable() {
     let stage = stage().await;
     let ended = with(&stage, &["bootstrap"], &[("VAULT_ADDR", "vault.example.com")]).await;
-    ended.says(&["`VAULT_ADDR`", "`vault.example.com` is not an address", "hint: correct or unset `VAULT_ADDR`"]);
+    ended.says(&[
+        "`VAULT_ADDR`",
+        "`vault.example.com` is not an address",
+        "hint: correct or unset `VAULT_ADDR`",
+    ]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_key_that_is_none_is_named_and_never_written_over() {
     let stage = stage().await;
-    stage.sandbox.vault.set_kv("secret", "k8s/github-deploy", &serde_json::json!({"identity": "no key at all"}));
+    stage.sandbox.vault.set_kv(
+        "secret",
+        "k8s/github-deploy",
+        &serde_json::json!({"identity": "no key at all"}),
+    );
     let ended = stage.sealstrap(&["bootstrap"]).await;
-    ended.says(&["`identity` in Vault `secret/k8s/github-deploy`", "it is not a private key", "hint: correct the key there"]);
+    ended.says(&[
+        "`identity` in Vault `secret/k8s/github-deploy`",
+        "it is not a private key",
+        "hint: correct the key there",
+    ]);
     assert!(!ended.all().contains("no key at all"), "{}", ended.all());
     assert_untouched(&stage);
     stage.sandbox.vault.set_kv("secret", "k8s/github-deploy", &serde_json::json!({}));
@@ -201,7 +265,11 @@ async fn a_known_hosts_file_without_the_host_or_with_a_broken_key_is_refused() {
     let stage = stage().await;
     replace(&stage, "  host: github", "  host: github\n  knownHosts: known_hosts");
     let key = stage.sandbox.git_host.host_keys()[0].clone();
-    stage.sealstrap(&["bootstrap"]).await.says(&["known_hosts", "No such file", "relative to its own folder"]);
+    stage.sealstrap(&["bootstrap"]).await.says(&[
+        "known_hosts",
+        "No such file",
+        "relative to its own folder",
+    ]);
     for (text, texts) in [
         ("", ["no line in it is about `127.0.0.1`", "hint: add a line `127.0.0.1 TYPE KEY`"]),
         (&*format!("gitlab.com {key}\n"), ["no line in it is about `127.0.0.1`", "(`git.knownHosts`)"]),

@@ -35,7 +35,12 @@ async fn ctrl_c_finishes_the_write_under_way_and_says_what_is_done_and_how_to_go
             "done",
             "hint: run the same command again, or go on with `--from ",
         ]);
-        let lock = stage.sandbox.kubernetes.objects("Lease").into_iter().find(|lease| lease["metadata"]["name"] == "sealstrap");
+        let lock = stage
+            .sandbox
+            .kubernetes
+            .objects("Lease")
+            .into_iter()
+            .find(|lease| lease["metadata"]["name"] == "sealstrap");
         assert!(lock.expect("the lock")["spec"]["holderIdentity"].is_null(), "the lock is given back");
         let (_, from) = stopped.stderr.rsplit_once("--from ").expect("a task");
         let from = from.split('`').next().expect("a name").to_owned();
@@ -49,7 +54,11 @@ async fn ctrl_c_finishes_the_write_under_way_and_says_what_is_done_and_how_to_go
 async fn the_deadline_of_a_run_ends_it_with_a_sentence() {
     let stage = stage().await;
     super::replace(&stage, "{request: 1s, wait: 1s}", "{request: 30s, wait: 30s}");
-    let stall = super::always(sealstrap::sandbox::server::Remote::Vault, "/", sealstrap::sandbox::server::Harm::Stall);
+    let stall = super::always(
+        sealstrap::sandbox::server::Remote::Vault,
+        "/",
+        sealstrap::sandbox::server::Harm::Stall,
+    );
     stage.sandbox.ledger().harm(stall);
     let ended = stage.sealstrap(&["bootstrap", "--timeout", "1s"]).await;
     ended.says(&["stopped after 1s", "hint: nothing was written; run the same command again"]);

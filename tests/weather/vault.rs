@@ -15,7 +15,11 @@ const TOKEN: (&str, &str) = ("secret", "k8s/cloudflare-api-token");
 async fn a_sealed_vault_is_said_to_be_sealed() {
     let stage = stage().await;
     stage.sandbox.vault.seal(true);
-    stage.sealstrap(&["bootstrap"]).await.says(&["cannot open Vault at `http", "Vault is sealed", "hint: unseal it"]);
+    stage.sealstrap(&["bootstrap"]).await.says(&[
+        "cannot open Vault at `http",
+        "Vault is sealed",
+        "hint: unseal it",
+    ]);
     assert_untouched(&stage);
     stage.sandbox.vault.seal(false);
     assert_repaired(&stage).await;
@@ -79,7 +83,10 @@ async fn a_mount_that_is_not_there_is_named_with_how_to_make_it() {
     let stage = stage().await;
     replace(&stage, "mount: secret", "mount: ops");
     let ended = stage.sealstrap(&["bootstrap"]).await;
-    ended.says(&["cannot find the KV engine at `ops`", "hint: mount one with `vault secrets enable -path=ops"]);
+    ended.says(&[
+        "cannot find the KV engine at `ops`",
+        "hint: mount one with `vault secrets enable -path=ops",
+    ]);
     assert_untouched(&stage);
     stage.sandbox.vault.mount("ops", 2);
     stage.sealstrap(&["run", "generate-deploy-key", "store-deploy-key"]).await.with_code(0);
@@ -92,7 +99,8 @@ async fn a_secret_that_changed_between_read_and_write_is_not_written_over() {
     let meddled = AtomicBool::new(false);
     // Its mark is written after it was read and before its value is written.
     stage.sandbox.ledger().on_write(move |_| {
-        let marked = ledger.writes().iter().any(|asked| asked.path.ends_with("metadata/k8s/cloudflare-api-token"));
+        let marked =
+            ledger.writes().iter().any(|asked| asked.path.ends_with("metadata/k8s/cloudflare-api-token"));
         if marked && !meddled.swap(true, Ordering::SeqCst) {
             vault.set_kv(TOKEN.0, TOKEN.1, &json!({"theirs": "kept"}));
         }
@@ -103,7 +111,10 @@ async fn a_secret_that_changed_between_read_and_write_is_not_written_over() {
         "was changed by somebody else since it was read",
         "hint: run again: it is looked at anew, and the other change is kept",
     ]);
-    assert_eq!(stage.sandbox.vault.kv(TOKEN.0, TOKEN.1).expect("theirs"), [("theirs".into(), "kept".into())].into());
+    assert_eq!(
+        stage.sandbox.vault.kv(TOKEN.0, TOKEN.1).expect("theirs"),
+        [("theirs".into(), "kept".into())].into()
+    );
     assert_repaired(&stage).await;
     let held = stage.sandbox.vault.kv(TOKEN.0, TOKEN.1).expect("both");
     assert_eq!((held.len(), held["theirs"].as_str()), (2, "kept"));
@@ -121,7 +132,10 @@ async fn a_secret_that_another_manager_or_cluster_marked_is_left_to_it() {
     };
     mark(Some("terraform"));
     let ended = stage.sealstrap(&["bootstrap"]).await;
-    ended.says(&["the secret `secret/k8s/cloudflare-api-token` in Vault belongs to terraform", "hint: name another path"]);
+    ended.says(&[
+        "the secret `secret/k8s/cloudflare-api-token` in Vault belongs to terraform",
+        "hint: name another path",
+    ]);
     assert_untouched(&stage);
     mark(None);
     assert_repaired(&stage).await;

@@ -127,8 +127,10 @@ fn in_cluster(context: Option<&str>) -> Result<(Config, Option<String>), Error> 
         return Err(complaint(format!("there is no kubeconfig, so no context `{context}`")));
     }
     let config = Config::incluster().map_err(|_| {
-        complaint("there is no kubeconfig (in KUBECONFIG or `~/.kube/config`), and this process runs in no pod")
-            .hint("name one that exists in `cluster.kubeconfig` or KUBECONFIG")
+        complaint(
+            "there is no kubeconfig (in KUBECONFIG or `~/.kube/config`), and this process runs in no pod",
+        )
+        .hint("name one that exists in `cluster.kubeconfig` or KUBECONFIG")
     })?;
     Ok((config, std::fs::read_to_string(POD_AUTHORITY).ok()))
 }

@@ -90,7 +90,8 @@ async fn health(wire: &Wire) -> Result<String, Error> {
 fn no_vault(wire: &Wire, action: &str, code: Option<u16>) -> Error {
     let code = code.map_or_else(String::new, |code| format!(" ({code})"));
     let why = format!("what answers at `{}` is no Vault, or a proxy in front of it{code}", wire.address);
-    Error::new(action, Cause::Malformed(why)).hint("check `vault.address`, VAULT_ADDR and any proxy on the way")
+    Error::new(action, Cause::Malformed(why))
+        .hint("check `vault.address`, VAULT_ADDR and any proxy on the way")
 }
 
 /// Why a Vault is not in service, and what to do, by the codes of `sys/health`.
