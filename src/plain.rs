@@ -76,7 +76,9 @@ impl Plain {
     pub fn sha256_with(&self, rest: &[&str]) -> String {
         let mut hash = Sha256::new();
         hash.update(self.0.expose_secret());
-        rest.iter().for_each(|part| hash.update(part.as_bytes()));
+        for part in rest {
+            hash.update(part.as_bytes());
+        }
         base16ct::lower::encode_string(&hash.finalize())
     }
 
@@ -86,6 +88,11 @@ impl Plain {
         let bytes = self.0.expose_secret();
         let end = bytes.iter().rposition(|b| !matches!(b, b'\n' | b'\r')).map_or(0, |last| last + 1);
         if end == bytes.len() { self } else { Self::new(bytes[..end].to_vec()) }
+    }
+
+    /// A second handle, for the one place that keeps values which can be read only once.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self::new(self.0.expose_secret().to_vec())
     }
 
     /// The bytes themselves. A disallowed method: each sink that calls it says why.

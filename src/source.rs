@@ -114,9 +114,6 @@ pub enum Error {
         /// `ended with status 1`, `is not installed`.
         reason: String,
     },
-    /// Standard input is the source of two values.
-    #[error("standard input is named as source twice")]
-    StdinTwice,
 }
 
 impl Error {
@@ -128,7 +125,6 @@ impl Error {
             Self::NoTerminal(_) => {
                 Some("name another source in `sealstrap.yaml`: `{env: NAME}` or `{file: PATH}`".into())
             }
-            Self::StdinTwice => Some("give one of them another source".into()),
             Self::Empty(_) => {
                 Some("put the value there, or name another source for it in `sealstrap.yaml`".into())
             }

@@ -1,5 +1,7 @@
 //! The house's arrows: which room may use which, and which crate lives behind which wall.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
 use std::path::{Path, PathBuf};
 
 /// Rooms that a room must not use.
@@ -79,9 +81,9 @@ fn arrows_of_use_go_one_way() {
     let mut breaches = Vec::new();
     for (file, text) in sources() {
         for (room, forbidden) in FORBIDDEN.iter().filter(|(room, _)| file.starts_with(room)) {
-            for used in *forbidden {
-                if code_lines(&text).any(|line| names(line, "crate", used)) {
-                    breaches.push(format!("{file}: `{room}` uses `{used}`"));
+            for other in *forbidden {
+                if code_lines(&text).any(|line| names(line, other)) {
+                    breaches.push(format!("{file}: `{room}` uses `{other}`"));
                 }
             }
         }
@@ -113,10 +115,10 @@ fn is_step(file: &str) -> bool {
 }
 
 /// Whether a line names `crate::room`, alone or within braces after `crate::`.
-fn names(line: &str, root: &str, room: &str) -> bool {
-    line.contains(&format!("{root}::{room}::"))
-        || line.contains(&format!("{root}::{room};"))
-        || line.contains(&format!("{root}::{{"))
+fn names(line: &str, room: &str) -> bool {
+    line.contains(&format!("crate::{room}::"))
+        || line.contains(&format!("crate::{room};"))
+        || line.contains("crate::{")
             && line
                 .split(['{', ',', '}', ' '])
                 .any(|word| word == room || word.starts_with(&format!("{room}::")))

@@ -1,6 +1,7 @@
 //! No secret value leaves its way: every command, in good and in bad weather, with everything that it wrote
 //! searched for the values it handled, plain and in base64.
 
+#[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;
 
 use std::path::Path;
@@ -100,7 +101,8 @@ async fn impatient() -> Stage {
     let stage = Stage::start().await;
     let file = stage.sandbox.folder().join("sealstrap.yaml");
     let settings = std::fs::read_to_string(&file).expect("settings");
-    std::fs::write(&file, format!("{settings}timeouts: {{run: 20s, wait: 1s, request: 2s}}\n")).expect("written");
+    std::fs::write(&file, format!("{settings}timeouts: {{run: 20s, wait: 1s, request: 2s}}\n"))
+        .expect("written");
     stage
 }
 

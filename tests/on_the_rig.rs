@@ -1,5 +1,17 @@
 //! The bootstrap against real servers: kube-apiserver, Vault, External Secrets and Gitea.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    clippy::format_push_string,
+    reason = "a test fails loudly where something is missing, tells what it counted, and starts servers by long commands"
+)]
+
+#[allow(dead_code, reason = "a rig offers more than these tests use")]
 #[path = "rig/mod.rs"]
 mod rig;
 
@@ -200,13 +212,46 @@ async fn a_run_killed_anywhere_is_completed_by_the_next() {
 async fn assert_no_orphans(rig: &Rig, round: usize) {
     let keys = rig.git.request("GET", "repos/ops/gitops/keys?limit=50", None).await;
     let title = format!("sealstrap rig{round}");
-    let of_round = |key: &&serde_json::Value| key["title"].as_str().is_some_and(|text| text.starts_with(&title));
+    let of_round =
+        |key: &&serde_json::Value| key["title"].as_str().is_some_and(|text| text.starts_with(&title));
     assert_eq!(keys.as_array().unwrap().iter().filter(of_round).count(), 1, "one deploy key: {keys}");
     let hooks = rig.git.request("GET", "repos/ops/gitops/hooks?limit=50", None).await;
     let base = format!("http://127.0.0.1:920{round}/");
-    let of_round = |hook: &&serde_json::Value| hook["config"]["url"].as_str().is_some_and(|url| url.starts_with(&base));
+    let of_round =
+        |hook: &&serde_json::Value| hook["config"]["url"].as_str().is_some_and(|url| url.starts_with(&base));
     assert_eq!(hooks.as_array().unwrap().iter().filter(of_round).count(), 1, "one webhook");
     assert_eq!(our_tokens(rig, &format!("rig{round}")).await, 1, "one token of ours in Vault");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
+async fn nothing_secret_is_shown_in_the_words_of_a_real_vault() {
+    let (rig, mut repository) = rig_with_operators().await;
+    let narrow = json!({"policy": "path \"secret/*\" { capabilities = [\"read\"] }"});
+    rig.vault.request("PUT", "sys/policies/acl/narrow", Some(narrow)).await;
+    let made = rig.vault.request("POST", "auth/token/create", Some(json!({"policies": ["narrow"]}))).await;
+    let narrow = made["auth"]["client_token"].as_str().unwrap().to_owned();
+    let refused = json!({"data": {"api-token": "somebody-else"}, "options": {"cas": 0}});
+    rig.vault.request("POST", "secret/data/k8s/cloudflare-api-token", Some(refused)).await;
+    for (token, weather) in [("no-such-token-canary", "an unknown token"), (&narrow, "a narrow token")] {
+        repository.environment.retain(|(name, _)| *name != "VAULT_TOKEN");
+        repository.environment.push(("VAULT_TOKEN", token.to_owned()));
+        for command in [
+            &["bootstrap", "-vvv"][..],
+            &["run", "store-cf-api-token", "-vvv"],
+            &["status", "--json", "-vvv"],
+        ] {
+            let output = repository.sealstrap(command).await;
+            assert!(!output.status.success(), "{weather}: {}", text(&output));
+            println!("--- {weather}: {command:?}\n{}", text(&output));
+            assert!(!text(&output).contains(CANARY) && !text(&output).contains(token), "{}", text(&output));
+        }
+    }
+    rig.vault.request("PUT", "sys/seal", None).await;
+    let output = repository.sealstrap(&["bootstrap", "-vvv"]).await;
+    println!("--- a sealed Vault\n{}", text(&output));
+    assert!(text(&output).contains("sealed"), "{}", text(&output));
+    assert!(!text(&output).contains(CANARY) && !text(&output).contains(&narrow));
 }
 
 /// Runs a bootstrap that is killed once it tells of this event; says whether it came so far.

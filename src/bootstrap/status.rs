@@ -87,7 +87,7 @@ async fn deploy_key(world: &World) -> Checked {
         let sound = "Git host, Vault and cluster hold the same key";
         Ok(Some(verdict(
             CHECK,
-            defects,
+            &defects,
             sound,
             "sealstrap bootstrap; then let External Secrets refresh the Secret",
         )))
@@ -124,7 +124,7 @@ async fn webhook_token(world: &World) -> Checked {
         let sound = "Vault, cluster and webhook belong to the same token";
         Ok(Some(verdict(
             CHECK,
-            defects,
+            &defects,
             sound,
             "sealstrap run add-github-webhook; then let External Secrets refresh the Secret",
         )))
@@ -192,7 +192,7 @@ async fn token_life(world: &World) -> Checked {
     settled(CHECK, check.await)
 }
 
-fn verdict(check: &str, defects: Vec<String>, sound: &str, hint: &str) -> Finding {
+fn verdict(check: &str, defects: &[String], sound: &str, hint: &str) -> Finding {
     if defects.is_empty() {
         Finding::sound(check, sound)
     } else {

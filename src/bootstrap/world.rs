@@ -1,12 +1,11 @@
 //! The world of a run: the remotes, the clock and the source of randomness; the only way a step touches
 //! anything.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
@@ -30,7 +29,8 @@ pub struct World {
     cluster: OnceCell<Cluster>,
     vault: OnceCell<Vault>,
     git_host: OnceCell<GitHost>,
-    stdin_taken: AtomicBool,
+    /// Values that can be had only once: look, change and look again each need them.
+    had: Mutex<Vec<(Source, Plain)>>,
 }
 
 impl World {
@@ -44,7 +44,7 @@ impl World {
             cluster: OnceCell::new(),
             vault: OnceCell::new(),
             git_host: OnceCell::new(),
-            stdin_taken: AtomicBool::new(false),
+            had: Mutex::new(Vec::new()),
         }
     }
 
@@ -163,15 +163,24 @@ impl World {
                 return Ok(secret.and_then(|mut secret| secret.data.remove(&at.key)));
             }
             Source::Generate(wish) => wish.make(|bytes| self.fill_random(bytes)),
-            Source::Stdin {} if self.stdin_taken.swap(true, Ordering::SeqCst) => {
-                return Err(source::Error::StdinTwice.into());
-            }
+            Source::Stdin {} | Source::Prompt(_) | Source::Command(_) => self.read_once(source).await?,
             local => local.read_local(&self.settings.root).await?,
         };
         if value.is_empty() {
             return Err(source::Error::Empty(source.describe()).into());
         }
         Ok(Some(value))
+    }
+
+    /// The value of a source that is asked, run or read to its end once per run.
+    async fn read_once(&self, source: &Source) -> Result<Plain, Error> {
+        let mut had = self.had.lock().await;
+        if let Some((_, value)) = had.iter().find(|(known, _)| known == source) {
+            return Ok(value.duplicate());
+        }
+        let value = source.read_local(&self.settings.root).await?;
+        had.push((source.clone(), value.duplicate()));
+        Ok(value)
     }
 
     /// Fills with random bytes of the operating system.

@@ -29,7 +29,7 @@ impl Doctor {
         let (settings, tasks) = caller.runbook(self.runbook.as_deref())?;
         let deadline = settings.timeouts.run;
         let world = caller.world(&Arc::new(settings));
-        let look = async { Ok(doctor::examine(&world, &tasks).await) };
+        let look = async { Ok(Box::pin(doctor::examine(&world, &tasks)).await) };
         caller.printer.busy();
         Ok(caller.found(in_runtime(stop::looking(look, deadline))?))
     }

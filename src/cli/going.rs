@@ -70,7 +70,7 @@ impl Going {
         if !self.yes && caller.printer.can_ask() && !agreed(caller, planned, run.world).await? {
             return Ok(Ended::Declined);
         }
-        run.apply().await?;
+        Box::pin(run.apply()).await?;
         Ok(Ended::Changed)
     }
 }

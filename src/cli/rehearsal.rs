@@ -31,7 +31,8 @@ pub(super) async fn perform(
 ) -> Result<Exit, Error> {
     refuse_real_remotes(&caller.flags)?;
     let settings = settings(caller, runbook)?;
-    let sandbox = Sandbox::start(&settings.git.repository).await.map_err(Error::system("start the sandbox"))?;
+    let sandbox =
+        Sandbox::start(&settings.git.repository).await.map_err(Error::system("start the sandbox"))?;
     let settings = sandbox.stand_in(settings);
     let tasks = Library::open(&settings.root)?.of_runbook(&settings.runbook, &settings)?;
     let tasks = select.of(tasks)?;
@@ -109,7 +110,7 @@ impl Rehearsal<'_> {
         let run = Run { name: &self.settings.runbook, tasks: &self.tasks, world: &world };
         let work = async {
             let planned = stop::plan(&run).await?;
-            if apply && planned.changed > 0 { run.apply().await } else { Ok(planned) }
+            if apply && planned.changed > 0 { Box::pin(run.apply()).await } else { Ok(planned) }
         };
         stop::ending(work, &world.stop, self.deadline, &self.caller.printer).await
     }

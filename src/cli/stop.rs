@@ -105,7 +105,7 @@ pub(super) async fn looking<T>(
 pub(super) async fn plan(run: &Run<'_>) -> Result<Summary, bootstrap::Error> {
     tokio::select! {
         biased;
-        planned = run.plan() => planned,
+        planned = Box::pin(run.plan()) => planned,
         () = run.world.stop.cancelled() => Err(unwritten()),
     }
 }

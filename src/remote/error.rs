@@ -20,11 +20,26 @@ pub struct Error {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
     /// No connection: the address and the system's word.
-    Unreachable { address: String, reason: String },
+    Unreachable {
+        /// Where to.
+        address: String,
+        /// The system's word.
+        reason: String,
+    },
     /// No answer within the deadline.
-    TimedOut { address: String, seconds: u64 },
+    TimedOut {
+        /// Where to.
+        address: String,
+        /// How long was waited.
+        seconds: u64,
+    },
     /// Its certificate is not vouched for.
-    Untrusted { address: String, reason: String },
+    Untrusted {
+        /// Whose certificate it is.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// 401: who asks is not known.
     Unauthenticated(String),
     /// 403: who asks may not.

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -111,6 +112,17 @@ pub struct Asked {
     pub status: u16,
 }
 
+/// When a request was being answered.
+#[derive(Debug, Clone)]
+pub struct Span {
+    /// The method and the path.
+    pub what: String,
+    /// When it had been read.
+    pub began: Instant,
+    /// When its answer was ready.
+    pub ended: Instant,
+}
+
 /// What to do to a request instead of answering it.
 #[derive(Debug, Clone)]
 pub enum Harm {
@@ -145,6 +157,8 @@ type OnWrite = Box<dyn Fn(usize) + Send + Sync>;
 #[derive(Default)]
 pub struct Ledger {
     asked: Mutex<Vec<Asked>>,
+    spans: Mutex<Vec<Span>>,
+    delay: Mutex<Duration>,
     faults: Mutex<Vec<Fault>>,
     writes: AtomicUsize,
     on_write: Mutex<Option<OnWrite>>,
@@ -163,9 +177,21 @@ impl Ledger {
         self.asked().into_iter().filter(|asked| asked.write).collect()
     }
 
+    /// When each request so far was being answered; those that a fault met are left out.
+    #[must_use]
+    pub fn spans(&self) -> Vec<Span> {
+        self.spans.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers each request only after this time, as a remote that is far away does.
+    pub fn delay(&self, length: Duration) {
+        *self.delay.lock().unwrap_or_else(PoisonError::into_inner) = length;
+    }
+
     /// Forgets what was asked.
     pub fn clear(&self) {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.spans.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.writes.store(0, Ordering::SeqCst);
     }
 
@@ -194,6 +220,19 @@ impl Ledger {
         })?;
         fault.times = fault.times.saturating_sub(1);
         Some(fault.harm.clone())
+    }
+
+    /// Answers after the delay, and notes how long that took.
+    async fn answered(&self, request: Request, handler: &Handler) -> Reply {
+        let (began, what) = (Instant::now(), format!("{} {}", request.method, request.path));
+        let delay = *self.delay.lock().unwrap_or_else(PoisonError::into_inner);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let reply = handler(request).await;
+        let span = Span { what, began, ended: Instant::now() };
+        self.spans.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+        reply
     }
 
     fn record(&self, asked: Asked) {
@@ -275,7 +314,7 @@ async fn answer(
         }
         Some(Harm::Stall) => std::future::pending().await,
         Some(Harm::Close) => return Err(Closed),
-        None => handler(request).await,
+        None => ledger.answered(request, handler).await,
     };
     asked.status = reply.status.as_u16();
     ledger.record(asked);

@@ -68,7 +68,11 @@ impl Sandbox {
             server::serve(Remote::GitHost, Arc::clone(&ledger), Arc::clone(&git_host).handler()).await?,
         ];
         let reader = Arc::clone(&vault);
-        Reactors::new(Arc::clone(&kubernetes), Arc::new(move |mount, path| reader.kv(mount, path))).start();
+        // They end with the runtime, as the servers do.
+        drop(
+            Reactors::new(Arc::clone(&kubernetes), Arc::new(move |mount, path| reader.kv(mount, path)))
+                .start(),
+        );
         let sandbox = Self { kubernetes, vault, git_host, ledger, addresses, folder: tempfile::tempdir()? };
         sandbox.write_files()?;
         Ok(sandbox)
@@ -148,10 +152,19 @@ impl Sandbox {
     #[must_use]
     pub fn inventory(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        for kind in ["Namespace", "Secret", "ClusterSecretStore", "ExternalSecret", "FluxInstance", "GitRepository", "Kustomization"] {
+        for kind in [
+            "Namespace",
+            "Secret",
+            "ClusterSecretStore",
+            "ExternalSecret",
+            "FluxInstance",
+            "GitRepository",
+            "Kustomization",
+        ] {
             for object in self.kubernetes.objects(kind) {
                 let name = object["metadata"]["name"].as_str().unwrap_or_default();
-                let keys: Vec<&str> = object["data"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+                let keys: Vec<&str> =
+                    object["data"].as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
                 let keys = if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(", ")) };
                 match object["metadata"]["namespace"].as_str() {
                     Some(namespace) => lines.push(format!("cluster  {kind} {namespace}/{name}{keys}")),

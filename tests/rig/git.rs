@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 use super::process::{Process, free_port};
 
 /// A real Gitea.
-pub struct Git {
+pub(crate) struct Git {
     /// Its API's base address.
-    pub address: String,
+    pub(crate) address: String,
     /// A token that may do everything.
-    pub token: String,
+    pub(crate) token: String,
     /// `owner/name`.
-    pub repository: String,
+    pub(crate) repository: String,
     /// `host:port` of its SSH server.
-    pub ssh: String,
-    /// The host's public keys as known_hosts lines.
-    pub known_hosts: PathBuf,
+    pub(crate) ssh: String,
+    /// The host's public keys as `known_hosts` lines.
+    pub(crate) known_hosts: PathBuf,
     dir: PathBuf,
     _process: Process,
 }
 
 impl Git {
     /// Starts it, makes a user, a token and a repository.
-    pub async fn start(dir: PathBuf) -> Self {
+    pub(crate) async fn start(dir: PathBuf) -> Self {
         std::fs::create_dir_all(&dir).expect("a folder");
         let (http, ssh) = (free_port(), free_port());
         let ini = dir.join("app.ini");
@@ -80,7 +80,7 @@ impl Git {
     }
 
     /// Any API request with the admin's token, as another tool would make it.
-    pub async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+    pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let url = format!("{}/api/v1/{path}", self.address);
         let mut request = reqwest::Client::new()
@@ -95,7 +95,7 @@ impl Git {
     }
 
     /// Requests that changed something, from the access log.
-    pub fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         let log = std::fs::read_to_string(self.dir.join("log/access.log")).unwrap_or_default();
         let verbs = ["\"POST ", "\"PUT ", "\"PATCH ", "\"DELETE "];
         log.lines().filter(|line| verbs.iter().any(|verb| line.contains(verb))).count()

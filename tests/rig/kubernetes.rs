@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::process::{Process, free_port};
 
 /// A real API server.
-pub struct Kubernetes {
+pub(crate) struct Kubernetes {
     /// A kubeconfig with cluster-admin.
-    pub kubeconfig: PathBuf,
+    pub(crate) kubeconfig: PathBuf,
     /// Its address.
-    pub address: String,
+    pub(crate) address: String,
     audit: PathBuf,
     _apiserver: Process,
     _etcd: Process,
@@ -23,7 +23,7 @@ const AUDIT_POLICY: &str = r#"{"apiVersion": "audit.k8s.io/v1", "kind": "Policy"
 
 impl Kubernetes {
     /// Starts both and waits until the API server is ready.
-    pub async fn start(dir: PathBuf) -> Self {
+    pub(crate) async fn start(dir: PathBuf) -> Self {
         std::fs::create_dir_all(&dir).expect("a folder");
         let (client, peer, secure) = (free_port(), free_port(), free_port());
         let mut etcd = Process::command("etcd");
@@ -52,18 +52,18 @@ impl Kubernetes {
     }
 
     /// Requests that changed something, from the audit log: dry runs and reviews aside, and the server's own.
-    pub fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         let log = std::fs::read_to_string(&self.audit).unwrap_or_default();
         log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(is_write).count()
     }
 
     /// Runs `kubectl`-like requests: GET of a path with the admin's token.
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.request(reqwest::Method::GET, path, None).await
     }
 
     /// Any request with the admin's token, as another tool would make it.
-    pub async fn request(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
+    pub(crate) async fn request(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
         let http =
             reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
         let url = format!("{}{path}?fieldManager=kubectl-edit", self.address);

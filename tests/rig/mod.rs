@@ -9,19 +9,19 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-pub use git::Git;
-pub use kubernetes::Kubernetes;
-pub use process::Process;
-pub use vault::Vault;
+pub(crate) use git::Git;
+pub(crate) use kubernetes::Kubernetes;
+pub(crate) use process::Process;
+pub(crate) use vault::Vault;
 
 /// Real servers, stopped when dropped.
-pub struct Rig {
+pub(crate) struct Rig {
     /// etcd and kube-apiserver.
-    pub kubernetes: Kubernetes,
+    pub(crate) kubernetes: Kubernetes,
     /// Vault with TLS and an audit device.
-    pub vault: Vault,
+    pub(crate) vault: Vault,
     /// Gitea with a repository.
-    pub git: Git,
+    pub(crate) git: Git,
     /// The controller of External Secrets, once started.
     controller: Option<Process>,
     dir: TempDir,
@@ -29,7 +29,7 @@ pub struct Rig {
 
 impl Rig {
     /// Starts the servers side by side and waits until each answers.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         install_tls();
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (kubernetes, vault, git) = tokio::join!(
@@ -41,19 +41,19 @@ impl Rig {
     }
 
     /// The rig's temporary folder.
-    pub fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
 
     /// Starts the controller of External Secrets; its CRDs must be in the cluster.
-    pub fn start_external_secrets(&mut self) {
+    pub(crate) fn start_external_secrets(&mut self) {
         let mut command = Process::command("external-secrets");
         command.env("KUBECONFIG", &self.kubernetes.kubeconfig).arg("--metrics-addr=127.0.0.1:0");
         self.controller = Some(Process::start("external-secrets", command, self.dir.path()));
     }
 
     /// The environment in which `sealstrap` reaches the servers.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("KUBECONFIG", self.kubernetes.kubeconfig.display().to_string()),
             ("VAULT_ADDR", self.vault.address.clone()),
@@ -63,13 +63,13 @@ impl Rig {
     }
 
     /// How many requests have written so far: to the API server, to Vault, to the Git host.
-    pub fn writes(&self) -> [usize; 3] {
+    pub(crate) fn writes(&self) -> [usize; 3] {
         [self.kubernetes.writes(), self.vault.writes(), self.git.writes()]
     }
 }
 
 /// The folder with the built binaries.
-pub fn bin(name: &str) -> PathBuf {
+pub(crate) fn bin(name: &str) -> PathBuf {
     let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/build");
     let output = std::process::Command::new(build).arg("--path").output().expect("tests/rig/build runs");
     let folder = PathBuf::from(String::from_utf8(output.stdout).expect("a path").trim());
@@ -79,7 +79,7 @@ pub fn bin(name: &str) -> PathBuf {
 }
 
 /// The folder of a Go module as one of the rig's peers pins it.
-pub fn module(peer: &str, module: &str) -> PathBuf {
+pub(crate) fn module(peer: &str, module: &str) -> PathBuf {
     let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/peers").join(peer);
     let list = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module];
     let output = std::process::Command::new("go").args(list).current_dir(peer).output().expect("go runs");

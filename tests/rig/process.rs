@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// A running server.
-pub struct Process {
+pub(crate) struct Process {
     name: &'static str,
     child: Child,
     log: PathBuf,
@@ -14,14 +14,14 @@ pub struct Process {
 
 impl Process {
     /// The command of one of the rig's binaries, without the environment of whoever runs the tests.
-    pub fn command(binary: &str) -> Command {
+    pub(crate) fn command(binary: &str) -> Command {
         let mut command = Command::new(super::bin(binary));
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
 
     /// Starts it with its output in `folder/NAME.log`.
-    pub fn start(name: &'static str, mut command: Command, folder: &Path) -> Self {
+    pub(crate) fn start(name: &'static str, mut command: Command, folder: &Path) -> Self {
         let log = folder.join(format!("{name}.log"));
         let out = File::create(&log).expect("a log file");
         let err = out.try_clone().expect("a second handle");
@@ -31,7 +31,7 @@ impl Process {
     }
 
     /// Waits until `ready` says so, or the process or the patience ends.
-    pub async fn wait_until(&mut self, ready: impl AsyncFn() -> bool) {
+    pub(crate) async fn wait_until(&mut self, ready: impl AsyncFn() -> bool) {
         for _ in 0..600 {
             if ready().await {
                 return;
@@ -45,7 +45,7 @@ impl Process {
     }
 
     /// The last lines of its log.
-    pub fn log_tail(&self) -> String {
+    pub(crate) fn log_tail(&self) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
@@ -63,7 +63,7 @@ impl Drop for Process {
 }
 
 /// A port that was free a moment ago.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }

@@ -7,20 +7,20 @@ use serde_json::{Value, json};
 use super::process::{Process, free_port};
 
 /// A real Vault.
-pub struct Vault {
+pub(crate) struct Vault {
     /// Its address.
-    pub address: String,
+    pub(crate) address: String,
     /// A token that may do everything.
-    pub token: String,
+    pub(crate) token: String,
     /// The authority of its certificate.
-    pub ca: PathBuf,
+    pub(crate) ca: PathBuf,
     audit: PathBuf,
     _process: Process,
 }
 
 impl Vault {
     /// Starts it and waits until it is unsealed.
-    pub async fn start(dir: PathBuf) -> Self {
+    pub(crate) async fn start(dir: PathBuf) -> Self {
         let tls = dir.join("tls");
         std::fs::create_dir_all(&tls).expect("a folder");
         let port = free_port();
@@ -44,13 +44,13 @@ impl Vault {
     }
 
     /// Requests that changed something, from the audit device: logins and look-ups aside.
-    pub fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         let log = std::fs::read_to_string(&self.audit).unwrap_or_default();
         log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(is_write).count()
     }
 
     /// Any request with the admin's token, as another tool would make it.
-    pub async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+    pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request = client()
             .request(method, format!("{}/v1/{path}", self.address))

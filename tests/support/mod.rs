@@ -1,5 +1,11 @@
 //! A stage for tests: a sandbox in this process, and the real binary run against it.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::disallowed_methods,
+    reason = "a test ends with what it is given; PATH is passed on"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -7,32 +13,32 @@ use sealstrap::sandbox::Sandbox;
 use tempfile::TempDir;
 
 /// A sandbox, and a folder that the binary runs in.
-pub struct Stage {
+pub(crate) struct Stage {
     /// The sandbox.
-    pub sandbox: Sandbox,
+    pub(crate) sandbox: Sandbox,
     folder: TempDir,
 }
 
 /// How a run of the binary ended.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its exit status; -1 where a signal ended it.
-    pub code: i32,
+    pub(crate) code: i32,
     /// What it wrote to standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What it wrote to standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Ended {
     /// Both streams.
-    pub fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
 
     /// Fails with everything that was written where the status is another.
     #[track_caller]
-    pub fn with_code(self, code: i32) -> Self {
+    pub(crate) fn with_code(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
@@ -40,18 +46,18 @@ impl Ended {
 
 impl Stage {
     /// Starts a sandbox for the example's repository.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let sandbox = Sandbox::start("example/homelab").await.expect("a sandbox");
         Self { sandbox, folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// The folder that the binary runs in.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// The binary with these arguments, in an environment that holds nothing but the sandbox's.
-    pub fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(binary());
         command
             .args(arguments)
@@ -68,12 +74,12 @@ impl Stage {
     }
 
     /// Runs the binary to its end.
-    pub async fn sealstrap(&self, arguments: &[&str]) -> Ended {
+    pub(crate) async fn sealstrap(&self, arguments: &[&str]) -> Ended {
         ended(self.command(arguments).output().await.expect("the binary runs"))
     }
 
     /// How many requests wrote since the last call of this.
-    pub fn writes_since(&self) -> usize {
+    pub(crate) fn writes_since(&self) -> usize {
         let ledger = self.sandbox.ledger();
         let writes = ledger.writes().len();
         ledger.clear();
@@ -82,12 +88,12 @@ impl Stage {
 }
 
 /// The binary under test.
-pub fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     env!("CARGO_BIN_EXE_sealstrap").into()
 }
 
 /// What a finished process left.
-pub fn ended(output: std::process::Output) -> Ended {
+pub(crate) fn ended(output: std::process::Output) -> Ended {
     Ended {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -95,7 +95,12 @@ pub struct Needs {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VaultPath {
     /// A path of a KV engine, to be named as its version wants.
-    Kv { mount: String, path: String },
+    Kv {
+        /// The engine's mount.
+        mount: String,
+        /// The path below it.
+        path: String,
+    },
     /// A path of the API.
     Api(String),
 }
@@ -129,7 +134,7 @@ impl Step {
     /// # Errors
     /// A remote that refuses, an unfit value, an object that belongs to somebody else.
     pub async fn look(&self, world: &World) -> Result<Look, Error> {
-        each!(self, kind => kind.look(world).await)
+        each!(self, kind => Box::pin(kind.look(world)).await)
     }
 
     /// Makes it so, having looked again.
@@ -137,7 +142,7 @@ impl Step {
     /// # Errors
     /// As [`Step::look`]; further a write that was refused, or a wait that ended.
     pub async fn change(&self, world: &World) -> Result<(), Error> {
-        each!(self, kind => kind.change(world).await)
+        each!(self, kind => Box::pin(kind.change(world)).await)
     }
 
     /// What it needs to be allowed.

@@ -12,7 +12,7 @@ use crate::plain::Plain;
 use crate::report::{Change, Events, Verb};
 use crate::sandbox::git_host::GitHost;
 use crate::sandbox::server::{Fault, Harm, Ledger, Remote, serve};
-use crate::sandbox::vault::{ADMIN_TOKEN, Vault};
+use crate::sandbox::vault::{ROOT_TOKEN, Vault};
 use crate::settings::Settings;
 
 struct Scene {
@@ -25,14 +25,14 @@ struct Scene {
 
 async fn scene(git: Value) -> Scene {
     drop(rustls::crypto::ring::default_provider().install_default());
-    let vault = Vault::new();
+    let vault = Arc::new(Vault::new());
     let git_host = Arc::new(GitHost::new(Plain::from("t0ken".to_owned()), "ops/gitops"));
     let ledger = Arc::new(Ledger::default());
     let at_vault = serve(Remote::Vault, Arc::clone(&ledger), Arc::clone(&vault).handler()).await.unwrap();
     let at_git = serve(Remote::GitHost, Arc::clone(&ledger), Arc::clone(&git_host).handler()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("git-login"), "t0ken").unwrap();
-    std::fs::write(folder.path().join("vault-login"), ADMIN_TOKEN).unwrap();
+    std::fs::write(folder.path().join("vault-login"), ROOT_TOKEN).unwrap();
     let mut settings = json!({
         "cluster": {"name": "home"},
         "git": {"api": format!("http://{at_git}"), "repository": "ops/gitops", "ssh": "github.com",
