@@ -285,7 +285,7 @@ mod tests {
         };
         assert_eq!(error.reason(), Some("it is not installed"));
         let missing = super::missing("helm", &std::io::ErrorKind::NotFound.into());
-        assert!(missing.hint().is_some_and(|hint| hint.contains("helm 3.14 or later: https://helm.sh")));
+        assert!(missing.hint().is_some_and(|hint| hint.contains("helm 3.14 or later (https://helm.sh")));
     }
 
     #[tokio::test]

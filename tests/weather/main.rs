@@ -12,6 +12,7 @@ mod stop;
 mod support;
 mod vault;
 
+use http::Method;
 use sealstrap::sandbox::server::{Asked, Fault, Harm, Remote};
 use support::{Ended, Stage};
 
@@ -42,6 +43,28 @@ fn replace(stage: &Stage, from: &str, to: &str) {
 /// A fault of all requests to a remote whose path holds `path`.
 fn always(remote: Remote, path: &str, harm: Harm) -> Fault {
     Fault { remote, method: None, path: path.into(), times: usize::MAX, harm }
+}
+
+/// A write at each remote, to be harmed, and what it is for.
+fn writes() -> [(Fault, &'static str); 3] {
+    [
+        (Remote::Kubernetes, Method::PATCH, "/namespaces/network", "cannot apply Namespace `network`"),
+        (
+            Remote::Vault,
+            Method::POST,
+            "/data/k8s/github-deploy",
+            "cannot write `secret/k8s/github-deploy` in Vault",
+        ),
+        (
+            Remote::GitHost,
+            Method::POST,
+            "/keys",
+            "cannot register the deploy key `sealstrap home` at `example/homelab`",
+        ),
+    ]
+    .map(|(remote, method, path, action)| {
+        (Fault { method: Some(method), ..always(remote, path, Harm::Close) }, action)
+    })
 }
 
 /// Runs with further variables in the environment.

@@ -4,10 +4,10 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sealstrap::sandbox::server::{Harm, Remote};
+use sealstrap::sandbox::server::{Fault, Harm, Remote};
 
 use super::support::{Ended, Stage};
-use super::{Says, always, assert_repaired, assert_untouched, stage, with};
+use super::{Says, always, assert_repaired, assert_untouched, stage, with, writes};
 
 /// The three remotes, and the variables that name their addresses.
 const REMOTES: [(Remote, &str); 3] =
@@ -126,20 +126,10 @@ async fn all_remotes_that_do_not_answer_are_named_in_one_report() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_in_a_write_is_repaired_by_the_next_run() {
-    for (remote, path) in [
-        (Remote::Kubernetes, "/namespaces/network"),
-        (Remote::Vault, "/data/k8s/github-deploy"),
-        (Remote::GitHost, "/keys"),
-    ] {
-        for method in [http::Method::POST, http::Method::PATCH, http::Method::PUT] {
-            let stage = stage().await;
-            let fault = always(remote, path, Harm::Close);
-            stage.sandbox.ledger().harm(super::Fault { method: Some(method), ..fault });
-            let ended = stage.sealstrap(&["bootstrap"]).await;
-            if ended.code != 0 {
-                ended.says(&["cannot be reached: ", "hint: check "]);
-            }
-            assert_repaired(&stage).await;
-        }
+    for (fault, action) in writes() {
+        let stage = stage().await;
+        stage.sandbox.ledger().harm(Fault { harm: Harm::Close, ..fault });
+        stage.sealstrap(&["bootstrap"]).await.says(&[action, "cannot be reached: ", "hint: check "]);
+        assert_repaired(&stage).await;
     }
 }
