@@ -259,8 +259,8 @@ fn every_test_that_the_document_names_is_there() {
     let text = std::fs::read_to_string(root.join("docs/reference-flow.md")).expect("the document");
     let (said, notes) = text.split_once("## The tests").expect("its list of tests");
     let mut named = 0;
-    for note in notes.lines().filter(|line| line.starts_with("[^")) {
-        let (mark, name) = note.split_once(": `").expect("a mark and a name");
+    for footnote in notes.lines().filter(|line| line.starts_with("[^")) {
+        let (mark, name) = footnote.split_once(": `").expect("a mark and a name");
         let (file, test) = name.trim_end_matches('`').split_once("::").expect("a file and a test");
         let code = std::fs::read_to_string(root.join(file)).expect(file);
         assert!(code.contains(&format!("fn {test}(")), "{name} is not there");
