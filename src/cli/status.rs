@@ -19,7 +19,7 @@ use crate::error::{Error, Exit};
 Examples:
   sealstrap status
   sealstrap status --json | jq 'select(.sound == false)'
-  sealstrap status --runbook flux-sealed --context home")]
+  sealstrap status --runbook flux-vault --context home")]
 pub(super) struct Status {
     /// The runbook, instead of the one of the settings
     #[arg(long, value_name = "NAME")]
