@@ -72,7 +72,7 @@ async fn every_name_runs_alone_in_the_order_of_the_document_and_writes_nothing_t
     for name in NAMES {
         let full = format!("k8s:bootstrap:{name}");
         stage.sealstrap(&["run", &full]).await.with_code(0);
-        stage.sandbox.ledger().clear();
+        stage.writes_since();
         stage.sealstrap(&["run", &full]).await.with_code(0);
         assert_eq!(stage.sandbox.ledger().writes(), Vec::<Asked>::new(), "{name} a second time");
     }
@@ -265,9 +265,9 @@ fn every_test_that_the_document_names_is_there() {
     let mut named = 0;
     for note in notes.lines().filter(|line| line.starts_with("[^")) {
         let (mark, name) = note.split_once(": `").expect("a mark and a name");
-        let (file, test) = name.trim_end_matches('`').split_once("::").expect("a file and a test");
+        let (file, function) = name.trim_end_matches('`').split_once("::").expect("a file and a test");
         let code = std::fs::read_to_string(root.join(file)).expect(file);
-        assert!(code.contains(&format!("fn {test}(")), "{name} is not there");
+        assert!(code.contains(&format!("fn {function}(")), "{name} is not there");
         assert!(said.contains(mark), "{mark} stands nowhere");
         named += 1;
     }
