@@ -1,6 +1,5 @@
 //! The laws of a run, on the sandbox: it converges, a second run writes nothing, and it can die anywhere.
 
-#[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;
 
 use std::sync::Arc;

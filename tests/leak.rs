@@ -1,7 +1,6 @@
 //! No secret value leaves its way: every command, in good and in bad weather, with everything that it wrote
 //! searched for the values it handled, plain and in base64.
 
-#[allow(dead_code, reason = "each test file uses a part of it")]
 mod support;
 
 use std::path::Path;

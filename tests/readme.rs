@@ -1,5 +1,7 @@
 //! The README and the other pages: what they show is what happens.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails where something is missing")]
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,5 +1,7 @@
 //! The committed schemas are those of the types. `SNAPSHOTS=overwrite cargo test --test schema` writes them anew.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
 use std::path::Path;
 
 #[test]

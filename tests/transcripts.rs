@@ -1,6 +1,8 @@
 //! Transcripts: what is typed and what is answered, as committed in `tests/cmd/`. `TRYCMD=overwrite cargo test
 //! --test transcripts` writes the answers anew; `[..]` stands for what differs from run to run, `...` for lines.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where something is missing")]
+
 use std::path::Path;
 
 /// Variables that would change an answer. Empty ones count as absent.

@@ -29,7 +29,6 @@ pub use error::Error;
 pub use finding::Finding;
 pub use library::{Entry, Library};
 pub use look::Look;
-pub use program::check as check_program;
 pub use runbook::Runbook;
 pub use runner::{Run, Summary};
 pub use task::{Task, TaskFile};

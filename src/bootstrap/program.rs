@@ -214,7 +214,7 @@ fn wanted(known: &Known) -> String {
 ///
 /// # Errors
 /// It is missing, or too old; the hint says which version is wanted and where it is to be had.
-pub async fn check(name: &str, world: &World) -> Result<(), Error> {
+pub(super) async fn check(name: &str, world: &World) -> Result<(), Error> {
     let found = check_one(name, world).await;
     match found {
         Err(error) if name == "kustomize" => check_one("kubectl", world).await.map_err(|_| error),

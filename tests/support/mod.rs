@@ -1,9 +1,10 @@
 //! A stage for tests: a sandbox in this process, and the real binary run against it.
 
 #![allow(
+    dead_code,
     clippy::needless_pass_by_value,
     clippy::disallowed_methods,
-    reason = "a test ends with what it is given; PATH is passed on"
+    reason = "each test file uses a part of it; a test ends with what it is given; PATH is passed on"
 )]
 
 use std::path::{Path, PathBuf};
