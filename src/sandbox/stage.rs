@@ -90,7 +90,7 @@ impl Sandbox {
         self.folder.path()
     }
 
-    /// The environment in which sealstrap, `kubectl` and `vault` use the sandbox.
+    /// The environment in which sealstrap and `vault` use the sandbox.
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         [
@@ -104,6 +104,14 @@ impl Sandbox {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
+    }
+
+    /// The same for a shell: `kubectl` sends no token without TLS, so its kubeconfig has it in the address.
+    #[must_use]
+    pub fn shell_environment(&self) -> Vec<(String, String)> {
+        let mut environment = self.environment();
+        environment[0].1 = self.file("kubectl.yaml").display().to_string();
+        environment
     }
 
     /// The settings with the sandbox in place of their remotes and operators, and generated values in place of
@@ -200,8 +208,10 @@ impl Sandbox {
         std::fs::create_dir_all(self.file("operators"))?;
         let kubeconfig = kubernetes::kubeconfig(self.addresses[0], CLUSTER_TOKEN);
         let settings = Example::SETTINGS.replace("https://vault.example.com:8200", &self.address(1));
+        let kubectl = kubernetes::kubectl_config(self.addresses[0], CLUSTER_TOKEN);
         for (name, text) in [
             ("kubeconfig", kubeconfig.as_str()),
+            ("kubectl.yaml", kubectl.as_str()),
             ("sealstrap.yaml", settings.as_str()),
             ("vault-token", vault::ROOT_TOKEN),
             ("git-token", GIT_TOKEN),

@@ -61,7 +61,9 @@ impl Sandbox {
             write_new(&file, &sandbox.settings_text()?)?;
             caller.printer.event(&Event::Written { file: file.display().to_string() });
         }
-        caller.printer.event(&Event::Serving { environment: sandbox.environment().into_iter().collect() });
+        caller
+            .printer
+            .event(&Event::Serving { environment: sandbox.shell_environment().into_iter().collect() });
         caller.printer.talk("serving until Ctrl-C");
         signals.next().await;
         Ok(Exit::Done)
