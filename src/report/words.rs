@@ -57,17 +57,6 @@ impl Verb {
         }
     }
 
-    pub(super) fn now(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Replace => "replace",
-            Self::Delete => "delete",
-            Self::Run => "run",
-            Self::Wait => "wait for",
-        }
-    }
-
     pub(super) fn past(self) -> &'static str {
         match self {
             Self::Create => "created",
@@ -92,7 +81,7 @@ pub(super) fn planned(change: &Change, after: &[String]) -> String {
         let has = if makers.len() == 1 { "has" } else { "have" };
         ("will ", format!(", once {} {has} run", makers.join(" and ")))
     };
-    format!("{} {will}{} {}{details}{once}", verb.sign(), verb.now(), calm(object))
+    format!("{} {will}{} {}{details}{once}", verb.sign(), verb.infinitive(), calm(object))
 }
 
 /// The changes that a task has made, in one line; neighbours of one kind share their verb and noun.
