@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::{Error, World};
 use crate::remote::cluster::{Cluster, Lease};
-use crate::report::Event;
 
 /// Where the Lease lies: a namespace that every cluster has.
 pub(super) const NAMESPACE: &str = "kube-system";
@@ -34,12 +33,12 @@ impl<'a> Lock<'a> {
                 Lease::Taken => break,
                 Lease::HeldBy { holder, .. } if seconds >= PATIENCE => return Err(Error::Locked { holder }),
                 Lease::HeldBy { holder, left } => {
-                    world.events.send(Event::Waiting {
-                        task: String::new(),
-                        object: format!("the lock `{NAMESPACE}/{NAME}`"),
-                        reason: format!("held by {holder}, for {} s if it is dead", left.as_secs()),
-                        seconds,
-                    });
+                    let reason = format!("held by {holder}, for {} s if it is dead", left.as_secs());
+                    world.waits(
+                        &format!("the lock `{NAMESPACE}/{NAME}`"),
+                        &reason,
+                        Duration::from_secs(seconds),
+                    );
                     world.pause(Duration::from_secs(1)).await?;
                 }
             }

@@ -1,6 +1,7 @@
 //! Runbooks, tasks and steps, and the runner that looks before it changes.
 
 mod apply;
+mod current;
 pub mod doctor;
 mod error;
 mod finding;

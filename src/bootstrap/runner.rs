@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use futures::stream::{self, FuturesUnordered, StreamExt};
 
+use super::current;
 use super::lock::Lock;
+use super::step::Step;
 use super::{Error, Look, Task, World, preflight};
 use crate::report::{Change, Event, Outcome};
 
@@ -97,13 +99,13 @@ impl Run<'_> {
     }
 
     async fn look_at_all(&self) -> Vec<Result<Seen, Error>> {
-        let step = |(index, step)| async move { (index, super::step::Step::look(step, self.world).await) };
+        let look = async |(index, step): (usize, &Step)| (index, step.look(self.world).await);
         let steps = self
             .tasks
             .iter()
             .enumerate()
             .flat_map(|(index, task)| task.steps.iter().map(move |s| (index, s)));
-        let looks: Vec<_> = stream::iter(steps.map(step)).buffered(LOOKS_AT_ONCE).collect().await;
+        let looks: Vec<_> = stream::iter(steps.map(look)).buffered(LOOKS_AT_ONCE).collect().await;
         let mut seen: Vec<Result<Seen, Error>> = self.tasks.iter().map(|_| Ok(Seen::default())).collect();
         for (index, look) in looks {
             match (look, &mut seen[index]) {
@@ -189,7 +191,7 @@ impl Run<'_> {
         let started = Instant::now();
         let events = &self.world.events;
         events.send(Event::TaskStarted { task: task.name.clone() });
-        let result = self.make_steps_so(task).await;
+        let result = current::named(&task.name, self.make_steps_so(task)).await;
         let outcome = match result {
             Ok(0) => Outcome::Held,
             Ok(_) => Outcome::Changed,

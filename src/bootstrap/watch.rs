@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use super::ready::{pods_of, trouble};
 use super::{Error, World};
 use crate::remote::cluster::Cluster;
-use crate::report::Event;
 
 /// The first pauses, in milliseconds; the last one stays.
 const PAUSES: [u64; 5] = [100, 250, 500, 1000, 2000];
@@ -51,12 +50,7 @@ impl<'a> Watch<'a> {
             return;
         }
         reason.clone_into(&mut self.said);
-        self.world.events.send(Event::Waiting {
-            task: String::new(),
-            object: self.object.clone(),
-            reason: reason.to_owned(),
-            seconds: past.as_secs(),
-        });
+        self.world.waits(&self.object, reason, past);
     }
 
     /// The error of a wait that ended without its condition.

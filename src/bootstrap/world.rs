@@ -8,7 +8,7 @@ use rand_core::{OsRng, RngCore};
 use tokio::sync::{Mutex, OnceCell};
 use tokio_util::sync::CancellationToken;
 
-use super::Error;
+use super::{Error, current};
 use crate::plain::Plain;
 use crate::remote::cluster;
 use crate::remote::cluster::Cluster;
@@ -203,6 +203,12 @@ impl World {
     #[must_use]
     pub fn stopped() -> Error {
         Error::Stopped { why: "on request".into(), done: 0, next: None }
+    }
+
+    /// Tells what is waited for, since when, and why it is not so yet.
+    pub(crate) fn waits(&self, object: &str, reason: &str, since: Duration) {
+        let (object, reason) = (object.to_owned(), reason.to_owned());
+        self.events.send(Event::Waiting { task: current::task(), object, reason, seconds: since.as_secs() });
     }
 
     /// Says something worth knowing that stops nothing.

@@ -12,7 +12,7 @@ use crate::bootstrap::{Error, Look, World};
 use crate::plain::Plain;
 use crate::remote::cluster::Right;
 use crate::remote::git_host::{GitHost, Webhook, WebhookWish};
-use crate::report::{Change, Event, Verb};
+use crate::report::{Change, Verb};
 use crate::source::Source;
 
 /// The Git host delivers events to the path of a Flux Receiver, signed with its token.
@@ -232,8 +232,7 @@ impl GitWebhook {
             }
             if said != reason {
                 said.clone_from(&reason);
-                let (task, object, seconds) = (String::new(), object.clone(), began.elapsed().as_secs());
-                world.events.send(Event::Waiting { task, object, reason, seconds });
+                world.waits(&object, &reason, began.elapsed());
             }
             world.pause(BETWEEN_LOOKS.min(deadline)).await?;
         }
