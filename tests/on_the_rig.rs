@@ -11,6 +11,8 @@
     reason = "a test fails loudly where something is missing, tells what it counted, and starts servers by long commands"
 )]
 
+#[path = "support/flow.rs"]
+mod flow;
 #[allow(dead_code, reason = "a rig offers more than these tests use")]
 #[path = "rig/mod.rs"]
 mod rig;
@@ -19,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use flow::TASKS;
 use rand_core::OsRng;
 use reqwest::Method;
 use rig::Rig;
@@ -26,21 +29,6 @@ use sealstrap::bootstrap::key_pair::KeyPair;
 use sealstrap::settings::KeyAlgorithm;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
-
-/// The names of the reference flow, in the order of its document.
-const TASKS: [&str; 11] = [
-    "create-namespaces",
-    "generate-deploy-key",
-    "add-github-deploy-key",
-    "store-deploy-key",
-    "generate-webhook-token",
-    "store-webhook-token",
-    "store-cf-api-token",
-    "create-vault-token-secret",
-    "create-vault-ca-secret",
-    "helmfile",
-    "apply-external-secrets-config",
-];
 
 /// A value that must turn up nowhere but in Vault and the cluster.
 const CANARY: &str = "canary-5b1f0c3a-of-the-rig";

@@ -1,30 +1,17 @@
 //! What `docs/reference-flow.md` says of each task: the weaknesses of the flow are not here.
 
+#[path = "support/flow.rs"]
+mod flow;
 mod support;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flow::TASKS;
 use http::Method;
 use sealstrap::remote::cluster::ObjectRef;
 use sealstrap::sandbox::server::Asked;
 use serde_json::{Value, json};
 use support::Stage;
-
-/// The names of the flow, in the order of its document.
-const NAMES: [&str; 12] = [
-    "create-namespaces",
-    "generate-deploy-key",
-    "add-github-deploy-key",
-    "store-deploy-key",
-    "generate-webhook-token",
-    "store-webhook-token",
-    "store-cf-api-token",
-    "create-vault-token-secret",
-    "create-vault-ca-secret",
-    "helmfile",
-    "apply-external-secrets-config",
-    "init",
-];
 
 /// Where client-side apply leaves all values.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -69,7 +56,7 @@ async fn ask(stage: &Stage, token: &str, path: &str) -> (u16, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_name_runs_alone_in_the_order_of_the_document_and_writes_nothing_the_second_time() {
     let stage = Stage::start().await;
-    for name in NAMES {
+    for name in TASKS.into_iter().chain(["init"]) {
         let full = format!("k8s:bootstrap:{name}");
         stage.sealstrap(&["run", &full]).await.with_code(0);
         stage.writes_since();

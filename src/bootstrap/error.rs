@@ -25,10 +25,12 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A name that is in no library.
-    #[error("there is no {what} `{name}`")]
+    #[error("there is no {what} `{name}`{within}")]
     Unknown {
         /// `task` or `runbook`.
         what: &'static str,
+        /// Where it was looked for, where that needs saying.
+        within: &'static str,
         /// The name.
         name: String,
         /// The nearest names, or all.

@@ -196,7 +196,7 @@ fn unknown<'a>(what: &'static str, name: &str, all: impl Iterator<Item = &'a Str
     let mut known: Vec<String> = all.cloned().collect();
     let short = |full: &str| strsim::normalized_levenshtein(full.rsplit(':').next().unwrap_or(full), name);
     known.sort_by(|a, b| short(b).total_cmp(&short(a)));
-    Error::Unknown { what, name: name.to_owned(), known }
+    Error::Unknown { what, within: "", name: name.to_owned(), known }
 }
 
 fn gather<T: serde::de::DeserializeOwned>(

@@ -25,13 +25,18 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let folder = Caller::folder()?;
-        let text = init::render(&Found::look(&folder));
+        let found = Found::look(&folder);
+        let text = init::render(&found);
         if self.print {
             caller.printer.data(&text);
             return Ok(Exit::Done);
         }
         let file = init::write(&folder, &text)?;
         caller.printer.event(&Event::Written { file: file.display().to_string() });
+        let missing = found.missing();
+        if !missing.is_empty() {
+            caller.printer.talk(&format!("not found, to be set in it: {}", missing.join(", ")));
+        }
         caller.printer.talk("read it through, then: sealstrap doctor");
         Ok(Exit::Done)
     }

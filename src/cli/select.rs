@@ -43,7 +43,8 @@ fn position(tasks: &[Task], name: &str) -> Result<usize, Error> {
         .position(|task| task.name == name)
         .or_else(|| tasks.iter().position(|task| task.short_name() == name))
         .ok_or_else(|| Error::Unknown {
-            what: "task of this runbook",
+            what: "task",
+            within: " in this runbook",
             name: name.to_owned(),
             known: nearest(tasks, name),
         })

@@ -212,15 +212,21 @@ fn deed(object: &ObjectRef, resource: &Resource, action: &str, verb: &'static st
     Deed::new(format!("{action} {object}"), verb, &resource.plural, namespace)
 }
 
-/// The path of an object. Names that would make it another path are refused before they are sent.
+/// The path of an object.
 fn path_of(resource: &Resource, object: &ObjectRef, deed: &Deed) -> Result<String, Error> {
+    check_names(object.namespace.as_deref(), &object.name, deed)?;
+    Ok(resource.path(object.namespace.as_deref(), &object.name))
+}
+
+/// Refuses names that would make a path another one, before they are sent.
+pub(super) fn check_names(namespace: Option<&str>, name: &str, deed: &Deed) -> Result<(), Error> {
     let plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
             && !part.contains(|c: char| !c.is_ascii_graphic() || "/%?#\\".contains(c))
     };
-    if plain(&object.name) && object.namespace.as_deref().is_none_or(plain) {
-        return Ok(resource.path(object.namespace.as_deref(), &object.name));
+    if plain(name) && namespace.is_none_or(plain) {
+        return Ok(());
     }
     Err(deed.error(Cause::Invalid("its name or namespace is none that Kubernetes would take".into())))
 }

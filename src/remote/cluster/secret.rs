@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::object::{APPLY, Apply, MERGE};
+use super::object::{APPLY, Apply, MERGE, check_names};
 use super::wire::{Ask, Deed};
 use super::{Cluster, Error};
 use crate::plain::Plain;
@@ -64,7 +64,7 @@ impl Cluster {
     pub async fn secret(&self, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
         let deed = deed("read", "get", namespace, name);
         let found: Option<Wire> =
-            self.json_if_found(Ask::new(Method::GET, path(namespace, name)), &deed).await?;
+            self.json_if_found(Ask::new(Method::GET, path(namespace, name, &deed)?), &deed).await?;
         Ok(found.map(Secret::from))
     }
 
@@ -76,7 +76,7 @@ impl Cluster {
     pub async fn apply_secret(&self, secret: SecretWrite, how: Apply<'_>) -> Result<(), Error> {
         let (namespace, name) = (secret.namespace.clone(), secret.name.clone());
         let deed = deed("apply", "patch", &namespace, &name);
-        let ask = Ask::new(Method::PATCH, path(&namespace, &name)).query(&how.query());
+        let ask = Ask::new(Method::PATCH, path(&namespace, &name, &deed)?).query(&how.query());
         let applied: Wire = self.json(ask.body(APPLY, body_of(&secret)), &deed).await?;
         drop(secret);
         if applied.metadata.annotations.has_last_applied && !how.dry_run {
@@ -92,7 +92,8 @@ impl Cluster {
     pub async fn drop_last_applied(&self, namespace: &str, name: &str) -> Result<(), Error> {
         let deed = deed("remove the copy of values in an annotation of", "patch", namespace, name);
         let patch = json!({"metadata": {"annotations": {LAST_APPLIED: null}}});
-        let ask = Ask::new(Method::PATCH, path(namespace, name)).query(&[("fieldManager", "sealstrap")]);
+        let ask =
+            Ask::new(Method::PATCH, path(namespace, name, &deed)?).query(&[("fieldManager", "sealstrap")]);
         self.accepted(ask.json(MERGE, &patch), &deed).await.map(drop)
     }
 }
@@ -101,8 +102,9 @@ fn deed(action: &str, verb: &'static str, namespace: &str, name: &str) -> Deed {
     Deed::new(format!("{action} Secret `{namespace}/{name}`"), verb, "secrets", Some(namespace))
 }
 
-fn path(namespace: &str, name: &str) -> String {
-    format!("/api/v1/namespaces/{namespace}/secrets/{name}")
+fn path(namespace: &str, name: &str, deed: &Deed) -> Result<String, Error> {
+    check_names(Some(namespace), name, deed)?;
+    Ok(format!("/api/v1/namespaces/{namespace}/secrets/{name}"))
 }
 
 /// The body of an apply: values as base64 in `data`, never in `stringData`, which does not mix with it.
