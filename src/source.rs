@@ -153,6 +153,13 @@ impl Source {
             Self::Command(argv) => format!("the output of `{}`", argv.first().map_or("", String::as_str)),
         }
     }
+
+    /// Whether reading it asks a person or makes another value each time: where there is a value already, that
+    /// one is kept.
+    #[must_use]
+    pub(crate) fn is_new_each_time(&self) -> bool {
+        matches!(self, Self::Generate(_) | Self::Prompt(_) | Self::Stdin {})
+    }
 }
 
 impl Generate {

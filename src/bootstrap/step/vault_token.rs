@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Needs, VaultPath};
-use crate::bootstrap::{Error, Look, World};
+use crate::bootstrap::{Error, Look, World, rights};
 use crate::plain::Plain;
 use crate::remote::Cause;
 use crate::remote::cluster::{Apply, Right, Secret, SecretWrite};
 use crate::remote::vault::{TokenInfo, TokenWish};
 use crate::report::{Change, Verb};
 use crate::settings::{Period, SecretPlace};
+use crate::source::{self, Source};
 
 /// A periodic orphan token with these policies is kept in a cluster Secret, and lives long enough.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -26,6 +27,9 @@ pub struct VaultToken {
     /// It is renewed when less than this is left of its life.
     #[serde(default = "a_week")]
     pub renew_below: Period,
+    /// A token of the user's own, kept as it is unless it is a root token; made when absent.
+    #[serde(default)]
+    pub from: Option<Source>,
     /// The Secret that keeps it.
     pub keep: SecretPlace,
 }
@@ -35,7 +39,7 @@ fn a_week() -> Period {
 }
 
 /// What has to be done about the token.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Verdict {
     /// Nothing.
     Sound,
@@ -45,6 +49,10 @@ enum Verdict {
     Clean,
     /// A new one is made: for these reasons, or because there is none.
     Make(Vec<String>),
+    /// The user's own is written.
+    Write(Plain),
+    /// The user's own comes from a place that holds none yet.
+    Await(String),
 }
 
 impl VaultToken {
@@ -52,17 +60,17 @@ impl VaultToken {
         let secret = self.secret(world).await?;
         let exists = secret.as_ref().is_some_and(|secret| secret.data.contains_key(&self.keep.key));
         let object = format!("Secret `{}/{}`", self.keep.namespace, self.keep.name);
+        let verb = if exists { Verb::Replace } else { Verb::Create };
+        let write = Change::new(verb, object.clone()).with(format!("`{}`", self.keep.key));
         Ok(match self.verdict(world, secret).await? {
             Verdict::Sound => Look::Holds,
+            Verdict::Write(_) => write.into(),
+            Verdict::Await(input) => Look::Awaits { change: write, input },
             Verdict::Renew(why) => Change::new(Verb::Update, "the cluster's token in Vault").with(why).into(),
             Verdict::Clean => {
                 Change::new(Verb::Update, object).with("its last-applied annotation repeats the token").into()
             }
-            Verdict::Make(reasons) => {
-                let verb = if exists { Verb::Replace } else { Verb::Create };
-                let change = Change::new(verb, object).with(format!("`{}`", self.keep.key));
-                reasons.into_iter().fold(change, Change::with).into()
-            }
+            Verdict::Make(reasons) => reasons.into_iter().fold(write, Change::with).into(),
         })
     }
 
@@ -79,6 +87,11 @@ impl VaultToken {
                 Some(token) => self.keep(world, kind, token).await,
                 None => Err(self.vanished()),
             },
+            Verdict::Write(token) => self.keep(world, kind, token).await,
+            Verdict::Await(input) => {
+                let action = "keep the cluster's token".into();
+                Err(Error::InputMissing { action, input, makers: Vec::new() })
+            }
             Verdict::Make(_) => {
                 self.revoke_strays(world).await?;
                 let token = world.vault().await?.create_token(&self.wish(world)).await?;
@@ -87,19 +100,21 @@ impl VaultToken {
         }
     }
 
-    pub(super) fn needs(&self, _: &World) -> Needs {
+    pub(super) fn needs(&self, world: &World) -> Needs {
         let right = |verb: &str| Right {
             verb: verb.into(),
             group: String::new(),
             resource: "secrets".into(),
             namespace: Some(self.keep.namespace.clone()),
         };
-        let create = VaultPath::Api("auth/token/create-orphan".into());
-        Needs {
-            cluster: ["get", "create", "patch"].map(right).into(),
-            vault: [(create, BTreeSet::from(["update", "sudo"]))].into(),
-            ..Needs::default()
+        let mut needs = Needs { cluster: ["get", "create", "patch"].map(right).into(), ..Needs::default() };
+        if let Some(source) = &self.from {
+            rights::of_source(&mut needs, source, world);
+        } else {
+            let create = VaultPath::Api("auth/token/create-orphan".into());
+            needs.vault.insert(create, BTreeSet::from(["update", "sudo"]));
         }
+        needs
     }
 
     /// The Secret as it is; refused where a controller owns it.
@@ -124,6 +139,9 @@ impl VaultToken {
     }
 
     async fn verdict(&self, world: &World, secret: Option<Secret>) -> Result<Verdict, Error> {
+        if let Some(source) = &self.from {
+            return self.verdict_on_given(world, source, secret).await;
+        }
         let Some(mut secret) = secret else { return Ok(Verdict::Make(Vec::new())) };
         let Some(token) = secret.data.remove(&self.keep.key).filter(|token| !token.is_empty()) else {
             return Ok(Verdict::Make(Vec::new()));
@@ -135,7 +153,46 @@ impl VaultToken {
             None => Verdict::Make(vec!["Vault does not know it, or it has expired".into()]),
             Some(info) => self.judge(&info),
         };
-        Ok(if verdict == Verdict::Sound && secret.has_last_applied { Verdict::Clean } else { verdict })
+        Ok(if matches!(verdict, Verdict::Sound) && secret.has_last_applied {
+            Verdict::Clean
+        } else {
+            verdict
+        })
+    }
+
+    /// The user's own token is neither made nor renewed, only refused where it allows everything.
+    async fn verdict_on_given(
+        &self,
+        world: &World,
+        source: &Source,
+        secret: Option<Secret>,
+    ) -> Result<Verdict, Error> {
+        let unclean = secret.as_ref().is_some_and(|secret| secret.has_last_applied);
+        let there = secret.and_then(|mut secret| secret.data.remove(&self.keep.key));
+        let there = there.filter(|token| !token.is_empty());
+        let kept = || if unclean { Verdict::Clean } else { Verdict::Sound };
+        if there.is_some() && source.is_new_each_time() {
+            return Ok(kept());
+        }
+        let token = match world.read(source).await {
+            Ok(Some(token)) => token,
+            Ok(None) => return Ok(Verdict::Await(source.describe())),
+            Err(Error::Source(source::Error::NotSet(_))) if there.is_some() => return Ok(kept()),
+            Err(error) => return Err(error),
+        };
+        let unfit = |reason: &str, hint: &str| {
+            let (reason, hint) = (reason.to_owned(), Some(hint.to_owned()));
+            Err(Error::Unfit { what: source.describe(), reason, hint })
+        };
+        match world.vault().await?.look_up(token.duplicate()).await? {
+            None => unfit("Vault does not know this token, or it has expired", "make a new one"),
+            Some(info) if info.policies.contains("root") => unfit(
+                "it is a root token, and the cluster only reads",
+                "leave `vault.token` out, and a token with the policy of the cluster is made",
+            ),
+            Some(_) if there.is_some_and(|there| there.same_as(&token)) => Ok(kept()),
+            Some(_) => Ok(Verdict::Write(token)),
+        }
     }
 
     fn judge(&self, info: &TokenInfo) -> Verdict {
@@ -234,65 +291,4 @@ impl VaultToken {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-    use std::time::Duration;
-
-    use super::{VaultToken, Verdict};
-    use crate::remote::vault::TokenInfo;
-
-    const HOUR: Duration = Duration::from_secs(3600);
-
-    fn step() -> VaultToken {
-        let step = serde_json::json!({
-            "policies": ["external-secrets"],
-            "period": "768h",
-            "keep": {"namespace": "kube-system", "name": "vault-token", "key": "token"},
-        });
-        serde_json::from_value(step).unwrap()
-    }
-
-    fn info() -> TokenInfo {
-        TokenInfo {
-            accessor: "a".into(),
-            display_name: "d".into(),
-            policies: BTreeSet::from(["default".into(), "external-secrets".into()]),
-            ttl: Some(700 * HOUR),
-            creation_ttl: 768 * HOUR,
-            period: Some(768 * HOUR),
-            orphan: true,
-            renewable: true,
-            meta: BTreeMap::new(),
-        }
-    }
-
-    #[test]
-    fn a_periodic_orphan_with_the_policies_is_sound() {
-        assert_eq!(step().judge(&info()), Verdict::Sound);
-    }
-
-    #[test]
-    fn every_fault_is_named() {
-        let policies = BTreeSet::from(["root".into()]);
-        let found = TokenInfo { policies, orphan: false, period: None, ..info() };
-        let Verdict::Make(faults) = step().judge(&found) else { panic!("it is no sound token") };
-        assert_eq!(faults.len(), 4);
-        assert!(faults[0].starts_with("it is a root token"));
-    }
-
-    #[test]
-    fn a_short_life_is_renewed_and_ends_the_token_that_cannot_be() {
-        let short = TokenInfo { ttl: Some(100 * HOUR), ..info() };
-        assert_eq!(step().judge(&short), Verdict::Renew("100h of its life are left".into()));
-        let fixed = TokenInfo { renewable: false, ..short };
-        assert!(matches!(step().judge(&fixed), Verdict::Make(_)));
-    }
-
-    #[test]
-    fn a_server_that_shortens_lives_does_not_make_renewal_endless() {
-        let capped = TokenInfo { ttl: Some(HOUR), creation_ttl: HOUR, ..info() };
-        assert_eq!(step().judge(&capped), Verdict::Sound);
-        let brief = TokenInfo { ttl: Some(20 * HOUR), period: Some(24 * HOUR), ..info() };
-        assert_eq!(step().judge(&brief), Verdict::Sound);
-    }
-}
+mod tests;
