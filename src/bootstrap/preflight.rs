@@ -8,7 +8,9 @@ use futures::future::join_all;
 use super::step::{Needs, VaultPath};
 use super::{Error, Task, World, lock, program};
 use crate::remote::cluster::Right;
+use crate::remote::vault::KvVersion;
 use crate::remote::{self, Cause};
+use crate::settings::KvEngine;
 
 /// Everything that is missing for these tasks; empty when they may begin.
 pub(super) async fn problems(world: &World, tasks: &[Task]) -> Vec<Error> {
@@ -86,12 +88,33 @@ async fn vault(world: &World, needs: &Needs) -> Vec<Error> {
     if needs.vault.is_empty() {
         return Vec::new();
     }
-    match missing_capabilities(world, needs).await {
+    let mut problems: Vec<Error> = match missing_capabilities(world, needs).await {
         Ok(missing) => {
             missing.iter().map(|(path, capabilities)| missing_on(path, capabilities).into()).collect()
         }
-        Err(error) => vec![error],
+        Err(error) => return vec![error],
+    };
+    problems.extend(other_engine(world).await);
+    problems
+}
+
+/// Whether the store that is made of the settings would be told of another engine than the mount has.
+async fn other_engine(world: &World) -> Option<Error> {
+    let settings = &world.settings.vault;
+    if !world.settings.external_secrets.manifests.is_empty() {
+        return None;
     }
+    // A mount that cannot be asked is the business of whoever reads from it.
+    let found = match world.vault().await.ok()?.kv_version(&settings.mount).await.ok()? {
+        KvVersion::V1 => KvEngine::V1,
+        KvVersion::V2 => KvEngine::V2,
+    };
+    let name = |engine| if engine == KvEngine::V1 { "v1" } else { "v2" };
+    (found != settings.kv).then(|| Error::Unfit {
+        what: format!("the mount `{}` of Vault", settings.mount),
+        reason: format!("its engine is KV {}, and `vault.kv` says {}", name(found), name(settings.kv)),
+        hint: Some(format!("set `vault.kv: {}`", name(found))),
+    })
 }
 
 async fn missing_capabilities(

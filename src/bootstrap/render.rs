@@ -1,7 +1,8 @@
 //! Expressions in the scalars of a task file, rendered over the settings.
 //!
 //! Rendering happens on parsed scalars, never on text, so a value cannot change the document's structure. A
-//! scalar that is only an expression keeps the expression's type; where that is nothing, its key is dropped.
+//! scalar that is only an expression keeps the expression's type; where that is nothing, its key is dropped, and
+//! so are the keys without a value in a mapping that it gives.
 
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value as Scope, context};
@@ -118,7 +119,9 @@ impl Renderer {
                 if value.is_none() || value.is_undefined() {
                     return Ok(None);
                 }
-                serde_json::to_value(&value).map_err(|error| tree.error(at, error.to_string()))?
+                without_nothing(
+                    serde_json::to_value(&value).map_err(|error| tree.error(at, error.to_string()))?,
+                )
             }
             Value::Array(list) => {
                 let mut all = Vec::with_capacity(list.len());
@@ -156,6 +159,19 @@ impl Renderer {
         result.map_err(|error| {
             tree.error(at, format!("the expression `{}` {}", text.trim(), complaint(&error)))
         })
+    }
+}
+
+/// A value without the keys that have none.
+fn without_nothing(value: Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key, without_nothing(value)))
+            .collect(),
+        Value::Array(list) => list.into_iter().map(without_nothing).collect(),
+        plain => plain,
     }
 }
 

@@ -73,7 +73,7 @@ async fn deploy_key(world: &World) -> Checked {
             defects.push(format!("`{}` does not list the key that is in Vault", settings.git.repository));
         }
         let place = &settings.git.deploy_key.secret;
-        match in_cluster(world, &SecretPlace { key: "identity".into(), ..place.clone() }).await? {
+        match in_cluster(world, &place.key("identity")).await? {
             Some(flux)
                 if KeyPair::parse(&flux)
                     .is_ok_and(|pair| KeyPair::same_public(&pair.public_line(), &public)) => {}

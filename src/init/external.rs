@@ -101,6 +101,8 @@ fn take_store(folder: &Folder, document: &Document, found: &mut Found) {
         found.store = Some(Seen::in_file(store, file));
     }
     found.vault.mount = vault("/path").map(|path| Seen::in_file(path.trim_matches('/').to_owned(), file));
+    found.vault.kv =
+        vault("/version").filter(|version| *version == "v1").map(|v1| Seen::in_file(v1.into(), file));
     let namespace = folder.namespace_of(document).unwrap_or_else(|| "external-secrets".into());
     let place = |at: &str, fallback: &str| {
         let text = |key: &str| vault(&format!("{at}/{key}"));

@@ -70,6 +70,7 @@ struct Vault {
     unresolved: Option<Seen<String>>,
     ca: Option<Seen<PathBuf>>,
     mount: Option<Seen<String>>,
+    kv: Option<Seen<String>>,
     prefix: Option<Seen<String>>,
     readable: Option<Seen<Vec<String>>>,
     policy: Option<Seen<String>>,

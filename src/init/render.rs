@@ -72,6 +72,11 @@ impl Page {
         }
     }
 
+    fn name(&mut self, key: &str, place: &SecretPlace) {
+        let [namespace, name] = [&place.namespace, &place.name].map(|text| scalar(text));
+        self.line(&format!("{key}: {{namespace: {namespace}, name: {name}}}"));
+    }
+
     fn place(&mut self, key: &str, place: &SecretPlace) {
         let [namespace, name, at] = [&place.namespace, &place.name, &place.key].map(|text| scalar(text));
         self.line(&format!("{key}: {{namespace: {namespace}, name: {name}, key: {at}}}"));
@@ -172,7 +177,7 @@ fn deploy_key(page: &mut Page, found: &Found) {
         if let Some(key) = &found.deploy_key {
             page.comment(&format!("from {}", key.place));
             page.value("vault", &key.value.vault);
-            page.place("secret", &key.value.secret);
+            page.name("secret", &key.value.secret);
         }
     });
 }
@@ -196,6 +201,7 @@ fn vault(page: &mut Page, found: &Found) {
             page.value("ca", &ca.value.display().to_string());
         }
         page.seen("mount", vault.mount.as_ref());
+        page.seen("kv", vault.kv.as_ref());
         page.seen("prefix", vault.prefix.as_ref());
         if let Some(readable) = &vault.readable {
             page.comment(&format!("What the cluster may read; from {}", readable.place));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Error, Found, render, write};
 use crate::settings::environment::Environment;
-use crate::settings::{GitHostKind, Login, Overrides, Settings};
+use crate::settings::{GitHostKind, Login, Overrides, SecretName, Settings};
 
 /// A folder with these files.
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -70,8 +70,7 @@ fn a_homelab_keeps_the_names_of_its_git_side() {
     let key = &settings.git.deploy_key;
     assert_eq!(key.title.as_deref(), Some("Cluster Key"));
     assert_eq!(key.vault, "flux-deploy-key");
-    let secret = [&key.secret.namespace, &key.secret.name, &key.secret.key];
-    assert_eq!(secret, ["flux-system", "deploy-key", "identity"]);
+    assert_eq!(key.secret, SecretName::new("flux-system", "deploy-key"));
     assert!(!key.write, "the title is kept, the right to write is not");
     let webhook = settings.webhook.unwrap();
     assert_eq!((webhook.url.as_str(), webhook.receiver.as_str()), ("https://hooks.example.net", "push"));

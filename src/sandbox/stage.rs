@@ -14,7 +14,8 @@ use super::server::{self, Ledger, Remote};
 use super::vault::{self, Vault};
 use crate::plain::Plain;
 use crate::settings::{
-    FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, Overrides, Settings, VaultLogin,
+    FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, KvEngine, Overrides, Settings, StoreKind,
+    VaultLogin,
 };
 use crate::source::{Encoding, Generate, Source};
 use crate::yaml;
@@ -126,6 +127,7 @@ impl Sandbox {
         settings.vault.login = VaultLogin::Token(Source::File(self.file("vault-token")));
         settings.vault.ca = settings.vault.ca.map(|_| self.file("certs/vault-ca.crt"));
         "secret".clone_into(&mut settings.vault.mount);
+        settings.vault.kv = KvEngine::V2;
         settings.git.host = GitHostKind::Github;
         settings.git.ssh = Some(settings.git.ssh_host());
         settings.git.api = Some(self.address(2));
@@ -141,7 +143,11 @@ impl Sandbox {
         let operators = InstallFrom::Manifests(vec![self.file("operators")]);
         settings.flux.install = vec![Install { name: "the sandbox's operators".into(), from: operators }];
         settings.flux.instance = FluxInstance { apply: true, wait: true, ..settings.flux.instance };
-        settings.external_secrets.manifests.clear();
+        if !settings.external_secrets.manifests.is_empty() {
+            // The repository's own store may lie elsewhere than the Secrets of these settings.
+            settings.external_secrets.manifests.clear();
+            settings.external_secrets.store.kind = StoreKind::ClusterSecretStore;
+        }
         settings.external_secrets.login = crate::settings::Login::Token;
         settings
     }

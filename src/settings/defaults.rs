@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DeployKeySettings, GitLogin, KeyAlgorithm, NamespaceSettings, Period, SecretPlace, Timeouts};
+use super::{
+    DeployKeySettings, GitLogin, KeyAlgorithm, NamespaceSettings, Period, SecretName, SecretPlace, Timeouts,
+};
 use crate::source::Source;
 
 pub(super) fn runbook() -> String {
@@ -76,7 +78,7 @@ impl Default for DeployKeySettings {
             title: None,
             write: false,
             vault: "github-deploy".into(),
-            secret: SecretPlace::new("flux-system", "github-deploy-key", "identity"),
+            secret: SecretName::new("flux-system", "github-deploy-key"),
         }
     }
 }

@@ -12,7 +12,7 @@ pub use load::{Error, FILE_NAME, Overrides};
 pub use period::Period;
 pub use places::{
     ExternalSecrets, Flux, FluxInstance, HelmChart, HttpManifest, Install, InstallFrom, KubernetesRole,
-    Login, SecretPlace, Store, StoreKind,
+    KvEngine, Login, SecretName, SecretPlace, Store, StoreKind,
 };
 pub use remote_url::RemoteUrl;
 
@@ -200,8 +200,8 @@ pub struct DeployKeySettings {
     pub write: bool,
     /// The path below the mount and prefix in Vault.
     pub vault: String,
-    /// The Secret in the cluster that External Secrets makes of it and Flux reads.
-    pub secret: SecretPlace,
+    /// The Secret in the cluster that External Secrets makes of it and Flux reads; Flux fixes its keys.
+    pub secret: SecretName,
 }
 
 /// A kind of SSH key.
@@ -245,6 +245,9 @@ pub struct VaultSettings {
     /// The mount of the KV engine.
     #[serde(default = "defaults::mount")]
     pub mount: String,
+    /// The version of that engine, which the store of External Secrets must know.
+    #[serde(default)]
+    pub kv: KvEngine,
     /// The folder below the mount under which all paths of this cluster lie; empty for the mount itself.
     #[serde(default = "defaults::prefix")]
     pub prefix: String,

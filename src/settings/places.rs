@@ -21,12 +21,47 @@ pub struct SecretPlace {
     pub key: String,
 }
 
+/// A Secret in the cluster whose keys are fixed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SecretName {
+    /// The namespace.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+}
+
+impl SecretName {
+    /// The two names.
+    #[must_use]
+    pub fn new(namespace: &str, name: &str) -> Self {
+        Self { namespace: namespace.into(), name: name.into() }
+    }
+
+    /// One key of it.
+    #[must_use]
+    pub fn key(&self, key: &str) -> SecretPlace {
+        SecretPlace::new(&self.namespace, &self.name, key)
+    }
+}
+
 impl SecretPlace {
     /// The three names.
     #[must_use]
     pub fn new(namespace: &str, name: &str, key: &str) -> Self {
         Self { namespace: namespace.into(), name: name.into(), key: key.into() }
     }
+}
+
+/// A version of Vault's KV engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum KvEngine {
+    /// Without versions and check-and-set.
+    V1,
+    /// With both.
+    #[default]
+    V2,
 }
 
 /// External Secrets: the store, and what is applied with it.
@@ -68,7 +103,7 @@ pub enum StoreKind {
 }
 
 /// How External Secrets logs in to Vault.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Login {
     /// By the token that `create-vault-token-secret` keeps in the cluster.
@@ -79,7 +114,7 @@ pub enum Login {
 }
 
 /// A role of Vault's Kubernetes auth method.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KubernetesRole {
     /// The path of the auth method.

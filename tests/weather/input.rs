@@ -284,3 +284,28 @@ async fn a_known_hosts_file_without_the_host_or_with_a_broken_key_is_refused() {
     write(&stage, "known_hosts", &format!("127.0.0.1 {key}\n"));
     assert_repaired(&stage).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_of_one_namespace_must_have_its_secrets_there() {
+    let stage = stage().await;
+    edit(&stage, |text| text + "externalSecrets: {store: {kind: SecretStore}}\n");
+    stage.sealstrap(&["bootstrap"]).await.says(&[
+        "a `SecretStore` serves its own namespace `flux-system` only, and `vault.tokenSecret` is in `kube-system`",
+        "set `namespace: flux-system` there, or the kind to `ClusterSecretStore`",
+    ]);
+    let token = "  tokenSecret: {namespace: flux-system, name: vault-token, key: token}\n  mount: secret";
+    replace(&stage, "  mount: secret", token);
+    stage.sealstrap(&["bootstrap"]).await.with_code(0);
+    let stores = stage.sandbox.kubernetes.objects("SecretStore");
+    let vault = &stores[0]["spec"]["provider"]["vault"];
+    assert_eq!(vault["auth"]["tokenSecretRef"]["namespace"], serde_json::Value::Null);
+    assert_eq!(vault["auth"]["tokenSecretRef"]["name"], "vault-token");
+    assert_eq!(vault["caProvider"]["namespace"], serde_json::Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_another_runbook_is_said_to_be_none_of_this_one() {
+    let stage = stage().await;
+    let ended = stage.sealstrap(&["bootstrap", "--only", "helmfiel"]).await;
+    ended.says(&["there is no task `helmfiel` in this runbook", "helmfile"]);
+}

@@ -140,3 +140,40 @@ async fn a_secret_that_another_manager_or_cluster_marked_is_left_to_it() {
     mark(None);
     assert_repaired(&stage).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_is_not_told_of_another_engine_than_the_mount_has() {
+    let stage = stage().await;
+    replace(&stage, "  mount: secret", "  kv: v1\n  mount: secret");
+    stage.sealstrap(&["bootstrap"]).await.says(&[
+        "cannot use the mount `secret` of Vault",
+        "its engine is KV v2, and `vault.kv` says v1",
+        "hint: set `vault.kv: v2`",
+    ]);
+    assert_untouched(&stage);
+    replace(&stage, "mount: secret", "mount: old");
+    stage.sandbox.vault.mount("old", 1);
+    stage.sealstrap(&["bootstrap"]).await.with_code(0);
+    let stores = stage.sandbox.kubernetes.objects("ClusterSecretStore");
+    assert_eq!(stores[0]["spec"]["provider"]["vault"]["version"], "v1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_root_token_is_not_given_to_the_cluster_and_another_is() {
+    let stage = stage().await;
+    replace(&stage, "  mount: secret", "  token: {env: CLUSTER_TOKEN}\n  mount: secret");
+    let root = stage.sandbox.vault.make_token(&["root"], Duration::from_secs(3600));
+    let ended = with(&stage, &["bootstrap"], &[("CLUSTER_TOKEN", &root)]).await;
+    ended.says(&[
+        "cannot use the environment variable `CLUSTER_TOKEN`",
+        "it is a root token, and the cluster only reads",
+        "hint: leave `vault.token` out",
+    ]);
+    assert_untouched(&stage);
+    let unknown = with(&stage, &["bootstrap"], &[("CLUSTER_TOKEN", "hvs.of-nobody")]).await;
+    unknown.says(&["Vault does not know this token, or it has expired"]);
+    let fitting = stage.sandbox.vault.make_token(&["external-secrets"], Duration::from_secs(3600));
+    with(&stage, &["bootstrap"], &[("CLUSTER_TOKEN", &fitting)]).await.with_code(0);
+    let again = with(&stage, &["bootstrap"], &[("CLUSTER_TOKEN", &fitting)]).await.with_code(0);
+    assert!(again.all().contains("nothing to change"), "{}", again.all());
+}

@@ -7,7 +7,9 @@ mod words;
 pub(crate) use words::as_label as nearest_label;
 pub(super) use words::{address, guarded_address};
 
-use super::{Error, GitHostKind, InstallFrom, Period, SecretPlace, Settings, WebhookSettings};
+use super::{
+    Error, GitHostKind, InstallFrom, Login, Period, SecretPlace, Settings, StoreKind, WebhookSettings,
+};
 use crate::settings::RemoteUrl;
 use crate::yaml::{self, Segment, Tree};
 
@@ -37,6 +39,7 @@ pub(super) fn file(tree: &Tree, settings: &Settings) -> Checked {
         check.webhook(webhook)?;
     }
     check.flux(settings)?;
+    check.store(settings)?;
     check.substitute(settings)?;
     sources::check(tree, settings)
 }
@@ -101,7 +104,9 @@ impl Check<'_> {
         }
         let key = at(&["git", "deployKey"]);
         self.vault_path(&below(&key, "vault"), &git.deploy_key.vault)?;
-        self.place(&below(&key, "secret"), &git.deploy_key.secret)
+        let secret = &git.deploy_key.secret;
+        self.value(&below(&below(&key, "secret"), "namespace"), words::label(&secret.namespace))?;
+        self.value(&below(&below(&key, "secret"), "name"), words::subdomain(&secret.name))
     }
 
     fn vault(&self, settings: &Settings) -> Checked {
@@ -174,10 +179,35 @@ impl Check<'_> {
                 | InstallFrom::Helmfile(_) => {}
             }
         }
-        self.value(
-            &at(&["externalSecrets", "store", "name"]),
-            words::subdomain(&settings.external_secrets.store.name),
-        )
+        Ok(())
+    }
+
+    /// A `SecretStore` reads Secrets of its own namespace only, and is read from there only.
+    fn store(&self, settings: &Settings) -> Checked {
+        let Settings { external_secrets: external, vault, webhook, git, .. } = settings;
+        let path = at(&["externalSecrets", "store"]);
+        self.value(&below(&path, "name"), words::subdomain(&external.store.name))?;
+        if external.store.kind == StoreKind::ClusterSecretStore || !external.manifests.is_empty() {
+            return Ok(());
+        }
+        let token = (external.login == Login::Token).then_some(&vault.token_secret);
+        let places = [
+            ("vault.tokenSecret", token),
+            ("vault.caSecret", vault.ca.as_ref().map(|_| &vault.ca_secret)),
+            ("webhook.secret", webhook.as_ref().map(|webhook| &webhook.secret)),
+        ];
+        let own = &git.deploy_key.secret.namespace;
+        for (setting, place) in places {
+            let Some(SecretPlace { namespace, .. }) = place.filter(|place| place.namespace != *own) else {
+                continue;
+            };
+            let complaint = format!(
+                "a `SecretStore` serves its own namespace `{own}` only, and `{setting}` is in `{namespace}`"
+            );
+            let hint = format!("set `namespace: {own}` there, or the kind to `ClusterSecretStore`");
+            return Err(self.tree.error_with_hint(&below(&path, "kind"), complaint, hint));
+        }
+        Ok(())
     }
 
     fn substitute(&self, settings: &Settings) -> Checked {
