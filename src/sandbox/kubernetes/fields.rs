@@ -5,6 +5,7 @@
 //! entry of a set. That a list entry or a map itself is owned stands as `.` in the JSON form.
 
 use std::collections::BTreeSet;
+use std::ops::Bound::{Excluded, Unbounded};
 
 use serde_json::{Map, Value, json};
 
@@ -140,8 +141,14 @@ fn is_system(path: &Path) -> bool {
 pub(super) fn at<'a>(object: &'a Value, path: &[String]) -> Option<&'a Value> {
     path.iter().try_fold(object, |value, segment| match segment.split_once(':')? {
         ("f", name) => value.get(name),
-        ("k", keys) => value.as_array()?.iter().find(|item| is_entry(item, keys)),
-        (_, text) => value.as_array()?.iter().find(|item| is_value(item, text)),
+        ("k", keys) => {
+            let is_entry = entry(keys);
+            value.as_array()?.iter().find(|item| is_entry(item))
+        }
+        (_, text) => {
+            let is_value = element(text);
+            value.as_array()?.iter().find(|item| is_value(item))
+        }
     })
 }
 
@@ -160,25 +167,31 @@ pub(super) fn remove(object: &mut Value, path: &[String]) {
             }
         }
         Value::Array(items) if rest.is_empty() => {
-            items.retain(|item| if form == "k" { !is_entry(item, name) } else { !is_value(item, name) });
+            let (is_entry, is_value) = (entry(name), element(name));
+            items.retain(|item| if form == "k" { !is_entry(item) } else { !is_value(item) });
         }
         Value::Array(items) => {
-            items.iter_mut().filter(|item| is_entry(item, name)).for_each(|item| remove(item, rest));
+            let is_entry = entry(name);
+            items.iter_mut().filter(|item| is_entry(item)).for_each(|item| remove(item, rest));
         }
         _ => {}
     }
 }
 
-fn is_value(item: &Value, text: &str) -> bool {
-    serde_json::from_str::<Value>(text).is_ok_and(|value| value == *item)
+/// Whether an element of a set is the one that a segment names.
+fn element(text: &str) -> impl Fn(&Value) -> bool {
+    let wanted = serde_json::from_str::<Value>(text).ok();
+    move |item| wanted.as_ref() == Some(item)
 }
 
-fn is_entry(item: &Value, keys: &str) -> bool {
-    let Ok(Value::Object(keys)) = serde_json::from_str(keys) else { return false };
-    keys.iter().all(|(key, value)| match item.get(key) {
+/// Whether an entry of a keyed list is the one that a segment names.
+fn entry(keys: &str) -> impl Fn(&Value) -> bool {
+    let keys = serde_json::from_str::<Map<String, Value>>(keys).ok();
+    let has = |item: &Value, (key, value): (&String, &Value)| match item.get(key) {
         None => key == "protocol" && value == "TCP",
         Some(found) => found == value,
-    })
+    };
+    move |item| keys.as_ref().is_some_and(|keys| keys.iter().all(|pair| has(item, pair)))
 }
 
 /// The JSON form of a set.
@@ -194,9 +207,8 @@ pub(super) fn to_json(set: &Set) -> Value {
         }
     }
     // A container that is owned itself, beside what lies in it.
-    for path in
-        set.iter().filter(|path| set.iter().any(|other| other.len() > path.len() && other.starts_with(path)))
-    {
+    let next = |path: &Path| set.range::<Path, _>((Excluded(path), Unbounded)).next();
+    for path in set.iter().filter(|path| next(path).is_some_and(|next| next.starts_with(path))) {
         let node = path.iter().fold(&mut root, |node, segment| &mut node[segment.as_str()]);
         node["."] = json!({});
     }

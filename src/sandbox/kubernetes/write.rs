@@ -77,6 +77,14 @@ impl Write<'_> {
         self.update(state, &none, object)
     }
 
+    /// Replaces the status, unless it is so already: controllers say the same again and again.
+    fn replace_status(&self, state: &mut State, status: &Value) -> Result<Value, Refusal> {
+        match self.old(state) {
+            Some(old) if old["status"] == *status => Ok(old),
+            _ => self.replace(state, json!({"metadata": {}, "status": status})),
+        }
+    }
+
     fn update(&self, state: &mut State, old: &Value, mut object: Value) -> Result<Value, Refusal> {
         self.clean(&mut object, Some(old))?;
         self.keep_other_half(&mut object, old);
@@ -241,7 +249,7 @@ pub(super) fn upsert(state: &mut State, manager: &str, object: Value) -> Result<
         return Ok(stored);
     }
     let write = Write { writer: Writer { manager, subresource: "status" }, ..write };
-    write.replace(state, json!({"metadata": {}, "status": status}))
+    write.replace_status(state, &status)
 }
 
 /// The status alone.
@@ -260,5 +268,5 @@ pub(super) fn set_status(
         writer,
         dry_run: false,
     };
-    write.replace(state, json!({"metadata": {}, "status": status}))
+    write.replace_status(state, status)
 }
