@@ -17,101 +17,32 @@ mod flow;
 #[path = "rig/mod.rs"]
 mod rig;
 
-use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::Output;
 use std::time::Duration;
 
 use flow::TASKS;
 use rand_core::OsRng;
 use reqwest::Method;
 use rig::Rig;
+use rig::repository::{CANARY, Repository, text};
 use sealstrap::bootstrap::key_pair::KeyPair;
 use sealstrap::settings::KeyAlgorithm;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-/// A value that must turn up nowhere but in Vault and the cluster.
-const CANARY: &str = "canary-5b1f0c3a-of-the-rig";
-
-/// A repository whose settings name the rig's servers.
-struct Repository {
-    folder: PathBuf,
-    environment: Vec<(&'static str, String)>,
-}
-
-impl Repository {
-    fn new(rig: &Rig) -> Self {
-        let folder = rig.dir().join("repository");
-        copy_crds(&folder.join("crds"));
-        std::fs::copy(&rig.vault.ca, folder.join("vault-ca.crt")).unwrap();
-        std::fs::copy(&rig.git.known_hosts, folder.join("known_hosts")).unwrap();
-        std::fs::write(folder.join("sealstrap.yaml"), settings(rig)).unwrap();
-        let mut environment = rig.environment();
-        environment.push(("CF_API_TOKEN", CANARY.to_owned()));
-        environment.push(("HOME", folder.display().to_string()));
-        Self { folder, environment }
-    }
-
-    /// Another cluster's settings on the same servers, so that everything is still to be done.
-    fn become_another(&mut self, rig: &Rig, number: usize) {
-        let text = settings(rig)
-            .replace("cluster: {name: rig}", &format!("cluster: {{name: rig{number}}}"))
-            .replace("ca: vault-ca.crt", &format!("ca: vault-ca.crt, prefix: k{number}, tokenSecret: {{namespace: kube-system, name: vault-token-{number}, key: token}}"))
-            .replace("http://127.0.0.1:9292", &format!("http://127.0.0.1:920{number}"));
-        std::fs::write(self.folder.join("sealstrap.yaml"), text).unwrap();
-    }
-
-    fn command(&self, arguments: &[&str]) -> tokio::process::Command {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_sealstrap"));
-        command.args(arguments).current_dir(&self.folder).env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.envs(self.environment.iter().map(|(name, value)| (*name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        command
-    }
-
-    async fn sealstrap(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().await.unwrap()
-    }
-
-    #[track_caller]
-    fn succeeded(output: &Output) {
-        assert!(output.status.success(), "{}", text(output));
-    }
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-fn settings(rig: &Rig) -> String {
-    format!(
-        "cluster: {{name: rig}}\n\
-         git: {{host: gitea, api: \"{}\", repository: {}, ssh: \"{}\", knownHosts: known_hosts, login: {{token: {{env: GITEA_TOKEN}}}}}}\n\
-         vault: {{address: \"{}\", ca: vault-ca.crt}}\n\
-         secrets: {{cloudflare: {{vault: cloudflare-api-token, key: api-token, from: {{env: CF_API_TOKEN}}}}}}\n\
-         webhook: {{url: \"http://127.0.0.1:9292\"}}\n\
-         flux: {{install: [{{name: crds, from: {{manifests: [crds]}}}}], instance: {{apply: false, wait: false}}}}\n",
-        rig.git.address, rig.git.repository, rig.git.ssh, rig.vault.address
-    )
-}
-
-/// The CRDs of External Secrets, from the module that the rig's controller is built of.
-fn copy_crds(folder: &Path) {
-    std::fs::create_dir_all(folder).unwrap();
-    let bases = rig::module("external-secrets", "github.com/external-secrets/external-secrets")
-        .join("config/crds/bases");
-    for entry in std::fs::read_dir(bases).unwrap().flatten() {
-        if !entry.file_name().to_string_lossy().starts_with("kustomization") {
-            std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
-        }
-    }
+/// Another cluster's settings on the same servers, so that everything is still to be done.
+fn become_another(repository: &Repository, rig: &Rig, number: usize) {
+    let text = Repository::settings(rig)
+        .replace("cluster: {name: rig}", &format!("cluster: {{name: rig{number}}}"))
+        .replace("ca: vault-ca.crt", &format!("ca: vault-ca.crt, prefix: k{number}, tokenSecret: {{namespace: kube-system, name: vault-token-{number}, key: token}}"))
+        .replace("http://127.0.0.1:9292", &format!("http://127.0.0.1:920{number}"));
+    repository.set(&text);
 }
 
 /// A rig with the operators installed by the task `helmfile`, and their controller running.
 async fn rig_with_operators() -> (Rig, Repository) {
     let mut rig = Rig::start().await;
-    let repository = Repository::new(&rig);
+    let repository = Repository::new(&rig, env!("CARGO_BIN_EXE_sealstrap"));
     Repository::succeeded(&repository.sealstrap(&["run", "create-namespaces", "helmfile"]).await);
     rig.start_external_secrets();
     (rig, repository)
@@ -141,7 +72,7 @@ async fn a_bootstrap_completes_and_the_second_run_writes_nothing() {
 #[ignore = "needs the rig: tests/rig/build"]
 async fn every_task_of_the_reference_flow_runs_alone_twice_in_its_order() {
     let mut rig = Rig::start().await;
-    let repository = Repository::new(&rig);
+    let repository = Repository::new(&rig, env!("CARGO_BIN_EXE_sealstrap"));
     for task in TASKS {
         if task == "apply-external-secrets-config" {
             rig.start_external_secrets();
@@ -174,7 +105,7 @@ fn difference(before: [usize; 3], after: [usize; 3]) -> [usize; 3] {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the rig: tests/rig/build"]
 async fn a_run_killed_anywhere_is_completed_by_the_next() {
-    let (rig, mut repository) = rig_with_operators().await;
+    let (rig, repository) = rig_with_operators().await;
     let places = [
         ("taskStarted", "generate-deploy-key"),
         ("changed", "generate-deploy-key"),
@@ -185,7 +116,7 @@ async fn a_run_killed_anywhere_is_completed_by_the_next() {
         ("taskStarted", "add-github-webhook"),
     ];
     for (round, (event, task)) in places.into_iter().enumerate() {
-        repository.become_another(&rig, round);
+        become_another(&repository, &rig, round);
         let before = rig.writes();
         assert!(killed_at(&repository, event, task).await, "the run tells of `{event}` of {task}");
         println!("killed at `{event}` of {task}, after writes {:?}", difference(before, rig.writes()));

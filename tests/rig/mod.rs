@@ -3,6 +3,7 @@
 mod git;
 mod kubernetes;
 mod process;
+pub(crate) mod repository;
 mod vault;
 
 use std::path::{Path, PathBuf};
