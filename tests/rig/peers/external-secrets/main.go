@@ -1,4 +1,4 @@
 //go:build tools
 
-// Package main pins github.com/external-secrets/external-secrets; its binary is built by ../../build.
+// Package main pins External Secrets and the notification-controller, which share one set of libraries; ../../build makes the binaries.
 package main

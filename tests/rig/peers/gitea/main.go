@@ -1,4 +1,4 @@
 //go:build tools
 
-// Package main pins code.gitea.io/gitea; its binary is built by ../../build.
+// Package main pins Gitea; ../../build makes the binary.
 package main

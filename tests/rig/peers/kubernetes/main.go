@@ -1,4 +1,4 @@
 //go:build tools
 
-// Package main pins k8s.io/kubernetes/cmd/kube-apiserver; its binary is built by ../../build.
+// Package main pins Kubernetes, etcd and kwok, which share one set of libraries; ../../build makes the binaries.
 package main

@@ -1,0 +1,4 @@
+//go:build tools
+
+// Package main pins gitleaks; ../../build makes the binary.
+package main

@@ -1,0 +1,4 @@
+//go:build tools
+
+// Package main pins an OCI registry; ../../build makes the binary.
+package main
