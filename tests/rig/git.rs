@@ -19,8 +19,9 @@ pub(crate) struct Git {
     pub(crate) ssh: String,
     /// The host's public keys as `known_hosts` lines.
     pub(crate) known_hosts: PathBuf,
+    /// The server.
+    pub(crate) process: Process,
     dir: PathBuf,
-    _process: Process,
 }
 
 impl Git {
@@ -34,11 +35,7 @@ impl Git {
         command.arg("web");
         let mut process = Process::start("gitea", command, &dir);
         let address = format!("http://127.0.0.1:{http}");
-        let ready = async || match reqwest::get(format!("{address}/api/v1/version")).await {
-            Ok(reply) => reply.status().is_success(),
-            Err(_) => false,
-        };
-        process.wait_until(ready).await;
+        process.wait_for(&version(&address)).await;
         let user = [
             "admin",
             "user",
@@ -71,19 +68,30 @@ impl Git {
             repository: "ops/gitops".into(),
             ssh: format!("127.0.0.1:{ssh}"),
             known_hosts,
+            process,
             dir,
-            _process: process,
         };
         let wish = json!({"name": "gitops", "auto_init": true, "default_branch": "main"});
         git.request("POST", "user/repos", Some(wish)).await;
         git
     }
 
+    /// Kills the server.
+    pub(crate) fn stop(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again on the same ports with the same data, and waits until it answers.
+    pub(crate) async fn start_again(&mut self) {
+        self.process.start_again();
+        self.process.wait_for(&version(&self.address)).await;
+    }
+
     /// Any API request with the admin's token, as another tool would make it.
     pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let url = format!("{}/api/v1/{path}", self.address);
-        let mut request = reqwest::Client::new()
+        let mut request = super::http()
             .request(method, url)
             .header("authorization", format!("token {}", self.token))
             .header("user-agent", "another-tool");
@@ -100,6 +108,10 @@ impl Git {
         let verbs = ["\"POST ", "\"PUT ", "\"PATCH ", "\"DELETE "];
         log.lines().filter(|line| verbs.iter().any(|verb| line.contains(verb))).count()
     }
+}
+
+fn version(address: &str) -> String {
+    format!("{address}/api/v1/version")
 }
 
 fn gitea(dir: &Path) -> Command {

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::Value;
 
 use super::process::{Process, free_port};
@@ -13,10 +15,29 @@ pub(crate) struct Kubernetes {
     pub(crate) kubeconfig: PathBuf,
     /// Its address.
     pub(crate) address: String,
+    /// The folder with the server's certificate and the key pair of the service accounts.
+    pub(crate) pki: PathBuf,
     audit: PathBuf,
-    _apiserver: Process,
-    _etcd: Process,
+    apiserver: Process,
+    etcd: Process,
 }
+
+/// The token of the kubeconfig's user.
+pub(crate) const TOKEN: &str = "admintoken";
+
+/// Who writes by itself, as user agents begin: the servers of the rig.
+const SERVERS: [&str; 10] = [
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kwok",
+    "external-secrets",
+    "source-controller",
+    "kustomize-controller",
+    "notification-controller",
+    "flux-operator",
+    "sealed-secrets-controller",
+];
 
 const AUDIT_POLICY: &str = r#"{"apiVersion": "audit.k8s.io/v1", "kind": "Policy",
     "omitStages": ["RequestReceived"], "rules": [{"level": "Metadata"}]}"#;
@@ -24,34 +45,45 @@ const AUDIT_POLICY: &str = r#"{"apiVersion": "audit.k8s.io/v1", "kind": "Policy"
 impl Kubernetes {
     /// Starts both and waits until the API server is ready.
     pub(crate) async fn start(dir: PathBuf) -> Self {
-        std::fs::create_dir_all(&dir).expect("a folder");
-        let (client, peer, secure) = (free_port(), free_port(), free_port());
-        let mut etcd = Process::command("etcd");
-        etcd.arg("--data-dir").arg(dir.join("etcd")).args(["--log-level", "error", "--unsafe-no-fsync"]);
-        for (flag, port) in [
-            ("--listen-client-urls", client),
-            ("--advertise-client-urls", client),
-            ("--listen-peer-urls", peer),
-        ] {
-            etcd.args([flag, &format!("http://127.0.0.1:{port}")]);
-        }
-        etcd.args(["--initial-advertise-peer-urls", &format!("http://127.0.0.1:{peer}")]);
-        etcd.args(["--initial-cluster", &format!("default=http://127.0.0.1:{peer}")]);
-        let etcd = Process::start("etcd", etcd, &dir);
+        let pki = dir.join("pki");
+        std::fs::create_dir_all(&pki).expect("a folder");
+        let (client, secure) = (free_port(), free_port());
+        let etcd = Process::start("etcd", etcd(&dir, client), &dir);
         let address = format!("https://127.0.0.1:{secure}");
-        let mut apiserver = Process::start("kube-apiserver", apiserver(&dir, client, secure), &dir);
-        let http =
-            reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
-        let ready = async || match http.get(format!("{address}/readyz")).send().await {
-            Ok(reply) => reply.status().is_success(),
-            Err(_) => false,
-        };
-        apiserver.wait_until(ready).await;
+        let apiserver = Process::start("kube-apiserver", apiserver(&dir, client, secure), &dir);
         let kubeconfig = kubeconfig(&dir, &address);
-        Self { kubeconfig, address, audit: dir.join("audit.log"), _apiserver: apiserver, _etcd: etcd }
+        let mut kubernetes = Self { kubeconfig, address, pki, audit: dir.join("audit.log"), apiserver, etcd };
+        kubernetes.ready().await;
+        kubernetes
     }
 
-    /// Requests that changed something, from the audit log: dry runs and reviews aside, and the server's own.
+    async fn ready(&mut self) {
+        self.apiserver.wait_for(&format!("{}/readyz", self.address)).await;
+    }
+
+    /// Kills the API server; etcd stays.
+    pub(crate) fn kill_api_server(&mut self) {
+        self.apiserver.kill();
+    }
+
+    /// Starts the API server again on the same port with the same etcd, and waits until it is ready.
+    pub(crate) async fn start_api_server(&mut self) {
+        self.apiserver.start_again();
+        self.ready().await;
+    }
+
+    /// Stops etcd in its tracks: the API server answers reads of its caches and nothing else.
+    pub(crate) fn pause_etcd(&self) {
+        self.etcd.pause();
+    }
+
+    /// Lets etcd go on, and waits until the API server is ready.
+    pub(crate) async fn resume_etcd(&mut self) {
+        self.etcd.go_on();
+        self.ready().await;
+    }
+
+    /// Requests that changed something, from the audit log: dry runs and reviews aside, and the servers' own.
     pub(crate) fn writes(&self) -> usize {
         let log = std::fs::read_to_string(&self.audit).unwrap_or_default();
         log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(is_write).count()
@@ -59,21 +91,73 @@ impl Kubernetes {
 
     /// Runs `kubectl`-like requests: GET of a path with the admin's token.
     pub(crate) async fn get(&self, path: &str) -> Value {
-        self.request(reqwest::Method::GET, path, None).await
+        self.request(Method::GET, path, None).await
     }
 
     /// Any request with the admin's token, as another tool would make it.
-    pub(crate) async fn request(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> Value {
-        let http =
-            reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client");
+    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let url = format!("{}{path}?fieldManager=kubectl-edit", self.address);
-        let mut request = http.request(method.clone(), url).bearer_auth("admintoken");
+        let mut request = super::http().request(method.clone(), url).bearer_auth(TOKEN);
         if let Some(body) = body {
             let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
             request = request.header("content-type", kind).body(body.to_string());
         }
         request.send().await.expect("an answer").json().await.expect("JSON")
     }
+
+    /// Server-side apply of one document, JSON or YAML, as the rig itself.
+    pub(crate) async fn apply(&self, path: &str, document: impl Into<String>) -> Value {
+        let url = format!("{}{path}?fieldManager=rig&force=true", self.address);
+        let request = super::http().patch(url).bearer_auth(TOKEN);
+        let request = request.header("content-type", "application/apply-patch+yaml").body(document.into());
+        let reply = request.send().await.expect("an answer");
+        let (status, body) = (reply.status(), reply.json::<Value>().await.expect("JSON"));
+        assert!(status.is_success(), "{path}: {body}");
+        body
+    }
+
+    /// Makes a namespace, where it is not there.
+    pub(crate) async fn namespace(&self, name: &str) {
+        let document = serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        self.apply(&format!("/api/v1/namespaces/{name}"), document.to_string()).await;
+    }
+
+    /// Installs the CRDs in a folder of a peer's module, and waits until they are established.
+    pub(crate) async fn install_crds(&self, peer: &str, module: &str, folder: &str) {
+        let folder = super::module(peer, module).join(folder);
+        for entry in std::fs::read_dir(&folder).expect("a folder of CRDs").flatten() {
+            let file = entry.path();
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let Some((group, plural)) = stem.split_once('_') else { continue };
+            let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}.{group}");
+            self.apply(&path, std::fs::read_to_string(&file).expect("a CRD")).await;
+            self.wait_for(&path, |found| condition(found, "Established")).await;
+        }
+    }
+
+    /// Waits until the object at a path is as it should be.
+    pub(crate) async fn wait_for(&self, path: &str, wish: impl Fn(&Value) -> bool) -> Value {
+        let mut found = Value::Null;
+        for _ in 0..600 {
+            found = self.get(path).await;
+            if wish(&found) {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("{path} is after two minutes: {found:#}");
+    }
+
+    /// Waits until the object at a path has the condition `Ready`.
+    pub(crate) async fn wait_ready(&self, path: &str) -> Value {
+        self.wait_for(path, |found| condition(found, "Ready")).await
+    }
+}
+
+/// Whether a condition is true of the object as it is now.
+pub(crate) fn condition(object: &Value, kind: &str) -> bool {
+    let conditions = object["status"]["conditions"].as_array();
+    conditions.into_iter().flatten().any(|found| found["type"] == kind && found["status"] == "True")
 }
 
 fn is_write(event: &Value) -> bool {
@@ -83,17 +167,29 @@ fn is_write(event: &Value) -> bool {
     matches!(verb, "create" | "update" | "patch" | "delete" | "deletecollection")
         && !uri.contains("dryRun=All")
         && !uri.contains("accessreviews")
-        && !agent.starts_with("kube-apiserver")
-        && !agent.starts_with("external-secrets")
+        && !SERVERS.iter().any(|server| agent.starts_with(server))
+}
+
+fn etcd(dir: &Path, client: u16) -> Command {
+    let peer = free_port();
+    let mut etcd = Process::command("etcd");
+    etcd.arg("--data-dir").arg(dir.join("etcd")).args(["--log-level", "error", "--unsafe-no-fsync"]);
+    for (flag, port) in
+        [("--listen-client-urls", client), ("--advertise-client-urls", client), ("--listen-peer-urls", peer)]
+    {
+        etcd.args([flag, &format!("http://127.0.0.1:{port}")]);
+    }
+    etcd.args(["--initial-advertise-peer-urls", &format!("http://127.0.0.1:{peer}")]);
+    etcd.args(["--initial-cluster", &format!("default=http://127.0.0.1:{peer}")]);
+    etcd
 }
 
 fn apiserver(dir: &Path, etcd: u16, secure: u16) -> Command {
     let pki = dir.join("pki");
-    std::fs::create_dir_all(&pki).expect("a folder");
     let key = rcgen::KeyPair::generate().expect("a key");
     std::fs::write(pki.join("sa.key"), key.serialize_pem()).expect("written");
     std::fs::write(pki.join("sa.pub"), key.public_key_pem()).expect("written");
-    std::fs::write(dir.join("tokens.csv"), "admintoken,admin,admin,system:masters\n").expect("written");
+    std::fs::write(dir.join("tokens.csv"), format!("{TOKEN},admin,admin,system:masters\n")).expect("written");
     std::fs::write(dir.join("audit.yaml"), AUDIT_POLICY).expect("written");
     let mut command = Process::command("kube-apiserver");
     command
@@ -123,7 +219,7 @@ fn kubeconfig(dir: &Path, address: &str) -> PathBuf {
     let text = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: rig\n\
          clusters: [{{name: rig, cluster: {{server: \"{address}\", certificate-authority: \"{}\"}}}}]\n\
-         users: [{{name: admin, user: {{token: admintoken}}}}]\n\
+         users: [{{name: admin, user: {{token: {TOKEN}}}}}]\n\
          contexts: [{{name: rig, context: {{cluster: rig, user: admin}}}}]\n",
         ca.display()
     );

@@ -1,10 +1,12 @@
-//! Vault with TLS, its own authority and an audit device.
+//! Vault: one with storage, TLS of its own authority, a seal and an audit device; and one in dev mode.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::process::{Process, free_port};
+use super::process::{Process, free_address};
 
 /// A real Vault.
 pub(crate) struct Vault {
@@ -12,35 +14,95 @@ pub(crate) struct Vault {
     pub(crate) address: String,
     /// A token that may do everything.
     pub(crate) token: String,
-    /// The authority of its certificate.
+    /// The authority of its certificate; an empty path where it speaks plain HTTP.
     pub(crate) ca: PathBuf,
+    /// The server.
+    pub(crate) process: Process,
+    unseal_key: String,
     audit: PathBuf,
-    _process: Process,
 }
 
 impl Vault {
-    /// Starts it and waits until it is unsealed.
+    /// Starts one that keeps its data in files, makes it ready as an operator would, and waits until it is.
     pub(crate) async fn start(dir: PathBuf) -> Self {
-        let tls = dir.join("tls");
-        std::fs::create_dir_all(&tls).expect("a folder");
-        let port = free_port();
+        std::fs::create_dir_all(&dir).expect("a folder");
+        let ca = certificates(&dir);
+        let listen = free_address();
+        let file = dir.join("vault.hcl");
+        std::fs::write(&file, configuration(&dir, &listen)).expect("written");
         let mut command = Process::command("vault");
-        command
-            .args(["server", "-dev", "-dev-tls", "-dev-root-token-id=root-of-the-rig", "-dev-no-store-token"])
-            .arg(format!("-dev-listen-address=127.0.0.1:{port}"))
-            .arg(format!("-dev-tls-cert-dir={}", tls.display()));
-        let mut process = Process::start("vault", command, &dir);
-        let address = format!("https://127.0.0.1:{port}");
-        let ready = async || match client().get(format!("{address}/v1/sys/health")).send().await {
+        command.arg("server").arg("-config").arg(&file);
+        let process = Process::start("vault", command, &dir);
+        let (address, audit) = (format!("https://{listen}"), dir.join("audit.log"));
+        let mut vault =
+            Self { address, token: String::new(), ca, process, unseal_key: String::new(), audit };
+        vault.answers().await;
+        vault.initialize().await;
+        vault
+    }
+
+    /// Starts one in dev mode: in memory, over plain HTTP, unsealed.
+    pub(crate) async fn start_dev(dir: PathBuf) -> Self {
+        let listen = free_address();
+        let mut command = Process::command("vault");
+        command.args(["server", "-dev", "-dev-root-token-id=root-of-the-rig", "-dev-no-store-token"]);
+        command.arg(format!("-dev-listen-address={listen}"));
+        let process = Process::start("vault-dev", command, &dir);
+        let (address, token) = (format!("http://{listen}"), "root-of-the-rig".to_owned());
+        let (ca, unseal_key) = (PathBuf::new(), String::new());
+        let mut vault = Self { address, token, ca, process, unseal_key, audit: dir.join("audit.log") };
+        vault.active().await;
+        vault.finish().await;
+        vault
+    }
+
+    async fn initialize(&mut self) {
+        let wish = json!({"secret_shares": 1, "secret_threshold": 1});
+        let made = self.request("PUT", "sys/init", Some(wish)).await;
+        let text = |value: &Value| value.as_str().expect("Vault gives keys").to_owned();
+        (self.token, self.unseal_key) = (text(&made["root_token"]), text(&made["keys_base64"][0]));
+        self.unseal().await;
+        let engine = json!({"type": "kv", "options": {"version": "2"}});
+        self.request("POST", "sys/mounts/secret", Some(engine)).await;
+        self.finish().await;
+    }
+
+    /// Switches the audit device on, and waits until the engine at `secret` is version 2 in earnest.
+    async fn finish(&mut self) {
+        let device = json!({"type": "file", "options": {"file_path": self.audit}});
+        self.request("PUT", "sys/audit/file", Some(device)).await;
+        let (url, token) = (format!("{}/v1/secret/config", self.address), self.token.clone());
+        let http = super::http();
+        let ready = async || match http.get(&url).header("X-Vault-Token", &token).send().await {
             Ok(reply) => reply.status().is_success(),
             Err(_) => false,
         };
-        process.wait_until(ready).await;
-        let (ca, audit) = (tls.join("vault-ca.pem"), dir.join("audit.log"));
-        let vault = Self { address, token: "root-of-the-rig".into(), ca, audit, _process: process };
-        let device = json!({"type": "file", "options": {"file_path": vault.audit}});
-        vault.request("PUT", "sys/audit/file", Some(device)).await;
-        vault
+        self.process.wait_until(ready).await;
+    }
+
+    /// Seals it: it answers 503 and forgets its key.
+    pub(crate) async fn seal(&self) {
+        self.request("PUT", "sys/seal", None).await;
+    }
+
+    /// Unseals it, and waits until it is active.
+    pub(crate) async fn unseal(&mut self) {
+        self.request("PUT", "sys/unseal", Some(json!({"key": self.unseal_key}))).await;
+        self.active().await;
+    }
+
+    /// Starts it again after a kill: it comes up sealed, as it does in life.
+    pub(crate) async fn start_again(&mut self) {
+        self.process.start_again();
+        self.answers().await;
+    }
+
+    async fn answers(&mut self) {
+        self.process.wait_for(&format!("{}/v1/sys/seal-status", self.address)).await;
+    }
+
+    async fn active(&mut self) {
+        self.process.wait_for(&format!("{}/v1/sys/health", self.address)).await;
     }
 
     /// Requests that changed something, from the audit device: logins and look-ups aside.
@@ -51,8 +113,8 @@ impl Vault {
 
     /// Any request with the admin's token, as another tool would make it.
     pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> Value {
-        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = client()
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = super::http()
             .request(method, format!("{}/v1/{path}", self.address))
             .header("X-Vault-Token", &self.token);
         if let Some(body) = body {
@@ -63,8 +125,37 @@ impl Vault {
     }
 }
 
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client")
+fn configuration(dir: &Path, listen: &str) -> String {
+    let dir = dir.display();
+    format!(
+        "storage \"file\" {{ path = \"{dir}/data\" }}\n\
+         listener \"tcp\" {{\n  address = \"{listen}\"\n  tls_cert_file = \"{dir}/vault.crt\"\n  tls_key_file = \"{dir}/vault.key\"\n}}\n\
+         api_addr = \"https://{listen}\"\ndisable_mlock = true\n"
+    )
+}
+
+/// An authority and a certificate for the server; gives the file of the authority's.
+fn certificates(dir: &Path) -> PathBuf {
+    let (ca_key, key) = (KeyPair::generate().expect("a key"), KeyPair::generate().expect("a key"));
+    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, "authority of the rig's Vault");
+    let ca = params.self_signed(&ca_key).expect("a certificate");
+    let mut server =
+        CertificateParams::new(vec!["127.0.0.1".into(), "localhost".into()]).expect("parameters");
+    server.distinguished_name.push(DnType::CommonName, "the rig's Vault");
+    server.use_authority_key_identifier_extension = true;
+    let issuer = Issuer::new(params, ca_key);
+    let server = server.signed_by(&key, &issuer).expect("a certificate");
+    let file = dir.join("vault-ca.pem");
+    for (file, text) in [
+        (file.clone(), ca.pem()),
+        (dir.join("vault.crt"), server.pem()),
+        (dir.join("vault.key"), key.serialize_pem()),
+    ] {
+        std::fs::write(file, text).expect("written");
+    }
+    file
 }
 
 fn is_write(event: &Value) -> bool {
