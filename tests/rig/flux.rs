@@ -50,7 +50,13 @@ async fn controller(name: &'static str, flags: &[&str], kubernetes: &Kubernetes,
     let health = free_address();
     let mut command = Process::command(name);
     command.env("KUBECONFIG", &kubernetes.kubeconfig).env("RUNTIME_NAMESPACE", NAMESPACE).args(flags);
-    command.args(["--enable-leader-election=false", "--metrics-addr", &free_address(), "--health-addr", &health]);
+    command.args([
+        "--enable-leader-election=false",
+        "--metrics-addr",
+        &free_address(),
+        "--health-addr",
+        &health,
+    ]);
     let mut process = Process::start(name, command, dir);
     process.wait_for(&format!("http://{health}/readyz")).await;
     process

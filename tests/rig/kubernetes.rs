@@ -118,7 +118,8 @@ impl Kubernetes {
 
     /// Makes a namespace, where it is not there.
     pub(crate) async fn namespace(&self, name: &str) {
-        let document = serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        let document =
+            serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         self.apply(&format!("/api/v1/namespaces/{name}"), document.to_string()).await;
     }
 

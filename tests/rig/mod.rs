@@ -140,7 +140,10 @@ impl Rig {
     /// A program of the rig, such as `helm` or `kubeseal`, that reaches the cluster.
     pub(crate) fn tool(&self, name: &str) -> Command {
         let mut command = Process::command(name);
-        command.env("KUBECONFIG", &self.kubernetes.kubeconfig).env("HOME", self.dir()).current_dir(self.dir());
+        command
+            .env("KUBECONFIG", &self.kubernetes.kubeconfig)
+            .env("HOME", self.dir())
+            .current_dir(self.dir());
         command
     }
 

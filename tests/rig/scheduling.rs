@@ -27,7 +27,9 @@ impl Scheduling {
         managing.arg("--service-account-private-key-file").arg(kubernetes.pki.join("sa.key"));
         managing.arg("--root-ca-file").arg(kubernetes.pki.join("apiserver.crt"));
         // Pods whose node is not there are kept: the sealed-secrets controller is one of those.
-        managing.arg("--use-service-account-credentials").arg("--controllers=*,-pod-garbage-collector-controller");
+        managing
+            .arg("--use-service-account-credentials")
+            .arg("--controllers=*,-pod-garbage-collector-controller");
         let scheduling = component("kube-scheduler", kubernetes, scheduler);
         let mut faking = Process::command("kwok");
         faking.arg("--kubeconfig").arg(&kubernetes.kubeconfig);

@@ -34,8 +34,7 @@ impl Vault {
         command.arg("server").arg("-config").arg(&file);
         let process = Process::start("vault", command, &dir);
         let (address, audit) = (format!("https://{listen}"), dir.join("audit.log"));
-        let mut vault =
-            Self { address, token: String::new(), ca, process, unseal_key: String::new(), audit };
+        let mut vault = Self { address, token: String::new(), ca, process, unseal_key: String::new(), audit };
         vault.answers().await;
         vault.initialize().await;
         vault
