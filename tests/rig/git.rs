@@ -36,31 +36,7 @@ impl Git {
         let mut process = Process::start("gitea", command, &dir);
         let address = format!("http://127.0.0.1:{http}");
         process.wait_for(&version(&address)).await;
-        let user = [
-            "admin",
-            "user",
-            "create",
-            "--username",
-            "ops",
-            "--password",
-            "of-the-rig-1",
-            "--email",
-            "ops@example.com",
-            "--admin",
-            "--must-change-password=false",
-        ];
-        run(gitea(&dir).args(user));
-        let token = run(gitea(&dir).args([
-            "admin",
-            "user",
-            "generate-access-token",
-            "--username",
-            "ops",
-            "--scopes",
-            "all",
-            "--raw",
-        ]));
-        let token = token.lines().last().unwrap_or_default().trim().to_owned();
+        let token = make_user(&dir);
         let known_hosts = known_hosts(&dir, ssh);
         let git = Self {
             address,
@@ -121,6 +97,15 @@ fn gitea(dir: &Path) -> Command {
     command
 }
 
+/// Makes the user `ops`, who administers, and gives a token of theirs.
+fn make_user(dir: &Path) -> String {
+    let user = "admin user create --username ops --password of-the-rig-1 --email ops@example.com --admin";
+    run(gitea(dir).args(user.split(' ')).arg("--must-change-password=false"));
+    let token = "admin user generate-access-token --username ops --scopes all --raw";
+    let said = run(gitea(dir).args(token.split(' ')));
+    said.lines().last().unwrap_or_default().trim().to_owned()
+}
+
 fn run(command: &mut Command) -> String {
     let output = command.output().expect("gitea runs");
     assert!(output.status.success(), "gitea: {}", String::from_utf8_lossy(&output.stderr));
@@ -133,7 +118,7 @@ fn known_hosts(dir: &Path, port: u16) -> PathBuf {
         if entry.path().extension().is_some_and(|end| end == "pub") {
             let key = std::fs::read_to_string(entry.path()).expect("a public key");
             let key: Vec<&str> = key.split_whitespace().take(2).collect();
-            lines += &format!("[127.0.0.1]:{port} {}\n", key.join(" "));
+            lines.extend(["[127.0.0.1]:", &port.to_string(), " ", &key.join(" "), "\n"]);
         }
     }
     assert!(!lines.is_empty(), "gitea made no host key with a public half");
