@@ -1,4 +1,4 @@
 //go:build tools
 
-// Package main pins Kubernetes, etcd and kwok, which share one set of libraries; ../../build makes the binaries.
+// Package main pins Kubernetes and etcd, which share one set of libraries; ../../build makes the binaries.
 package main
