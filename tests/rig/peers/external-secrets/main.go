@@ -1,4 +1,4 @@
 //go:build tools
 
-// Package main pins External Secrets, the notification-controller and kwok, which share one set of libraries; ../../build makes the binaries.
+// Package main pins External Secrets and the notification-controller, which share one set of libraries; ../../build makes the binaries.
 package main
