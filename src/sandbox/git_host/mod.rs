@@ -38,6 +38,8 @@ pub enum Standing {
     RateLimited,
     /// As an administrator with a classic token that has no scope but `read:user`.
     NarrowScope,
+    /// As an administrator of a repository that is archived.
+    Archived,
 }
 
 #[derive(Default)]
@@ -133,8 +135,9 @@ impl GitHost {
             (_, []) => self.answer_repository(standing),
             (Standing::TokenLacks, ["hooks", ..]) => answer::lacks("repository_hooks=write"),
             (Standing::TokenLacks, _) => answer::lacks("administration=write"),
-            (Standing::Admin, ["keys", rest @ ..]) => self.answer_keys(request, rest),
-            (Standing::Admin, ["hooks", rest @ ..]) => self.answer_hooks(request, rest).await,
+            (Standing::Archived, [_, ..]) if request.method != Method::GET => answer::archived(),
+            (Standing::Admin | Standing::Archived, ["keys", rest @ ..]) => self.answer_keys(request, rest),
+            (Standing::Admin | Standing::Archived, ["hooks", rest @ ..]) => self.answer_hooks(request, rest).await,
             _ => answer::not_found(),
         }
     }

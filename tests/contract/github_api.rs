@@ -1,0 +1,1 @@
+//! GitHub cannot be run here; its published description can be read.
