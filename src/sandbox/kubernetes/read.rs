@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -118,13 +120,41 @@ pub(super) fn get(
 }
 
 /// All objects, or a watch over them.
-pub(super) fn list(state: &State, kind: &Kind, namespace: Option<&str>, request: &Request) -> Reply {
+pub(super) fn list(
+    state: &State,
+    kind: &Kind,
+    namespace: Option<&str>,
+    request: &Request,
+) -> Result<Reply, Refusal> {
     let filter = Filter::new(kind, namespace, request);
     if request.query.get("watch").is_some_and(|watch| watch == "true" || watch == "1") {
-        return watch(state, filter, request);
+        return Ok(watch(state, filter, request));
     }
     let objects: Vec<Value> = state.objects.values().filter(|object| filter.fits(object)).cloned().collect();
-    Reply::json(200, View::wanted(request).list(kind, &objects, state.revision))
+    let from = begin(request)?;
+    let limit = request.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(0_usize);
+    let rest = objects.get(from..).unwrap_or_default();
+    let page = if limit == 0 { rest } else { &rest[..limit.min(rest.len())] };
+    let mut list = View::wanted(request).list(kind, page, state.revision);
+    let left = rest.len() - page.len();
+    if left > 0 {
+        list["metadata"]["continue"] = STANDARD.encode(format!("{PAGE}{}", from + page.len())).into();
+        if filter.fields.is_empty() && filter.labels.is_empty() {
+            list["metadata"]["remainingItemCount"] = left.into();
+        }
+    }
+    Ok(Reply::json(200, list))
+}
+
+/// What a token for the next page begins with.
+const PAGE: &str = "page ";
+
+/// The number of the first object of a page. Real tokens name the key to go on from; clients see neither.
+fn begin(request: &Request) -> Result<usize, Refusal> {
+    let Some(token) = request.query.get("continue").filter(|token| !token.is_empty()) else { return Ok(0) };
+    let text = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let number = text.and_then(|text| text.strip_prefix(PAGE)?.parse().ok());
+    number.ok_or_else(|| failure::bad_request("continue key is not valid: illegal base64 data at input byte 4"))
 }
 
 fn watch(state: &State, filter: Filter, request: &Request) -> Reply {
