@@ -38,7 +38,7 @@ pub(crate) fn statements() -> Vec<Statement<Side>> {
         "A token that nobody knows is not let in" => a_bad_token,
         "Somebody who may only read does not administer the repository" => a_reader,
         "A token without the scope is refused" => a_narrow_token,
-        "An archived repository takes no change" => archived,
+        "An archived repository takes no change" => archived [Sandbox: "Gitea takes keys and hooks there"],
         "An organisation's policy switches deploy keys off" => switched_off [Sandbox: "Gitea has no such policy"],
         "Single sign-on and a used-up rate limit are told apart from missing rights" => sso_and_limit [Sandbox: "GitHub's own"],
         "The newest delivery and the host's SSH keys are told" => told_by_github [Sandbox: "Gitea's API tells neither"],

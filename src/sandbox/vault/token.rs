@@ -21,6 +21,8 @@ pub(super) struct Token {
     pub(super) meta: BTreeMap<String, String>,
     display_name: String,
     orphan: bool,
+    /// The token that made it, with which it ends; none for an orphan.
+    parent: Option<String>,
     period: u64,
     made: u64,
     creation_ttl: u64,
@@ -36,6 +38,7 @@ impl Token {
             meta: BTreeMap::new(),
             display_name: "root".into(),
             orphan: true,
+            parent: None,
             period: 0,
             made: now,
             creation_ttl: 0,
@@ -69,7 +72,8 @@ impl Token {
     fn auth(&self, id: &str) -> Value {
         json!({
             "client_token": id, "accessor": self.accessor, "policies": self.policies, "token_policies": self.policies,
-            "metadata": self.meta, "lease_duration": self.creation_ttl, "renewable": self.renewable, "entity_id": "",
+            "metadata": if self.meta.is_empty() { Value::Null } else { json!(self.meta) }, "mfa_requirement": null,
+            "lease_duration": self.creation_ttl, "renewable": self.renewable, "entity_id": "",
             "token_type": "service", "orphan": self.orphan, "num_uses": 0,
         })
     }
@@ -80,6 +84,11 @@ fn seconds(value: &Value) -> u64 {
     let text = value.as_str().unwrap_or_default();
     let length = text.parse::<SignedDuration>().ok().and_then(|length| Duration::try_from(length).ok());
     value.as_u64().or_else(|| text.parse().ok()).or(length.map(|length| length.as_secs())).unwrap_or(0)
+}
+
+fn is_no_length(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    !text.is_empty() && text.parse::<u64>().is_err() && text.parse::<SignedDuration>().is_err()
 }
 
 impl State {
@@ -128,11 +137,11 @@ impl State {
             }
             "renew-self" => self.renew(id),
             "revoke-self" => {
-                self.tokens.remove(id);
+                self.forget(id);
                 done()
             }
-            "create-orphan" => self.create(body, token, true),
-            "create" => self.create(body, token, body["no_parent"] == true),
+            "create-orphan" => self.create(body, id, token, true),
+            "create" => self.create(body, id, token, body["no_parent"] == true),
             "accessors" if operation == Operation::List => {
                 let keys: Vec<_> = self
                     .tokens
@@ -148,7 +157,7 @@ impl State {
             },
             "revoke-accessor" => {
                 if let Some(id) = self.by_accessor(body) {
-                    self.tokens.remove(&id);
+                    self.forget(&id);
                 }
                 done()
             }
@@ -167,14 +176,29 @@ impl State {
         let now = self.now();
         let Some(token) = self.tokens.get_mut(id) else { return refusal(403, DENIED) };
         if !token.renewable {
-            return refusal(400, "1 error occurred:\n\t* lease is not renewable\n\n");
+            return refusal(400, "lease is not renewable");
         }
         let life = if token.period > 0 { token.period } else { token.creation_ttl };
         token.ends = Some(now + life.min(LONGEST));
         Reply::json(200, envelope(&Value::Null, &token.auth(id)))
     }
 
-    fn create(&mut self, body: &Value, by: &Token, orphan: bool) -> Reply {
+    /// Revokes a token and those that it made.
+    pub(super) fn forget(&mut self, id: &str) {
+        self.tokens.remove(id);
+        let is_child = |token: &Token| token.parent.as_deref() == Some(id);
+        let children: Vec<String> =
+            self.tokens.iter().filter(|(_, token)| is_child(token)).map(|(id, _)| id.clone()).collect();
+        for child in children {
+            self.forget(&child);
+        }
+    }
+
+    fn create(&mut self, body: &Value, parent: &str, by: &Token, orphan: bool) -> Reply {
+        if is_no_length(&body["period"]) {
+            let text = body["period"].as_str().unwrap_or_default();
+            return refusal(400, &format!("error parsing period value: time: invalid duration {text:?}"));
+        }
         let period = seconds(&body["period"]);
         let sudo = {
             let may = self.capabilities_of(by, "auth/token/create-orphan");
@@ -195,6 +219,7 @@ impl State {
         let id = self.make_token(policies.into_iter(), ttl);
         let Some(token) = self.tokens.get_mut(&id) else { return absent() };
         token.orphan = orphan;
+        token.parent = (!orphan).then(|| parent.to_owned());
         token.period = period;
         token.renewable = body["renewable"] != false;
         token.display_name = format!("token-{}", body["display_name"].as_str().unwrap_or_default());

@@ -115,6 +115,10 @@ impl Side {
         let mut seen = json!({"asked": format!("{method} {path}"), "status": told.status, "body": told.body});
         let words = [("system:serviceaccount:default:seal-nobody".to_owned(), "USER"), ("\"sandbox\"".to_owned(), "\"USER\"")];
         mask(&mut seen["body"], OWN, &words);
+        // Their order is that of a map.
+        if let Some(causes) = seen["body"]["details"]["causes"].as_array_mut() {
+            causes.sort_by_key(ToString::to_string);
+        }
         self.seen.note(seen);
         told
     }

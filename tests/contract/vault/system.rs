@@ -125,7 +125,7 @@ async fn mounting_twice(side: Arc<Side>) {
 async fn unknown(side: Arc<Side>) {
     assert_eq!(side.read("nowhere/at/all").await.status, 404);
     assert_eq!(side.read("auth/nowhere/role/x").await.status, 404);
-    assert_eq!(side.ask("PUT", "auth/token/lookup-self", &json!({})).await.status, 405);
+    assert_eq!(side.ask("DELETE", "auth/token/lookup-self", &Value::Null).await.status, 405);
     assert_eq!(side.read("secret/x").await.status, 404);
     assert_eq!(side.read("secret/nothing/x").await.status, 404);
 }
