@@ -44,6 +44,7 @@ fn name(kind: &Kind, object: &Value) -> Result<(), Refusal> {
     if fits && name.len() <= longest {
         return Ok(());
     }
+    let rule = if rule == LABEL && name.contains('.') { "must not contain dots" } else { rule };
     let why = format!("Invalid value: {name:?}: {rule}");
     Err(failure::invalid(kind, name, "metadata.name", "FieldValueInvalid", &why))
 }
@@ -101,7 +102,8 @@ fn settings(kind: &Kind, object: &Value) -> Result<(), Refusal> {
     if faults.is_empty() { Ok(()) } else { Err(failure::faulty(kind, name, &faults)) }
 }
 
-fn lease(kind: &Kind, object: &Value) -> Result<(), Refusal> {
+fn lease(kind: &Kind, object: &mut Value) -> Result<(), Refusal> {
+    fill(object, "spec", json!({}));
     let spec = &object["spec"];
     for field in ["acquireTime", "renewTime"] {
         if let Some(text) = spec[field].as_str().filter(|text| text.parse::<jiff::Timestamp>().is_err()) {

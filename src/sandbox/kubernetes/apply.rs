@@ -146,6 +146,20 @@ pub(super) fn apply(
     Ok(merged)
 }
 
+/// The API server itself writes the status of a definition, and is its manager.
+pub(super) fn own_status(object: &mut Value, kind: &Kind) {
+    let writer = Writer { manager: "kube-apiserver", subresource: "status" };
+    let mut all = entries(object);
+    if all.iter().any(|entry| entry.subresource == "status") {
+        return;
+    }
+    let status = json!({"conditions": object["status"]["conditions"], "acceptedNames": object["status"]["acceptedNames"]});
+    let mut fields = set_of(&json!({ "status": status }), true, Maps::All);
+    fields.retain(|path| path.len() > 2);
+    all.push(Entry::new(writer, "Update", kind, fields));
+    store(object, &all);
+}
+
 /// Whether anything but the notes of managers differs.
 fn differs_in_value(live: &Value, merged: &Value) -> bool {
     let bare = |object: &Value| {

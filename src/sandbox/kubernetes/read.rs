@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -138,7 +138,8 @@ pub(super) fn list(
     let mut list = View::wanted(request).list(kind, page, state.revision);
     let left = rest.len() - page.len();
     if left > 0 {
-        list["metadata"]["continue"] = STANDARD.encode(format!("{PAGE}{}", from + page.len())).into();
+        let token = json!({"v": "meta.k8s.io/v1", "rv": state.revision, "start": (from + page.len()).to_string()});
+        list["metadata"]["continue"] = URL_SAFE_NO_PAD.encode(token.to_string()).into();
         if filter.fields.is_empty() && filter.labels.is_empty() {
             list["metadata"]["remainingItemCount"] = left.into();
         }
@@ -146,15 +147,17 @@ pub(super) fn list(
     Ok(Reply::json(200, list))
 }
 
-/// What a token for the next page begins with.
-const PAGE: &str = "page ";
-
 /// The number of the first object of a page. Real tokens name the key to go on from; clients see neither.
 fn begin(request: &Request) -> Result<usize, Refusal> {
     let Some(token) = request.query.get("continue").filter(|token| !token.is_empty()) else { return Ok(0) };
-    let text = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let number = text.and_then(|text| text.strip_prefix(PAGE)?.parse().ok());
-    number.ok_or_else(|| failure::bad_request("continue key is not valid: illegal base64 data at input byte 4"))
+    let bytes = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+    let read = serde_json::from_slice::<Value>(&bytes).ok();
+    let number = read.and_then(|token| token["start"].as_str()?.parse().ok());
+    number.ok_or_else(|| {
+        let first = bytes.first().copied().unwrap_or_default();
+        let why = "invalid continue token: continue key is not valid: invalid character";
+        failure::bad_request(&format!("{why} '\\u{first:04x}' looking for beginning of value"))
+    })
 }
 
 fn watch(state: &State, filter: Filter, request: &Request) -> Reply {

@@ -41,7 +41,7 @@ fn is_open(schema: &Value) -> bool {
 pub(super) fn typed(kind: &Kind, namespace: Option<&str>, applied: &Value) -> Result<(), Refusal> {
     let Some(schema) = &kind.schema else { return Ok(()) };
     let name = applied["metadata"]["name"].as_str().unwrap_or_default();
-    let place = namespace.map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    let place = namespace.unwrap_or_default();
     let whole = if kind.group.is_empty() { format!("/{}", kind.version) } else { kind.api_version() };
     let mut wrong = Vec::new();
     for (field, value) in applied.as_object().into_iter().flatten() {
@@ -53,7 +53,7 @@ pub(super) fn typed(kind: &Kind, namespace: Option<&str>, applied: &Value) -> Re
     if wrong.is_empty() {
         return Ok(());
     }
-    let about = format!("({place}{name}; {whole}, Kind={})", kind.kind);
+    let about = format!("({place}/{name}; {whole}, Kind={})", kind.kind);
     Err(failure::internal(format!("failed to create typed patch object {about}: {}", told(&wrong))))
 }
 

@@ -39,14 +39,14 @@ impl Write<'_> {
     /// Creates the object.
     pub(super) fn create(&self, state: &mut State, mut object: Value) -> Result<Value, Refusal> {
         self.check_namespace(state)?;
-        if state.objects.contains_key(&self.key()) {
-            return Err(failure::exists(self.kind, self.name));
-        }
         self.clean(&mut object, None)?;
         if self.kind.status {
             object.as_object_mut().map(|map| map.shift_remove("status"));
         }
         admit::admit(self.kind, &mut object, None)?;
+        if state.objects.contains_key(&self.key()) {
+            return Err(failure::exists(self.kind, self.name));
+        }
         apply::track(&Value::Null, &mut object, self.writer, self.kind);
         Ok(self.store(state, object, None))
     }
@@ -117,7 +117,9 @@ impl Write<'_> {
         let mut object = merged.map_err(|conflicts| failure::owned(&conflicts))?;
         let fields = object["metadata"]["managedFields"].clone();
         self.clean(&mut object, old)?;
-        object["metadata"]["managedFields"] = fields;
+        if !fields.is_null() {
+            object["metadata"]["managedFields"] = fields;
+        }
         admit::admit(self.kind, &mut object, old)?;
         Ok(self.store(state, object, old))
     }
@@ -143,7 +145,8 @@ impl Write<'_> {
         let (name, namespace) = (text(&meta["name"]), text(&meta["namespace"]));
         let is = |found: &str, wanted: &str| found.is_empty() || found == wanted;
         if kind != self.kind.kind {
-            let why = format!("invalid object type: {version}, Kind={kind}");
+            let slash = if version.contains('/') { "" } else { "/" };
+            let why = format!("invalid object type: {slash}{version}, Kind={kind}");
             return Err(failure::bad_request(&why));
         }
         if !is(&namespace, self.namespace.unwrap_or(&namespace)) {
@@ -237,6 +240,9 @@ impl Write<'_> {
     }
 
     fn store(&self, state: &mut State, mut object: Value, old: Option<&Value>) -> Value {
+        if self.kind.group == "apiextensions.k8s.io" {
+            apply::own_status(&mut object, self.kind);
+        }
         if let Some(generation) = generation(self.kind, &object, old) {
             object["metadata"]["generation"] = generation.into();
         }

@@ -104,6 +104,12 @@ impl AuthMethod {
     fn admits(&self, body: &Value) -> Result<(Vec<String>, u64), Reply> {
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let role = if self.kind == "approle" {
+            if text("secret_id").is_empty() {
+                return Err(refusal(400, "missing secret_id"));
+            }
+            if text("role_id").is_empty() {
+                return Err(refusal(500, "failed to determine alias name from login request"));
+            }
             let role = self.roles.get(text("role_id")).filter(|role| role["secret_id"] == text("secret_id"));
             role.ok_or_else(|| refusal(400, "invalid role or secret ID"))?
         } else {
@@ -169,7 +175,7 @@ impl State {
             return refusal(403, "permission denied");
         };
         match method.admits(body) {
-            Ok((policies, ttl)) => self.logged_in(policies.into_iter(), ttl),
+            Ok((policies, ttl)) => self.logged_in(mount, policies.into_iter(), ttl),
             Err(reply) => reply,
         }
     }

@@ -25,7 +25,7 @@ impl State {
             "enterprise": false, "echo_duration_ms": 0, "clock_skew_ms": 0,
             "replication_primary_canary_age_ms": 0,
         });
-        if self.initialized {
+        if served {
             body["cluster_name"] = "vault-cluster-sandbox".into();
             body["cluster_id"] = "00000000-0000-0000-0000-000000000000".into();
         }
@@ -111,7 +111,10 @@ impl State {
                     .iter()
                     .map(|(at, method)| (format!("{at}/"), json!({ "type": method.kind })))
                     .collect();
-                data(&Value::Object(all))
+                // As with other old endpoints of `sys/`, the same stands beside the envelope.
+                let mut body = envelope(&json!(all), &Value::Null);
+                all.into_iter().for_each(|(at, method)| body[at] = method);
+                Reply::json(200, body)
             }
             (Some(path), Operation::Update) if self.methods.contains_key(path) => {
                 refusal(400, &format!("path is already in use at {path}/"))

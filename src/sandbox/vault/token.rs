@@ -20,6 +20,8 @@ pub(super) struct Token {
     pub(super) policies: BTreeSet<String>,
     pub(super) meta: BTreeMap<String, String>,
     display_name: String,
+    /// The endpoint that made it.
+    path: String,
     orphan: bool,
     /// The token that made it, with which it ends; none for an orphan.
     parent: Option<String>,
@@ -37,6 +39,7 @@ impl Token {
             policies: BTreeSet::from(["root".into()]),
             meta: BTreeMap::new(),
             display_name: "root".into(),
+            path: "auth/token/root".into(),
             orphan: true,
             parent: None,
             period: 0,
@@ -59,9 +62,12 @@ impl Token {
             "id": id, "accessor": self.accessor, "policies": self.policies, "display_name": self.display_name,
             "meta": if self.meta.is_empty() { Value::Null } else { json!(self.meta) }, "orphan": self.orphan,
             "creation_time": self.made, "creation_ttl": self.creation_ttl, "entity_id": "", "explicit_max_ttl": 0,
-            "expire_time": self.ends.and_then(time), "num_uses": 0, "path": "auth/token/create", "type": "service",
+            "expire_time": self.ends.and_then(time), "num_uses": 0, "path": self.path, "type": "service",
             "ttl": self.ends.map_or(0, |end| end.saturating_sub(now)), "renewable": self.renewable,
         });
+        if self.ends.is_some() {
+            all["issue_time"] = json!(time(self.made));
+        }
         if self.period > 0 {
             all["period"] = json!(self.period);
         }
@@ -101,6 +107,7 @@ impl State {
         token.accessor = format!("sandbox-accessor-{}", self.made);
         token.policies = policies.chain(["default".to_owned()]).collect();
         token.display_name = "token".into();
+        token.path = "auth/token/create".into();
         token.orphan = false;
         token.renewable = true;
         token.creation_ttl = if ttl == 0 { LONGEST } else { ttl.min(LONGEST) };
@@ -110,10 +117,16 @@ impl State {
     }
 
     /// Makes a token for a login, and answers with it.
-    pub(super) fn logged_in(&mut self, policies: impl Iterator<Item = String>, ttl: u64) -> Reply {
+    pub(super) fn logged_in(
+        &mut self,
+        mount: &str,
+        policies: impl Iterator<Item = String>,
+        ttl: u64,
+    ) -> Reply {
         let id = self.make_token(policies, ttl);
         let Some(token) = self.tokens.get_mut(&id) else { return absent() };
         token.orphan = true;
+        token.path = format!("auth/{mount}/login");
         Reply::json(200, envelope(&Value::Null, &token.auth(&id)))
     }
 
@@ -127,6 +140,9 @@ impl State {
     ) -> Reply {
         let now = self.now();
         match call.trim_end_matches('/') {
+            "lookup-self" | "lookup" | "renew-self" | "create" | "create-orphan" if operation == Operation::Delete => {
+                refusal(405, "1 error occurred:\n\t* unsupported operation\n\n")
+            }
             "lookup-self" => data(&token.describe(id, now)),
             "lookup" => {
                 let wanted = body["token"].as_str().unwrap_or(id);
@@ -156,9 +172,12 @@ impl State {
                 None => refusal(400, "1 error occurred:\n\t* invalid accessor\n\n"),
             },
             "revoke-accessor" => {
-                if let Some(id) = self.by_accessor(body) {
-                    self.forget(&id);
-                }
+                let Some(id) = self.by_accessor(body) else {
+                    let mut body = envelope(&Value::Null, &Value::Null);
+                    body["warnings"] = json!(["No token found with this accessor"]);
+                    return Reply::json(200, body);
+                };
+                self.forget(&id);
                 done()
             }
             _ => refusal(404, "1 error occurred:\n\t* unsupported path\n\n"),
@@ -197,7 +216,7 @@ impl State {
     fn create(&mut self, body: &Value, parent: &str, by: &Token, orphan: bool) -> Reply {
         if is_no_length(&body["period"]) {
             let text = body["period"].as_str().unwrap_or_default();
-            return refusal(400, &format!("error parsing period value: time: invalid duration {text:?}"));
+            return refusal(400, &format!("time: invalid duration {text:?}"));
         }
         let period = seconds(&body["period"]);
         let sudo = {
@@ -222,7 +241,12 @@ impl State {
         token.parent = (!orphan).then(|| parent.to_owned());
         token.period = period;
         token.renewable = body["renewable"] != false;
-        token.display_name = format!("token-{}", body["display_name"].as_str().unwrap_or_default());
+        if let Some(name) = body["display_name"].as_str() {
+            token.display_name = format!("token-{name}");
+        }
+        if orphan {
+            token.path = "auth/token/create-orphan".into();
+        }
         let meta = body["meta"].as_object().into_iter().flatten();
         token.meta =
             meta.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();

@@ -116,7 +116,7 @@ impl Side {
         let words = [("system:serviceaccount:default:seal-nobody".to_owned(), "USER"), ("\"sandbox\"".to_owned(), "\"USER\"")];
         mask(&mut seen["body"], OWN, &words);
         // Their order is that of a map.
-        if let Some(causes) = seen["body"]["details"]["causes"].as_array_mut() {
+        if let Some(causes) = seen.pointer_mut("/body/details/causes").and_then(Value::as_array_mut) {
             causes.sort_by_key(ToString::to_string);
         }
         self.seen.note(seen);
