@@ -170,7 +170,8 @@ impl Side {
     /// A request to the rig's Gitea, as the owner or by a password of ours.
     async fn gitea_as(&self, who: Option<&str>, method: &str, path: &str, body: &Value) -> Value {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let request = reqwest::Client::new().request(method, format!("{}/api/v1/{path}", self.api)).json(body);
+        let request =
+            reqwest::Client::new().request(method, format!("{}/api/v1/{path}", self.api)).json(body);
         let request = match who {
             Some(who) => request.basic_auth(who, Some(PASSWORD)),
             None => request.header("authorization", format!("token {}", self.token)),
@@ -225,7 +226,10 @@ async fn access(side: Arc<Side>) {
 async fn a_key(side: Arc<Side>) {
     let (host, key) = (side.host().await, new_key());
     let made = host.create_deploy_key("sealstrap home", &format!("{key} a comment"), true).await.unwrap();
-    assert_eq!((made.title.as_str(), made.key.as_str(), made.read_only), ("sealstrap home", key.as_str(), true));
+    assert_eq!(
+        (made.title.as_str(), made.key.as_str(), made.read_only),
+        ("sealstrap home", key.as_str(), true)
+    );
     let writer = host.create_deploy_key("writer", &new_key(), false).await.unwrap();
     assert!(!writer.read_only && !writer.disabled);
     assert_eq!(host.deploy_keys().await.unwrap(), [made.clone(), writer]);

@@ -37,7 +37,8 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
-        let sandbox = Sandbox::new(plain("t0ken"), "ops/gitops").delivering(Arc::new(|_| Box::pin(async { 200 })));
+        let sandbox =
+            Sandbox::new(plain("t0ken"), "ops/gitops").delivering(Arc::new(|_| Box::pin(async { 200 })));
         let sandbox = Arc::new(sandbox);
         let kept: Arc<Mutex<Vec<Exchange>>> = Arc::default();
         let handler = keeping(Arc::clone(&sandbox).handler(), Arc::clone(&kept));
@@ -89,12 +90,35 @@ async fn github_is_asked_and_stood_in_for_as_its_description_says() {
     app(&scene).await;
     let exchanges = scene.kept.lock().unwrap().clone();
     let description = Description::fetch();
+    it_would_be_noticed(&description, &exchanges);
     let mut told: Vec<String> = exchanges.iter().map(|one| description.judge(one)).collect();
     told.sort();
     told.dedup();
     println!("{} exchanges, each of these kinds as described or not:\n{}", exchanges.len(), told.join("\n"));
     let wrong: Vec<&String> = told.iter().filter(|line| !line.starts_with("as described")).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A request or reply of another form is not as described.
+fn it_would_be_noticed(description: &Description, exchanges: &[Exchange]) {
+    let made =
+        exchanges.iter().find(|one| one.method == "POST" && one.path.ends_with("/keys") && one.status == 201);
+    let made = made.unwrap();
+    let changes: [fn(&mut Exchange); 7] = [
+        |one| drop(one.reply.as_object_mut().unwrap().shift_remove("read_only")),
+        |one| one.reply["id"] = "text".into(),
+        |one| one.request["key"] = Value::Null,
+        |one| one.request["unheard"] = true.into(),
+        |one| one.status = 409,
+        |one| one.query.push("unheard".into()),
+        |one| one.path.push_str("/unheard/of"),
+    ];
+    assert!(description.judge(made).starts_with("as described"));
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut other = made.clone();
+        change(&mut other);
+        assert!(!description.judge(&other).starts_with("as described"), "change {number}");
+    }
 }
 
 async fn keys(scene: &Scene) {
@@ -139,7 +163,8 @@ async fn hooks(scene: &Scene) {
 /// Every call in every standing.
 async fn refusals(scene: &Scene) {
     use Standing::{Archived, NarrowScope, RateLimited, Reader, SingleSignOn, TokenLacks};
-    let hook = scene.host().await.create_webhook(wish("https://flux.example.com/hook/3", "push")).await.unwrap();
+    let hook =
+        scene.host().await.create_webhook(wish("https://flux.example.com/hook/3", "push")).await.unwrap();
     for standing in [Reader, TokenLacks, SingleSignOn, RateLimited, NarrowScope, Archived] {
         scene.sandbox.stand(standing);
         every_call(&scene.host().await, hook.id).await;

@@ -31,9 +31,11 @@ pub(crate) fn mask(value: &mut Value, names: &[&str], words: &[(String, &str)]) 
 
 /// The text with `2026-01-02T03:04:05Z` and the like as marks.
 fn without_times(text: &str) -> String {
-    let shape = |part: &str| part.bytes().zip(b"0000-00-00T00:00:00".iter()).all(|(found, wanted)| {
-        if *wanted == b'0' { found.is_ascii_digit() } else { found == *wanted }
-    });
+    let shape = |part: &str| {
+        part.bytes()
+            .zip(b"0000-00-00T00:00:00".iter())
+            .all(|(found, wanted)| if *wanted == b'0' { found.is_ascii_digit() } else { found == *wanted })
+    };
     let mut rest = text;
     let mut out = String::new();
     while let Some(first) = rest.chars().next() {

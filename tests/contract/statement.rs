@@ -73,9 +73,9 @@ async fn ask<S: Side>(statement: &Statement<S>, side: &Arc<S>) -> Answer {
         Ok(Ok(())) => Ok(side.seen().take()),
         Ok(Err(_)) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
         Err(error) => {
-            let payload = error.into_panic();
-            let text = payload.downcast_ref::<String>().cloned();
-            Err(text.or_else(|| payload.downcast_ref::<&str>().map(|&text| text.into())).unwrap_or_default())
+            let panic = error.into_panic();
+            let words = panic.downcast_ref::<String>().cloned();
+            Err(words.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.into())).unwrap_or_default())
         }
     }
 }
@@ -110,7 +110,7 @@ impl Table {
         let mut rows = Vec::new();
         for one in all {
             rows.push(match one.asked {
-                Asked::Both => both(one, ask(one, &sandbox).await, ask(one, &rig).await),
+                Asked::Both => both(one, &ask(one, &sandbox).await, &ask(one, &rig).await),
                 Asked::Sandbox(why) => alone(one, 0, why, ask(one, &sandbox).await),
                 Asked::Rig(why) => alone(one, 1, why, ask(one, &rig).await),
             });
@@ -126,18 +126,19 @@ impl Table {
     }
 }
 
-fn both<S>(statement: &Statement<S>, sandbox: Answer, rig: Answer) -> Row {
+fn both<S>(statement: &Statement<S>, sandbox: &Answer, rig: &Answer) -> Row {
     let cell = |answer: &Answer| answer.as_ref().map_or("no".to_owned(), |seen| yes(seen.len()));
-    let mut cells = [cell(&sandbox), cell(&rig)];
+    let mut cells = [cell(sandbox), cell(rig)];
     let mut found = Vec::new();
-    for (name, answer) in [("sandbox", &sandbox), ("rig", &rig)] {
+    for (name, answer) in [("sandbox", sandbox), ("rig", rig)] {
         found.extend(answer.as_ref().err().map(|why| format!("{name}: {why}")));
     }
-    if let (Ok(one), Ok(other)) = (&sandbox, &rig) {
+    if let (Ok(one), Ok(other)) = (sandbox, rig) {
         found = differences(&Value::from(one.clone()), &Value::from(other.clone()));
         if !found.is_empty() {
             "differs".clone_into(&mut cells[0]);
-            let asked = |found: &String| found.split('/').nth(1).and_then(|number| number.parse::<usize>().ok());
+            let asked =
+                |found: &String| found.split('/').nth(1).and_then(|number| number.parse::<usize>().ok());
             let first = found.first().and_then(asked).and_then(|number| other.get(number));
             found.insert(0, first.map_or_else(String::new, |seen| seen["asked"].to_string()));
         }

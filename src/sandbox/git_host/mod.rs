@@ -141,7 +141,9 @@ impl GitHost {
             (Standing::TokenLacks, _) => answer::lacks("administration=write"),
             (Standing::Archived, [_, ..]) if request.method != Method::GET => answer::archived(),
             (Standing::Admin | Standing::Archived, ["keys", rest @ ..]) => self.answer_keys(request, rest),
-            (Standing::Admin | Standing::Archived, ["hooks", rest @ ..]) => self.answer_hooks(request, rest).await,
+            (Standing::Admin | Standing::Archived, ["hooks", rest @ ..]) => {
+                self.answer_hooks(request, rest).await
+            }
             _ => answer::not_found(),
         }
     }

@@ -102,7 +102,9 @@ pub(super) fn repository(full_name: &str, admin: bool, archived: bool) -> Value 
         "html_url": format!("https://github.com/{full_name}"),
     });
     for (names, value) in [(NONE, Value::Null), (COUNTS, json!(0)), (OFF, json!(false)), (ON, json!(true))] {
-        names.iter().for_each(|name| shown[*name] = value.clone());
+        for name in names {
+            shown[*name] = value.clone();
+        }
     }
     link(&mut shown, &format!("{API}/repos/{full_name}"), LINKS);
     shown

@@ -78,7 +78,6 @@ pub(super) fn empty_maps(kind: &Kind, object: &mut Value) {
             object.as_object_mut().map(|map| map.shift_remove(field));
         }
     }
-    object.as_object_mut().map(|map| map.retain(|_, value| !value.is_null()));
 }
 
 /// Keys that no file could have as its name.

@@ -110,7 +110,8 @@ pub(super) fn apply(
     force: bool,
     kind: &Kind,
 ) -> Result<Value, Vec<(String, String)>> {
-    let wanted = set_of(applied, !kind.custom, if kind.schema.is_some() { Maps::None } else { Maps::Untyped });
+    let wanted =
+        set_of(applied, !kind.custom, if kind.schema.is_some() { Maps::None } else { Maps::Untyped });
     let mut entries = entries(live);
     entries.extend(before_first_apply(live, &entries, kind));
     let mut conflicts = Vec::new();

@@ -137,7 +137,8 @@ fn by_manager(conflicts: &[(String, String)]) -> String {
     for (manager, field) in conflicts {
         managers.entry(manager).or_default().push(format!("\n- {field}"));
     }
-    let told = managers.iter().map(|(manager, fields)| format!("conflicts with {manager}:{}", fields.concat()));
+    let told =
+        managers.iter().map(|(manager, fields)| format!("conflicts with {manager}:{}", fields.concat()));
     told.collect::<Vec<_>>().join("\n")
 }
 

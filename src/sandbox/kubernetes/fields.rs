@@ -107,7 +107,8 @@ impl Walk {
 
     fn owns_map(&self, path: &Path) -> bool {
         let section = path.len() == 1
-            && (path[0] == "f:metadata" || self.built_in && ["f:spec", "f:status"].contains(&path[0].as_str()));
+            && (path[0] == "f:metadata"
+                || self.built_in && ["f:spec", "f:status"].contains(&path[0].as_str()));
         let in_metadata = path.first().is_some_and(|first| first == "f:metadata");
         match self.maps {
             Maps::None => false,

@@ -152,7 +152,7 @@ pub(super) fn built_in() -> Vec<Kind> {
             namespaced: *namespaced,
             status: *status,
             custom: false,
-            schema: schema::built_in(kind),
+            schema: Some(schema::built_in(kind)),
         })
     });
     kinds.collect()

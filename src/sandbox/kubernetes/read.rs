@@ -138,7 +138,8 @@ pub(super) fn list(
     let mut list = View::wanted(request).list(kind, page, state.revision);
     let left = rest.len() - page.len();
     if left > 0 {
-        let token = json!({"v": "meta.k8s.io/v1", "rv": state.revision, "start": (from + page.len()).to_string()});
+        let token =
+            json!({"v": "meta.k8s.io/v1", "rv": state.revision, "start": (from + page.len()).to_string()});
         list["metadata"]["continue"] = URL_SAFE_NO_PAD.encode(token.to_string()).into();
         if filter.fields.is_empty() && filter.labels.is_empty() {
             list["metadata"]["remainingItemCount"] = left.into();

@@ -45,8 +45,8 @@ fn resource(
     version: &str,
     rest: &[&str],
 ) -> Result<Reply, Refusal> {
-    let target = target(cluster, group, version, rest)
-        .ok_or_else(|| discovery::missing(&cluster.state(), group))?;
+    let target =
+        target(cluster, group, version, rest).ok_or_else(|| discovery::missing(&cluster.state(), group))?;
     if target.kind.kind == "SelfSubjectAccessReview" {
         return review(cluster, request);
     }

@@ -16,9 +16,10 @@ pub(super) fn of_definition(version: &Value) -> Option<Arc<Value>> {
 }
 
 /// The schemas of the built-in kinds that have one here; the others take anything.
-pub(super) fn built_in(kind: &str) -> Option<Arc<Value>> {
+pub(super) fn built_in(kind: &str) -> Arc<Value> {
     let texts = json!({"type": "object", "additionalProperties": {"type": "string"}});
-    let (text, number, flag) = (json!({"type": "string"}), json!({"type": "integer"}), json!({"type": "boolean"}));
+    let (text, number, flag) =
+        (json!({"type": "string"}), json!({"type": "integer"}), json!({"type": "boolean"}));
     let properties = match kind {
         "ConfigMap" => json!({"data": texts, "binaryData": texts, "immutable": flag}),
         "Secret" => json!({"data": texts, "stringData": texts, "type": text, "immutable": flag}),
@@ -28,9 +29,9 @@ pub(super) fn built_in(kind: &str) -> Option<Arc<Value>> {
             "holderIdentity": text, "leaseDurationSeconds": number, "acquireTime": text, "renewTime": text,
             "leaseTransitions": number, "strategy": text, "preferredHolder": text}}}),
         // Known, and not looked into.
-        _ => return Some(Arc::new(Value::Null)),
+        _ => return Arc::new(Value::Null),
     };
-    Some(Arc::new(json!({"type": "object", "properties": properties})))
+    Arc::new(json!({"type": "object", "properties": properties}))
 }
 
 fn is_open(schema: &Value) -> bool {
@@ -47,7 +48,12 @@ pub(super) fn typed(kind: &Kind, namespace: Option<&str>, applied: &Value) -> Re
     for (field, value) in applied.as_object().into_iter().flatten() {
         let known = ["apiVersion", "kind", "metadata"].contains(&field.as_str());
         if schema["properties"].is_object() && !known {
-            misfits(&json!({"type": "object", "properties": schema["properties"]}), &json!({ field: value }), "", &mut wrong);
+            misfits(
+                &json!({"type": "object", "properties": schema["properties"]}),
+                &json!({ field: value }),
+                "",
+                &mut wrong,
+            );
         }
     }
     if wrong.is_empty() {
@@ -72,12 +78,10 @@ fn misfits(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
     let expected = |what: &str| format!("{at}: expected {what}, got {}", shown(value));
     match schema["type"].as_str() {
         Some("object") => match value.as_object() {
-            Some(fields) => fields.iter().for_each(|(name, value)| {
-                match child(schema, name) {
-                    Some(schema) => misfits(schema, value, &format!("{at}.{name}"), wrong),
-                    None if is_open(schema) => {}
-                    None => wrong.push(format!("{at}.{name}: field not declared in schema")),
-                }
+            Some(fields) => fields.iter().for_each(|(name, value)| match child(schema, name) {
+                Some(schema) => misfits(schema, value, &format!("{at}.{name}"), wrong),
+                None if is_open(schema) => {}
+                None => wrong.push(format!("{at}.{name}: field not declared in schema")),
             }),
             None => wrong.push(expected("map")),
         },
@@ -103,7 +107,9 @@ fn shown(value: &Value) -> String {
 }
 
 fn child<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
-    schema["properties"].get(name).or_else(|| schema.get("additionalProperties").filter(|open| open.is_object()))
+    schema["properties"]
+        .get(name)
+        .or_else(|| schema.get("additionalProperties").filter(|open| open.is_object()))
 }
 
 /// Prunes what the definition does not know, and tells what it does not admit.
@@ -111,7 +117,8 @@ pub(super) fn admit(kind: &Kind, object: &mut Value) -> Result<(), Refusal> {
     let Some(schema) = kind.schema.as_ref().filter(|_| kind.custom) else { return Ok(()) };
     let mut faults = Vec::new();
     for (field, schema) in schema["properties"].as_object().into_iter().flatten() {
-        let Some(value) = object.get_mut(field).filter(|_| !["apiVersion", "kind", "metadata"].contains(&field.as_str()))
+        let Some(value) =
+            object.get_mut(field).filter(|_| !["apiVersion", "kind", "metadata"].contains(&field.as_str()))
         else {
             continue;
         };

@@ -172,7 +172,9 @@ fn same(old: &Value, new: &Value) -> bool {
     let bare = |object: &Value| {
         let mut object = object.clone();
         if let Some(entries) = object["metadata"]["managedFields"].as_array_mut() {
-            entries.iter_mut().for_each(|entry| entry["time"] = Value::Null);
+            for entry in entries.iter_mut() {
+                entry["time"] = Value::Null;
+            }
             entries.sort_by_key(ToString::to_string);
         }
         object

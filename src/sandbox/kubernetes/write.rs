@@ -154,7 +154,8 @@ impl Write<'_> {
             return Err(failure::bad_request(why));
         }
         if !is(&name, self.name) {
-            let why = format!("the name of the object ({name}) does not match the name on the URL ({})", self.name);
+            let why =
+                format!("the name of the object ({name}) does not match the name on the URL ({})", self.name);
             return Err(failure::bad_request(&why));
         }
         Ok(())

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use http::Method;
 
 use super::super::server::Request;
-use crate::remote::vault::Rules;
 use super::token::Token;
 use super::{State, is_list};
+use crate::remote::vault::Rules;
 
 /// What the policy `default` of a real Vault allows, as far as it is used here.
 pub(super) const DEFAULT: &str = r#"
@@ -103,7 +103,8 @@ impl State {
 
 /// Whether a policy says anything, and nothing but what there is.
 pub(super) fn is_sound(rules: &Rules) -> bool {
-    const ALL: [&str; 9] = ["create", "read", "update", "patch", "delete", "list", "sudo", "deny", "subscribe"];
+    const ALL: [&str; 9] =
+        ["create", "read", "update", "patch", "delete", "list", "sudo", "deny", "subscribe"];
     let known = |capabilities: &BTreeSet<String>| capabilities.iter().all(|one| ALL.contains(&one.as_str()));
     !rules.0.is_empty() && rules.0.values().all(known)
 }

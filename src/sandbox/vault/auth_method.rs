@@ -148,7 +148,10 @@ fn as_kept(key: &str, value: &Value) -> Value {
             json!(text.parse::<i64>().unwrap_or(length))
         }
         (
-            "bound_service_account_names" | "bound_service_account_namespaces" | "token_policies" | "policies",
+            "bound_service_account_names"
+            | "bound_service_account_namespaces"
+            | "token_policies"
+            | "policies",
             Some(text),
         ) => {
             json!(text.split(',').map(str::trim).collect::<Vec<_>>())

@@ -168,7 +168,8 @@ impl Engine {
             (Operation::Read, true) => return data(&self.secrets[path].describe()),
             (Operation::Patch, true) => {
                 let gone = body["custom_metadata"].as_object().into_iter().flatten();
-                let gone: Vec<&String> = gone.filter(|(_, value)| value.is_null()).map(|(key, _)| key).collect();
+                let gone: Vec<&String> =
+                    gone.filter(|(_, value)| value.is_null()).map(|(key, _)| key).collect();
                 self.metadata(path).extend(custom());
                 self.metadata(path).retain(|key, _| !gone.contains(&key));
             }
@@ -235,14 +236,22 @@ impl Engine {
                 self.destroy(path, body, |version| version.deleted = Timestamp::now().to_string())
             }
             ("undelete", Operation::Update) => self.destroy(path, body, |version| version.deleted.clear()),
-            _ => unversioned(),
+            _ => unversioned(operation),
         }
     }
 }
 
 /// What a version 1 call on a version 2 engine gets.
-fn unversioned() -> Reply {
-    let warning = "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use.";
+fn unversioned(operation: Operation) -> Reply {
+    let command = match operation {
+        Operation::Read => "get",
+        Operation::List => "list",
+        Operation::Delete => "delete",
+        Operation::Create | Operation::Update | Operation::Patch => "put",
+    };
+    let warning = format!(
+        "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. If using the Vault CLI, use 'vault kv {command}' for this operation."
+    );
     let mut body = envelope(&Value::Null, &Value::Null);
     body["warnings"] = json!([warning]);
     Reply::json(404, body)
@@ -265,7 +274,8 @@ impl Entry {
                 (number.to_string(), one)
             })
             .collect();
-        let newest = self.versions.values().last().map_or_else(|| self.made.clone(), |one| one.created.clone());
+        let newest =
+            self.versions.values().last().map_or_else(|| self.made.clone(), |one| one.created.clone());
         json!({
             "created_time": self.made, "updated_time": newest,
             "versions": versions, "current_version": self.current, "oldest_version": 0, "max_versions": 0,

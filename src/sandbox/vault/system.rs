@@ -36,11 +36,9 @@ impl State {
     pub(super) fn ui_mount(&mut self, path: &str, token: &Token) -> Reply {
         let found = self.engine(path).map(|(mount, _, engine)| (mount, engine.options()));
         match found {
-            Some((mount, options)) if self.reaches(token, &mount) => {
-                data(
-                    &json!({ "path": format!("{mount}/"), "type": "kv", "description": "", "options": options }),
-                )
-            }
+            Some((mount, options)) if self.reaches(token, &mount) => data(
+                &json!({ "path": format!("{mount}/"), "type": "kv", "description": "", "options": options }),
+            ),
             _ => refusal(
                 403,
                 &format!(

@@ -140,7 +140,9 @@ impl State {
     ) -> Reply {
         let now = self.now();
         match call.trim_end_matches('/') {
-            "lookup-self" | "lookup" | "renew-self" | "create" | "create-orphan" if operation == Operation::Delete => {
+            "lookup-self" | "lookup" | "renew-self" | "create" | "create-orphan"
+                if operation == Operation::Delete =>
+            {
                 refusal(405, "1 error occurred:\n\t* unsupported operation\n\n")
             }
             "lookup-self" => data(&token.describe(id, now)),
@@ -158,30 +160,30 @@ impl State {
             }
             "create-orphan" => self.create(body, id, token, true),
             "create" => self.create(body, id, token, body["no_parent"] == true),
-            "accessors" if operation == Operation::List => {
-                let keys: Vec<_> = self
-                    .tokens
-                    .values()
-                    .filter(|token| token.is_valid(now))
-                    .map(|token| &token.accessor)
-                    .collect();
-                data(&json!({ "keys": keys }))
-            }
+            "accessors" if operation == Operation::List => self.accessors(now),
             "lookup-accessor" => match self.by_accessor(body) {
                 Some(id) => data(&self.tokens[&id].describe("", now)),
                 None => refusal(400, "1 error occurred:\n\t* invalid accessor\n\n"),
             },
-            "revoke-accessor" => {
-                let Some(id) = self.by_accessor(body) else {
-                    let mut body = envelope(&Value::Null, &Value::Null);
-                    body["warnings"] = json!(["No token found with this accessor"]);
-                    return Reply::json(200, body);
-                };
-                self.forget(&id);
-                done()
-            }
+            "revoke-accessor" => self.revoke_accessor(body),
             _ => refusal(404, "1 error occurred:\n\t* unsupported path\n\n"),
         }
+    }
+
+    fn accessors(&self, now: u64) -> Reply {
+        let valid = self.tokens.values().filter(|token| token.is_valid(now));
+        data(&json!({ "keys": valid.map(|token| &token.accessor).collect::<Vec<_>>() }))
+    }
+
+    /// One that is not there is no refusal, only a warning.
+    fn revoke_accessor(&mut self, body: &Value) -> Reply {
+        let Some(id) = self.by_accessor(body) else {
+            let mut body = envelope(&Value::Null, &Value::Null);
+            body["warnings"] = json!(["No token found with this accessor"]);
+            return Reply::json(200, body);
+        };
+        self.forget(&id);
+        done()
     }
 
     fn by_accessor(&self, body: &Value) -> Option<String> {

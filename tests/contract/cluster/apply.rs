@@ -6,7 +6,7 @@ use sealstrap::remote::Cause;
 use sealstrap::remote::cluster::{Apply, ObjectRef};
 use serde_json::{Value, json};
 
-use super::{APPLY, JSON, OURS, Side, Statement, THEIRS, reference, settings, sentences};
+use super::{APPLY, JSON, OURS, Side, Statement, THEIRS, reference, sentences, settings};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
@@ -111,7 +111,8 @@ async fn fields_go(side: Arc<Side>) {
     let left = cluster.apply(&settings(name, &json!({"c": "1"})), OURS).await.unwrap();
     assert_eq!(left["data"], json!({"b": "1", "c": "1"}));
     side.read(&format!("{MAPS}/{name}")).await;
-    let empty = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}});
+    let empty =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}});
     assert_eq!(cluster.apply(&empty, OURS).await.unwrap()["data"], json!({"b": "1"}));
     side.read(&format!("{MAPS}/{name}")).await;
     cluster.delete(&reference(&left)).await.unwrap();
@@ -153,7 +154,8 @@ async fn from_client_side_apply(side: Arc<Side>) {
     side.read(&format!("{MAPS}/{name}")).await;
     let error = cluster.apply(&settings(name, &json!({"a": "1", "b": "2"})), OURS).await.unwrap_err();
     assert_eq!(error.cause, Cause::Conflict("`kubectl-client-side-apply` owns .data.b".into()));
-    let empty = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}});
+    let empty =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}});
     let left = cluster.apply(&empty, OURS).await.unwrap();
     assert_eq!(left["data"], json!({"a": "1", "b": "1"}), "what the other owns too stays");
     side.make("PATCH", &format!("{MAPS}/{name}?{manager}"), super::MERGE, &json!({"data": {"a": "3"}})).await;
@@ -178,8 +180,7 @@ async fn what_the_address_says(side: Arc<Side>) {
     let other_name = settings("seal-other", &json!({}));
     let mut other_place = settings("seal-address", &json!({}));
     other_place["metadata"]["namespace"] = "kube-system".into();
-    let other_kind =
-        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "seal-address", "namespace": "default"}});
+    let other_kind = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "seal-address", "namespace": "default"}});
     for object in [other_name, other_place, other_kind] {
         let path = format!("{MAPS}/seal-address?fieldManager=sealstrap");
         let told = side.ask("PATCH", &path, APPLY, &object).await;

@@ -146,7 +146,9 @@ async fn a_schema(side: Arc<Side>) {
     let created = object("Bulla", &json!({"size": 1, "colour": "red"}));
     let told = side.ask("POST", &format!("{all}?fieldManager=sealstrap"), JSON, &created).await;
     assert_eq!(told.body["spec"], json!({"size": 1}), "unknown fields are pruned");
-    let told = side.ask("POST", &format!("{all}?fieldManager=sealstrap"), JSON, &object("Bulla", &json!({"size": "x"}))).await;
+    let told = side
+        .ask("POST", &format!("{all}?fieldManager=sealstrap"), JSON, &object("Bulla", &json!({"size": "x"})))
+        .await;
     assert_eq!(told.status, 422);
     side.admin.delete(&reference(&definition)).await.unwrap();
 }

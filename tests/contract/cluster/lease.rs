@@ -51,9 +51,11 @@ async fn a_dead_holder(side: Arc<Side>) {
 }
 
 async fn a_wrong_lease(side: Arc<Side>) {
-    let lease = |spec| json!({
+    let lease = |spec| {
+        json!({
         "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
-        "metadata": {"name": "seal-wrong", "namespace": "default"}, "spec": spec});
+        "metadata": {"name": "seal-wrong", "namespace": "default"}, "spec": spec})
+    };
     let path = format!("{LEASES}?fieldManager=sealstrap");
     let told = side.ask("POST", &path, JSON, &lease(json!({"leaseDurationSeconds": -1}))).await;
     assert_eq!(told.status, 422);

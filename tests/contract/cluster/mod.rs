@@ -110,10 +110,20 @@ impl Side {
         self.ask("GET", path, JSON, &Value::Null).await
     }
 
-    pub(crate) async fn ask_as(&self, token: &str, method: &str, path: &str, media: &str, body: &Value) -> Told {
+    pub(crate) async fn ask_as(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: &Value,
+    ) -> Told {
         let told = self.quietly(token, method, path, media, body).await;
         let mut seen = json!({"asked": format!("{method} {path}"), "status": told.status, "body": told.body});
-        let words = [("system:serviceaccount:default:seal-nobody".to_owned(), "USER"), ("\"sandbox\"".to_owned(), "\"USER\"")];
+        let words = [
+            ("system:serviceaccount:default:seal-nobody".to_owned(), "USER"),
+            ("\"sandbox\"".to_owned(), "\"USER\""),
+        ];
         mask(&mut seen["body"], OWN, &words);
         // Their order is that of a map.
         if let Some(causes) = seen.pointer_mut("/body/details/causes").and_then(Value::as_array_mut) {
@@ -124,7 +134,14 @@ impl Side {
     }
 
     /// The same without comparison.
-    pub(crate) async fn quietly(&self, token: &str, method: &str, path: &str, media: &str, body: &Value) -> Told {
+    pub(crate) async fn quietly(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        media: &str,
+        body: &Value,
+    ) -> Told {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.http.request(method, format!("{}{path}", self.address));
         request = request.bearer_auth(token).header("accept", JSON).header("user-agent", "contract/1");

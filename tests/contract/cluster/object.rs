@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sealstrap::remote::Cause;
 use serde_json::{Value, json};
 
-use super::{JSON, MERGE, OURS, Side, Statement, reference, settings, sentences};
+use super::{JSON, MERGE, OURS, Side, Statement, reference, sentences, settings};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces/seal-pages/leases";
@@ -57,7 +57,8 @@ impl Side {
             return self.read(path).await.body;
         }
         let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-        let told = self.quietly("admintoken", "GET", &format!("{path}&continue={next}"), JSON, &Value::Null).await;
+        let told =
+            self.quietly("admintoken", "GET", &format!("{path}&continue={next}"), JSON, &Value::Null).await;
         assert_eq!(told.status, 200, "{}", told.body);
         told.body
     }
@@ -93,8 +94,8 @@ async fn a_merge_patch(side: Arc<Side>) {
     let error = cluster.merge_patch(&reference(&object), &stale).await.unwrap_err();
     assert_eq!(error.cause, Cause::Conflict("it was changed by somebody else meanwhile".into()));
     side.ask("PATCH", &format!("{MAPS}/seal-merge?fieldManager=sealstrap"), MERGE, &stale).await;
-    let path = format!("{MAPS}/seal-none?fieldManager=sealstrap");
-    assert_eq!(side.ask("PATCH", &path, MERGE, &json!({"data": {}})).await.status, 404);
+    let nowhere = format!("{MAPS}/seal-none?fieldManager=sealstrap");
+    assert_eq!(side.ask("PATCH", &nowhere, MERGE, &json!({"data": {}})).await.status, 404);
     cluster.delete(&reference(&object)).await.unwrap();
 }
 

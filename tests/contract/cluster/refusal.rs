@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sealstrap::remote::Cause;
 use serde_json::{Value, json};
 
-use super::{APPLY, JSON, OURS, Side, Statement, reference, settings, sentences};
+use super::{APPLY, JSON, OURS, Side, Statement, reference, sentences, settings};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
@@ -69,7 +69,8 @@ async fn a_bad_name(side: Arc<Side>) {
     let path = format!("{MAPS}/Bad_Name?fieldManager=sealstrap");
     assert_eq!(side.ask("PATCH", &path, APPLY, &settings("Bad_Name", &json!({}))).await.status, 422);
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "bad.name"}});
-    let told = side.ask("PATCH", "/api/v1/namespaces/bad.name?fieldManager=sealstrap", APPLY, &namespace).await;
+    let told =
+        side.ask("PATCH", "/api/v1/namespaces/bad.name?fieldManager=sealstrap", APPLY, &namespace).await;
     assert_eq!(told.status, 422);
     let object = settings("seal-key", &json!({"bad key": "x"}));
     let told = side.ask("PATCH", &format!("{MAPS}/seal-key?fieldManager=sealstrap"), APPLY, &object).await;

@@ -7,7 +7,7 @@ use sealstrap::remote::cluster::{Cluster, Right};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{APPLY, JSON, OURS, Side, Statement, connect, settings, sentences};
+use super::{APPLY, JSON, OURS, Side, Statement, connect, sentences, settings};
 
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
@@ -19,7 +19,12 @@ pub(super) fn statements() -> Vec<Statement<Side>> {
 }
 
 fn right(verb: &str, group: &str, resource: &str, namespace: Option<&str>) -> Right {
-    Right { verb: verb.into(), group: group.into(), resource: resource.into(), namespace: namespace.map(str::to_owned) }
+    Right {
+        verb: verb.into(),
+        group: group.into(),
+        resource: resource.into(),
+        namespace: namespace.map(str::to_owned),
+    }
 }
 
 fn review() -> Value {
@@ -29,7 +34,8 @@ fn review() -> Value {
 }
 
 async fn rights_are_there(side: Arc<Side>) {
-    let rights = [right("patch", "", "secrets", Some("default")), right("create", "apps", "deployments", None)];
+    let rights =
+        [right("patch", "", "secrets", Some("default")), right("create", "apps", "deployments", None)];
     assert_eq!(side.admin.missing_rights(&rights).await.unwrap(), []);
     let told = side.quietly("admintoken", "POST", REVIEWS, JSON, &review()).await;
     assert_eq!((told.status, &told.body["status"]["allowed"]), (201, &json!(true)));
@@ -49,7 +55,8 @@ impl Side {
             sandbox.deny("*", "*");
         } else {
             let accounts = "/api/v1/namespaces/default/serviceaccounts";
-            let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "seal-nobody"}});
+            let account =
+                json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "seal-nobody"}});
             self.make("POST", accounts, JSON, &account).await;
             let wish = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
             let made = self.make("POST", &format!("{accounts}/seal-nobody/token"), JSON, &wish).await;
@@ -70,7 +77,8 @@ impl Side {
 
 async fn rights_are_missing(side: Arc<Side>) {
     let Nobody { cluster, token, _folder } = side.nobody().await;
-    let rights = [right("patch", "", "secrets", Some("default")), right("create", "apps", "deployments", None)];
+    let rights =
+        [right("patch", "", "secrets", Some("default")), right("create", "apps", "deployments", None)];
     assert_eq!(cluster.missing_rights(&rights).await.unwrap(), rights);
     let maps = "/api/v1/namespaces/default/configmaps";
     let object = settings("seal-nobody", &json!({}));

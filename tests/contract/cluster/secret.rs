@@ -105,7 +105,10 @@ async fn no_base64(side: Arc<Side>) {
     let path = format!("{SECRETS}/seal-base64?fieldManager=sealstrap");
     let told = side.ask("PATCH", &path, APPLY, &object).await;
     assert!(told.status >= 400);
-    assert_eq!(side.ask("POST", &format!("{SECRETS}?fieldManager=sealstrap"), JSON, &object).await.status, 400);
+    assert_eq!(
+        side.ask("POST", &format!("{SECRETS}?fieldManager=sealstrap"), JSON, &object).await.status,
+        400
+    );
     side.note_error(&side.admin.apply(&object, OURS).await.unwrap_err());
 }
 

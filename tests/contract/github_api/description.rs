@@ -1,4 +1,4 @@
-//! GitHub's description of its REST API (OpenAPI 3.0), taken from the npm package `@octokit/openapi` into the
+//! GitHub's description of its REST API (`OpenAPI` 3.0), taken from the npm package `@octokit/openapi` into the
 //! rig's cache; never part of this repository.
 
 use std::collections::BTreeSet;
@@ -31,7 +31,11 @@ impl Description {
         if !package.exists() {
             std::fs::create_dir_all(&folder).unwrap();
             let name = format!("@octokit/openapi@{VERSION}");
-            let npm = Command::new("npm").args(["pack", &name, "--pack-destination"]).arg(&folder).output().unwrap();
+            let npm = Command::new("npm")
+                .args(["pack", &name, "--pack-destination"])
+                .arg(&folder)
+                .output()
+                .unwrap();
             assert!(npm.status.success(), "npm pack: {}", String::from_utf8_lossy(&npm.stderr));
         }
         Self(serde_json::from_slice(&member(&package)).unwrap())
@@ -46,7 +50,11 @@ impl Description {
         let about = format!("{method} {template} {status}");
         let mut wrong = self.request(exchange, operation);
         wrong.extend(self.reply(exchange, operation));
-        if wrong.is_empty() { format!("as described: {about}") } else { format!("{about}: {}", wrong.join("; ")) }
+        if wrong.is_empty() {
+            format!("as described: {about}")
+        } else {
+            format!("{about}: {}", wrong.join("; "))
+        }
     }
 
     /// The operation whose path fits with the fewest parameters.
@@ -58,8 +66,12 @@ impl Description {
             let pairs = || segments.iter().zip(&wanted);
             segments.len() == wanted.len() && pairs().all(|(one, other)| is_parameter(one) || one == other)
         };
-        let paths = self.0["paths"].as_object()?.iter().filter(|(template, path)| fits(template) && path.get(method).is_some());
-        let best = paths.min_by_key(|(template, _)| template.split('/').filter(|one| is_parameter(one)).count());
+        let paths = self.0["paths"]
+            .as_object()?
+            .iter()
+            .filter(|(template, path)| fits(template) && path.get(method).is_some());
+        let best =
+            paths.min_by_key(|(template, _)| template.split('/').filter(|one| is_parameter(one)).count());
         best.map(|(template, path)| (template, &path[method]))
     }
 
@@ -71,7 +83,8 @@ impl Description {
             .filter_map(|parameter| parameter["name"].as_str())
             .collect();
         let unknown = exchange.query.iter().filter(|name| !known.contains(name.as_str()));
-        let mut wrong: Vec<String> = unknown.map(|name| format!("the parameter `{name}` is not described")).collect();
+        let mut wrong: Vec<String> =
+            unknown.map(|name| format!("the parameter `{name}` is not described")).collect();
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         match (schema.is_null(), exchange.request.is_null()) {
             (true, false) => wrong.push("no body is described".into()),
@@ -82,7 +95,9 @@ impl Description {
                 let unknown = sent.filter(|name| known.is_object() && known.get(name.as_str()).is_none());
                 wrong.extend(unknown.map(|name| format!("the field `{name}` is not described")));
             }
-            (_, true) if operation["requestBody"]["required"] == true => wrong.push("a body is missing".into()),
+            (_, true) if operation["requestBody"]["required"] == true => {
+                wrong.push("a body is missing".into());
+            }
             _ => {}
         }
         wrong
@@ -107,8 +122,11 @@ impl Description {
 
     fn check(&self, what: &str, schema: &Value, value: &Value) -> Vec<String> {
         let root = self.self_contained(schema);
-        let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&root).unwrap();
-        let told = |error: jsonschema::ValidationError<'_>| format!("{what} at `{}`: {error}", error.instance_path());
+        let validator =
+            jsonschema::draft202012::options().should_validate_formats(true).build(&root).unwrap();
+        let told = |error: jsonschema::ValidationError<'_>| {
+            format!("{what} at `{}`: {error}", error.instance_path())
+        };
         validator.iter_errors(value).map(told).collect()
     }
 
@@ -139,7 +157,9 @@ fn references(schema: &Value) -> Vec<String> {
         Value::Object(map) => map
             .iter()
             .flat_map(|(name, value)| match value.as_str() {
-                Some(text) if name == "$ref" => text.rsplit('/').next().map(str::to_owned).into_iter().collect(),
+                Some(text) if name == "$ref" => {
+                    text.rsplit('/').next().map(str::to_owned).into_iter().collect()
+                }
                 _ => references(value),
             })
             .collect(),
@@ -148,7 +168,7 @@ fn references(schema: &Value) -> Vec<String> {
     }
 }
 
-/// OpenAPI 3.0 says `nullable` where JSON Schema has a type of its own for null; examples are left out.
+/// `OpenAPI` 3.0 says `nullable` where JSON Schema has a type of its own for null; examples are left out.
 fn translated(schema: &Value) -> Value {
     let Value::Object(map) = schema else {
         return match schema {

@@ -44,7 +44,10 @@ async fn kubernetes_config(side: Arc<Side>) {
     admin.write_raw("auth/home/config", &config).await.unwrap();
     let mut found = admin.read_raw("auth/home/config").await.unwrap().unwrap();
     assert_eq!(found["kubernetes_ca_cert"].as_str().map(str::trim), Some(pem.trim()));
-    assert_eq!((&found["disable_local_ca_jwt"], &found["token_reviewer_jwt_set"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&found["disable_local_ca_jwt"], &found["token_reviewer_jwt_set"]),
+        (&json!(true), &json!(false))
+    );
     found["kubernetes_ca_cert"] = "…".into();
     side.seen.note(json!({"asked": "auth/home/config", "body": found}));
     assert_eq!(side.ask("POST", "auth/home/config", &json!({})).await.status, 400);
@@ -81,7 +84,11 @@ async fn kubernetes_login(side: Arc<Side>) {
         let hinted = matches!(error.cause, Cause::Unauthenticated(_) | Cause::Unavailable(_));
         assert!(hinted, "{mount} {role}: {error:?}");
     }
-    for body in [json!({"role": "unknown", "jwt": "no.jwt.here"}), json!({"role": "eso"}), json!({"jwt": "no.jwt.here"})] {
+    for body in [
+        json!({"role": "unknown", "jwt": "no.jwt.here"}),
+        json!({"role": "eso"}),
+        json!({"jwt": "no.jwt.here"}),
+    ] {
         side.ask_as(None, "POST", "auth/home/login", &body).await;
     }
     side.ask_as(None, "POST", "auth/nowhere/login", &json!({"role": "eso", "jwt": "x"})).await;

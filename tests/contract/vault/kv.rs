@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sealstrap::remote::Cause;
 use serde_json::{Value, json};
 
-use super::{Side, Statement, set, sentences};
+use super::{Side, Statement, sentences, set};
 
 pub(super) fn statements() -> Vec<Statement<Side>> {
     sentences![
@@ -60,7 +60,10 @@ async fn check_and_set(side: Arc<Side>) {
 }
 
 async fn check_and_set_required(side: Arc<Side>) {
-    assert_eq!(side.ask("POST", "secret/metadata/c/strict", &json!({"cas_required": true})).await.status, 204);
+    assert_eq!(
+        side.ask("POST", "secret/metadata/c/strict", &json!({"cas_required": true})).await.status,
+        204
+    );
     assert_eq!(side.ask("POST", "secret/data/c/strict", &json!({"data": {"s": "1"}})).await.status, 400);
     let body = json!({"options": {"cas": 0}, "data": {"s": "1"}});
     assert_eq!(side.ask("POST", "secret/data/c/strict", &body).await.status, 200);
@@ -72,7 +75,10 @@ async fn deletion(side: Arc<Side>) {
         let path = format!("c/{part}");
         let read = admin.read("secret", &path).await.unwrap();
         admin.write("secret", &path, set("s", "1"), &read).await.unwrap();
-        assert_eq!(side.ask("POST", &format!("secret/{part}/{path}"), &json!({"versions": [1]})).await.status, 204);
+        assert_eq!(
+            side.ask("POST", &format!("secret/{part}/{path}"), &json!({"versions": [1]})).await.status,
+            204
+        );
         assert_eq!(side.read(&format!("secret/data/{path}")).await.status, 404);
         let read = admin.read("secret", &path).await.unwrap();
         assert!(read.deleted && read.data.is_empty() && read.version == 1, "{part}");

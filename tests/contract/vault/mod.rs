@@ -24,9 +24,27 @@ use crate::statement::{self, Seen, Statement, sentences};
 
 /// What each server decides by itself.
 const OWN: &[&str] = &[
-    "request_id", "accessor", "client_token", "id", "creation_time", "created_time", "updated_time", "deletion_time",
-    "expire_time", "issue_time", "server_time_utc", "cluster_id", "cluster_name", "uuid", "ttl", "last_renewal",
-    "last_renewal_time", "echo_duration_ms", "plugin_version", "running_plugin_version", "running_sha256",
+    "request_id",
+    "accessor",
+    "client_token",
+    "id",
+    "creation_time",
+    "created_time",
+    "updated_time",
+    "deletion_time",
+    "expire_time",
+    "issue_time",
+    "server_time_utc",
+    "cluster_id",
+    "cluster_name",
+    "uuid",
+    "ttl",
+    "last_renewal",
+    "last_renewal_time",
+    "echo_duration_ms",
+    "plugin_version",
+    "running_plugin_version",
+    "running_sha256",
 ];
 
 pub(crate) fn statements() -> Vec<Statement<Side>> {
@@ -119,7 +137,8 @@ impl Side {
 
     pub(crate) async fn ask_as(&self, token: Option<&str>, method: &str, path: &str, body: &Value) -> Told {
         let told = self.quietly(token, method, path, body).await;
-        let mut seen = json!({"asked": format!("{method} {path} {body}"), "status": told.status, "body": told.body});
+        let mut seen =
+            json!({"asked": format!("{method} {path} {body}"), "status": told.status, "body": told.body});
         mask(&mut seen["body"], OWN, &[]);
         self.seen.note(seen);
         told
@@ -133,8 +152,7 @@ impl Side {
             request = request.header("x-vault-token", token);
         }
         if !body.is_null() {
-            let patch = method == "PATCH";
-            let media = if patch { "application/merge-patch+json" } else { "application/json" };
+            let media = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
             request = request.header("content-type", media).body(body.to_string());
         }
         let answer = request.send().await.unwrap();

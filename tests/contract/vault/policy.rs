@@ -7,7 +7,7 @@ use sealstrap::remote::Cause;
 use sealstrap::remote::vault::Rules;
 use serde_json::{Value, json};
 
-use super::{Side, Statement, set, sentences, wish};
+use super::{Side, Statement, sentences, set, wish};
 
 pub(super) fn statements() -> Vec<Statement<Side>> {
     sentences![
@@ -40,12 +40,16 @@ async fn no_policy(side: Arc<Side>) {
     assert!(matches!(error.cause, Cause::Invalid(_)), "{error:?}");
     // The parser's words are its own; the status and the form are compared.
     for text in ["path {", "path \"x\" { capabilities = [\"fly\"] }", ""] {
-        let told = side.quietly(Some(&side.root), "PUT", "sys/policies/acl/bad", &json!({"policy": text})).await;
+        let told =
+            side.quietly(Some(&side.root), "PUT", "sys/policies/acl/bad", &json!({"policy": text})).await;
         let form = told.body["errors"].as_array().map(Vec::len);
         side.seen.note(json!({"asked": text, "status": told.status, "errors": form}));
         assert_eq!(told.status, 400, "{text}");
     }
-    assert_eq!(side.ask("PUT", "sys/policies/acl/root", &json!({"policy": "path \"x\" {}"})).await.status, 400);
+    assert_eq!(
+        side.ask("PUT", "sys/policies/acl/root", &json!({"policy": "path \"x\" {}"})).await.status,
+        400
+    );
 }
 
 async fn refusals(side: Arc<Side>) {
@@ -92,7 +96,8 @@ async fn capabilities(side: Arc<Side>) {
     let rules = "path \"secret/data/c/x\" { capabilities = [\"read\"] }\n\
                  path \"secret/data/no\" { capabilities = [\"deny\"] }";
     let token = side.narrow(rules).await;
-    let paths = json!({"paths": ["secret/data/c/x", "secret/data/none", "secret/data/no", "auth/token/lookup-self"]});
+    let paths =
+        json!({"paths": ["secret/data/c/x", "secret/data/none", "secret/data/no", "auth/token/lookup-self"]});
     side.ask_as(Some(&token), "POST", "sys/capabilities-self", &paths).await;
     side.ask("POST", "sys/capabilities-self", &paths).await;
     let all = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();

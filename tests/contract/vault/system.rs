@@ -30,7 +30,10 @@ pub(super) fn last() -> Vec<Statement<Side>> {
 
 async fn health(side: Arc<Side>) {
     let told = side.quietly(None, "GET", "sys/health", &Value::Null).await;
-    assert_eq!((told.status, &told.body["sealed"], &told.body["initialized"]), (200, &json!(false), &json!(true)));
+    assert_eq!(
+        (told.status, &told.body["sealed"], &told.body["initialized"]),
+        (200, &json!(false), &json!(true))
+    );
     note_health(&side, told.status, told.body);
 }
 
@@ -96,7 +99,9 @@ async fn mounts(side: Arc<Side>) {
         assert!(read.data["x"].same_as(&plain("1")));
         assert_eq!(read.version, u64::from(version == "2"));
         for path in [mount.clone(), format!("{mount}/a"), format!("{mount}/data/a")] {
-            let told = side.quietly(Some(&side.root), "GET", &format!("sys/internal/ui/mounts/{path}"), &Value::Null).await;
+            let told = side
+                .quietly(Some(&side.root), "GET", &format!("sys/internal/ui/mounts/{path}"), &Value::Null)
+                .await;
             let data = &told.body["data"];
             side.seen.note(json!({
                 "asked": path, "status": told.status, "path": data["path"], "type": data["type"], "options": data["options"]}));
@@ -127,11 +132,17 @@ async fn unknown(side: Arc<Side>) {
     assert_eq!(side.read("auth/nowhere/role/x").await.status, 404);
     assert_eq!(side.ask("DELETE", "auth/token/lookup-self", &Value::Null).await.status, 405);
     assert_eq!(side.read("secret/x").await.status, 404);
-    assert_eq!(side.read("secret/nothing/x").await.status, 404);
+    for method in ["GET", "LIST", "DELETE"] {
+        assert_eq!(side.ask(method, "secret/nothing/x", &Value::Null).await.status, 404, "{method}");
+    }
+    assert_eq!(side.ask("POST", "secret/nothing/x", &json!({"s": "1"})).await.status, 404);
 }
 
 async fn unknown_token(side: Arc<Side>) {
-    assert_eq!(side.ask_as(Some("hvs.unknown"), "GET", "auth/token/lookup-self", &Value::Null).await.status, 403);
+    assert_eq!(
+        side.ask_as(Some("hvs.unknown"), "GET", "auth/token/lookup-self", &Value::Null).await.status,
+        403
+    );
     assert_eq!(side.ask_as(None, "GET", "auth/token/lookup-self", &Value::Null).await.status, 403);
     let error = refused(side.try_open(Login::Token(plain("hvs.unknown"))).await);
     assert!(matches!(error.cause, Cause::Unauthenticated(_)), "{error:?}");
@@ -151,7 +162,10 @@ async fn sealed(side: Arc<Side>) {
     assert_eq!(admin.read("secret", "c/x").await.unwrap_err().cause, sealed);
     assert_eq!(refused(side.try_open(Login::Token(plain(&side.root))).await).cause, sealed);
     assert_eq!(side.read("secret/data/c/x").await.status, 503);
-    assert_eq!(side.ask("PUT", "auth/approle/login", &json!({"role_id": "x", "secret_id": "y"})).await.status, 503);
+    assert_eq!(
+        side.ask("PUT", "auth/approle/login", &json!({"role_id": "x", "secret_id": "y"})).await.status,
+        503
+    );
     let told = side.quietly(None, "GET", "sys/health", &Value::Null).await;
     assert_eq!(told.status, 503);
     note_health(&side, told.status, told.body);

@@ -26,7 +26,17 @@ async fn root(side: Arc<Side>) {
     assert!(own.policies.contains("root") && own.ttl.is_none());
     let told = side.quietly(Some(&side.root), "GET", "auth/token/lookup-self", &Value::Null).await;
     let data = &told.body["data"];
-    for name in ["expire_time", "ttl", "creation_ttl", "explicit_max_ttl", "num_uses", "orphan", "type", "policies", "renewable"] {
+    for name in [
+        "expire_time",
+        "ttl",
+        "creation_ttl",
+        "explicit_max_ttl",
+        "num_uses",
+        "orphan",
+        "type",
+        "policies",
+        "renewable",
+    ] {
         side.seen.note(json!({"asked": name, "value": data[name]}));
     }
 }
@@ -43,7 +53,8 @@ async fn periodic_orphan(side: Arc<Side>) {
     side.ask_as(Some(&made), "GET", "auth/token/lookup-self", &Value::Null).await;
     let body = json!({"policies": ["contract"], "period": "2h", "meta": {"a": "b"}, "display_name": "raw"});
     assert_eq!(side.ask("POST", "auth/token/create-orphan", &body).await.status, 200);
-    let told = side.ask("POST", "auth/token/create-orphan", &json!({"policies": ["contract"], "period": "x"})).await;
+    let told =
+        side.ask("POST", "auth/token/create-orphan", &json!({"policies": ["contract"], "period": "x"})).await;
     assert_eq!(told.status, 400);
 }
 
@@ -80,7 +91,9 @@ async fn accessors(side: Arc<Side>) {
     let accessor = admin.look_up(plain(&made)).await.unwrap().unwrap().accessor;
     let told = side.quietly(Some(&side.root), "LIST", "auth/token/accessors", &Value::Null).await;
     assert!(told.body["data"]["keys"].as_array().unwrap().contains(&json!(accessor)));
-    let told = side.quietly(Some(&side.root), "POST", "auth/token/lookup-accessor", &json!({"accessor": accessor})).await;
+    let told = side
+        .quietly(Some(&side.root), "POST", "auth/token/lookup-accessor", &json!({"accessor": accessor}))
+        .await;
     let data = &told.body["data"];
     for name in ["id", "policies", "meta", "period", "orphan", "display_name", "path", "entity_id", "type"] {
         side.seen.note(json!({"asked": name, "value": data[name]}));
@@ -115,7 +128,8 @@ async fn children(side: Arc<Side>) {
     let told = side.ask_as(Some(&parent), "POST", "auth/token/create", &json!({"ttl": "1h"})).await;
     let child = told.body["auth"]["client_token"].as_str().unwrap().to_owned();
     side.ask_as(Some(&child), "GET", "auth/token/lookup-self", &Value::Null).await;
-    let told = side.ask_as(Some(&parent), "POST", "auth/token/create", &json!({"policies": ["contract"]})).await;
+    let told =
+        side.ask_as(Some(&parent), "POST", "auth/token/create", &json!({"policies": ["contract"]})).await;
     assert_eq!(told.status, 400);
     side.ask_as(Some(&parent), "POST", "auth/token/revoke-self", &json!({})).await;
     assert_eq!(side.ask_as(Some(&child), "GET", "auth/token/lookup-self", &Value::Null).await.status, 403);

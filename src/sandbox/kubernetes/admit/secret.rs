@@ -40,7 +40,9 @@ pub(in super::super) fn broken_at(value: &Value) -> Option<usize> {
     let text = value.as_str().unwrap_or_default();
     match STANDARD.decode(text) {
         Ok(_) => None,
-        Err(base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _)) => Some(at),
+        Err(base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _)) => {
+            Some(at)
+        }
         Err(_) => Some(text.len()),
     }
 }
