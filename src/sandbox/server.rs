@@ -75,6 +75,8 @@ pub enum Body {
     Json(Value),
     /// Nothing.
     Empty,
+    /// Words, as servers have them where nothing is served at all.
+    Text(&'static str),
     /// JSON lines as they come; the stream ends when the sender is dropped.
     Lines(mpsc::UnboundedReceiver<Value>),
 }
@@ -358,6 +360,10 @@ fn response(reply: Reply) -> Response<BoxBody<Bytes, Infallible>> {
     }
     let body = match reply.body {
         Body::Empty => Full::new(Bytes::new()).boxed(),
+        Body::Text(text) => {
+            response = response.header("content-type", "text/plain; charset=utf-8");
+            Full::new(Bytes::from_static(text.as_bytes())).boxed()
+        }
         Body::Json(value) => {
             response = response.header("content-type", "application/json");
             Full::new(Bytes::from(value.to_string())).boxed()

@@ -4,8 +4,6 @@
 //! writes a reply it cannot read into the log, values of Secrets included.
 
 mod connect;
-#[cfg(test)]
-mod contract;
 mod discovery;
 mod lease;
 mod object;

@@ -39,7 +39,7 @@ struct StatusCause {
 pub(super) fn error(answer: &Answer, deed: &Deed) -> Error {
     let code = answer.status.as_u16();
     let status: Status = serde_json::from_slice(&answer.body).unwrap_or_default();
-    if let Some(error) = webhook(&status, deed).or_else(|| unknown_field(&status, deed)) {
+    if let Some(error) = webhook(&status, deed).or_else(|| misfit(&status, deed)) {
         return error;
     }
     match code {
@@ -168,12 +168,25 @@ fn webhook(status: &Status, deed: &Deed) -> Option<Error> {
     Some(deed.error(Cause::Forbidden(format!("the admission webhook `{name}` denied it"))))
 }
 
-/// Server-side apply of a field that the schema does not have: the path stands before these words.
-fn unknown_field(status: &Status, deed: &Deed) -> Option<Error> {
-    let (before, _) = status.message.split_once(": field not declared in schema")?;
-    let field = before.rsplit(char::is_whitespace).next()?;
-    let cause = Cause::Invalid(format!("the schema has no field `{field}`"));
-    Some(deed.error(cause).hint("compare the named field with `kubectl explain`"))
+/// Server-side apply of what does not fit the schema, which a real server answers with 500: an unknown field or
+/// a value of the wrong type, whose path stands before these words; or what cannot be read as the kind at all.
+fn misfit(status: &Status, deed: &Deed) -> Option<Error> {
+    let field_before = |mark: &str| {
+        let (before, _) = status.message.split_once(mark)?;
+        before.rsplit(char::is_whitespace).next()
+    };
+    let why = if let Some(field) = field_before(": field not declared in schema") {
+        format!("the schema has no field `{field}`")
+    } else if !status.message.starts_with("failed to create typed patch object")
+        && !status.message.starts_with("failed to convert new object")
+    {
+        return None;
+    } else if let Some(field) = field_before(": expected ") {
+        format!("`{field}` has a value of the wrong type")
+    } else {
+        "the API server does not take an object of this form".into()
+    };
+    Some(deed.error(Cause::Invalid(why)).hint("compare the named field with `kubectl explain`"))
 }
 
 /// The text between the double quotes that follow `mark`.

@@ -1,5 +1,6 @@
-//! The contract, asked of the sandbox and of the rig; and what only a server that is told to misbehave shows.
+//! What only a server that is told to misbehave shows; what it must answer otherwise is in `tests/contract/`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,58 +8,40 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::contract::{self, reference, secret, settings};
-use super::{Access, Apply, Cluster, Right};
+use super::{Access, Apply, Cluster, ObjectRef, Right, SecretWrite};
+use crate::plain::Plain;
 use crate::remote::{Cause, Error};
 use crate::sandbox::kubernetes::{Kubernetes, kubeconfig};
 use crate::sandbox::server::{Fault, Harm, Ledger, Remote, serve};
 
 const OURS: Apply<'static> = Apply { manager: "sealstrap", force: false, dry_run: false };
 
-/// Each statement of the contract as two tests: against the sandbox, and against a real API server.
-macro_rules! contract {
-    ($($statement:ident),+ $(,)?) => {
-        mod sandbox {
-            $(#[tokio::test] async fn $statement() {
-                let sandbox = super::sandbox().await;
-                super::in_time(super::contract::$statement(&sandbox.cluster)).await;
-            })+
-        }
-        mod rig {
-            $(#[tokio::test]
-            #[ignore = "needs the rig: tests/rig/build"]
-            async fn $statement() {
-                super::in_time(super::contract::$statement(&super::rig().await)).await;
-            })+
-        }
-    };
+fn reference(object: &Value) -> ObjectRef {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    ObjectRef {
+        api_version: text(&object["apiVersion"]),
+        kind: text(&object["kind"]),
+        namespace: object["metadata"]["namespace"].as_str().map(str::to_owned),
+        name: text(&object["metadata"]["name"]),
+    }
 }
 
-contract!(
-    it_has_a_version,
-    an_apply_creates_and_the_same_again_changes_nothing,
-    a_bare_namespace_comes_to_rest_at_the_second_apply,
-    a_dry_run_changes_nothing,
-    fields_of_others_are_a_conflict_that_names_them,
-    a_field_that_is_applied_no_more_goes_unless_others_own_it,
-    managers_are_written_down_in_the_known_form,
-    list_entries_are_owned_one_by_one,
-    a_missing_namespace_is_named,
-    a_bad_name_is_an_invalid_field,
-    an_invalid_secret_does_not_echo_its_value,
-    a_secret_comes_back_as_it_was_written,
-    values_left_in_an_annotation_are_removed,
-    a_kind_is_known_once_its_definition_is_applied,
-    what_is_not_there_is_deleted_without_complaint,
-    a_merge_patch_takes_away_by_null,
-    a_lease_is_held_by_one_at_a_time,
-    a_lease_of_a_dead_process_of_this_machine_is_taken_over,
-    rights_that_are_there_are_not_missing,
-);
+fn settings(name: &str, data: &Value) -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}, "data": data})
+}
 
-/// Some statements wait for the server; one that waits for ever has failed.
-async fn in_time(statement: impl Future<Output = ()>) {
-    tokio::time::timeout(Duration::from_mins(1), statement).await.unwrap();
+fn secret(name: &str, values: &[(&str, &str)]) -> SecretWrite {
+    SecretWrite {
+        namespace: "default".into(),
+        name: name.into(),
+        kind: "Opaque".into(),
+        labels: [("of".to_owned(), "sealstrap".to_owned())].into(),
+        annotations: BTreeMap::new(),
+        data: values
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Plain::from((*value).to_owned())))
+            .collect(),
+    }
 }
 
 struct Sandbox {
@@ -74,14 +57,6 @@ async fn sandbox() -> Sandbox {
     let address = serve(Remote::Kubernetes, Arc::clone(&ledger), handler).await.unwrap();
     let cluster = connect(&kubeconfig(address, "sandbox-token")).await.unwrap();
     Sandbox { cluster, server, ledger }
-}
-
-/// The API server of the rig, whose kubeconfig the environment names.
-#[expect(clippy::disallowed_methods, reason = "only the rig's tests are told by the environment where it is")]
-async fn rig() -> Cluster {
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let kubeconfig = std::env::var("SEALSTRAP_RIG_KUBECONFIG").expect("the kubeconfig of the rig");
-    Cluster::connect(&access(PathBuf::from(kubeconfig))).await.unwrap()
 }
 
 fn access(kubeconfig: PathBuf) -> Access {

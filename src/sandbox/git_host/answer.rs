@@ -45,6 +45,11 @@ pub(super) fn rate_limited() -> Reply {
     reply
 }
 
+/// What any write to an archived repository gets.
+pub(super) fn archived() -> Reply {
+    refusal(403, "Repository was archived so is read-only.")
+}
+
 /// 422 with one entry in `errors`.
 pub(super) fn invalid(error: &Value) -> Reply {
     let body = json!({

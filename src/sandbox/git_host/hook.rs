@@ -53,10 +53,12 @@ impl Stored {
             config["secret"] = "********".into();
         }
         let status = if statuses.is_empty() { "unused" } else { "active" };
+        let address = format!("https://api.github.com/repos/{repository}/hooks/{id}");
         json!({
             "type": "Repository", "id": id, "name": "web", "active": active, "events": events,
             "config": config, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
-            "url": format!("https://api.github.com/repos/{repository}/hooks/{id}"),
+            "url": address, "test_url": format!("{address}/test"), "ping_url": format!("{address}/pings"),
+            "deliveries_url": format!("{address}/deliveries"),
             "last_response": {"code": statuses.first(), "status": status, "message": null},
         })
     }
@@ -214,7 +216,11 @@ impl GitHost {
         let statuses = hooks.into_iter().find(|hook| hook.id == id).map(|hook| hook.statuses);
         let told = |(number, status): (usize, u16)| {
             let word = if (200..300).contains(&status) { "OK" } else { "Invalid HTTP Response" };
-            json!({"id": number, "event": "ping", "status": word, "status_code": status})
+            json!({
+                "id": number, "guid": format!("00000000-0000-0000-0000-{number:012}"), "event": "ping", "action": null,
+                "delivered_at": "2026-01-01T00:00:00Z", "redelivery": false, "duration": 0.1, "status": word,
+                "status_code": status, "installation_id": null, "repository_id": 1, "throttled_at": null,
+            })
         };
         statuses.unwrap_or_default().into_iter().enumerate().map(told).collect()
     }

@@ -89,7 +89,7 @@ impl GitHost {
 
     fn create_key(&self, body: &Value) -> Reply {
         if self.state().keys_disabled {
-            return answer::invalid(&json!("Deploy keys are disabled for this repository"));
+            return refused("Deploy keys are disabled for this repository");
         }
         let line = body["key"].as_str().unwrap_or_default();
         if PublicKey::from_openssh(line).is_err() {

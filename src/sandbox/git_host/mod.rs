@@ -4,6 +4,7 @@
 mod answer;
 mod hook;
 mod key;
+mod repository;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,6 +39,8 @@ pub enum Standing {
     RateLimited,
     /// As an administrator with a classic token that has no scope but `read:user`.
     NarrowScope,
+    /// As an administrator of a repository that is archived.
+    Archived,
 }
 
 #[derive(Default)]
@@ -115,7 +118,10 @@ impl GitHost {
     async fn answer(&self, request: &Request) -> Reply {
         let segments = request.segments();
         if segments == ["meta"] {
-            return Reply::json(200, json!({"ssh_keys": self.host_keys, "hooks": [], "git": []}));
+            let meta = json!({
+                "verifiable_password_authentication": false, "ssh_keys": self.host_keys, "hooks": [], "git": [],
+            });
+            return Reply::json(200, meta);
         }
         match self.caller(request) {
             Caller::Nobody => return answer::bad_credentials(),
@@ -133,21 +139,19 @@ impl GitHost {
             (_, []) => self.answer_repository(standing),
             (Standing::TokenLacks, ["hooks", ..]) => answer::lacks("repository_hooks=write"),
             (Standing::TokenLacks, _) => answer::lacks("administration=write"),
-            (Standing::Admin, ["keys", rest @ ..]) => self.answer_keys(request, rest),
-            (Standing::Admin, ["hooks", rest @ ..]) => self.answer_hooks(request, rest).await,
+            (Standing::Archived, [_, ..]) if request.method != Method::GET => answer::archived(),
+            (Standing::Admin | Standing::Archived, ["keys", rest @ ..]) => self.answer_keys(request, rest),
+            (Standing::Admin | Standing::Archived, ["hooks", rest @ ..]) => {
+                self.answer_hooks(request, rest).await
+            }
             _ => answer::not_found(),
         }
     }
 
     fn answer_repository(&self, standing: Standing) -> Reply {
         let admin = standing != Standing::Reader;
-        let mut reply = Reply::json(
-            200,
-            json!({
-                "id": 1, "full_name": self.repository, "private": true, "archived": false,
-                "permissions": {"admin": admin, "maintain": admin, "push": admin, "pull": true},
-            }),
-        );
+        let archived = standing == Standing::Archived;
+        let mut reply = Reply::json(200, repository::repository(&self.repository, admin, archived));
         let scopes = if standing == Standing::NarrowScope { "read:user" } else { "admin:repo_hook, repo" };
         reply.headers.push(("x-oauth-scopes", scopes.into()));
         reply.headers.push(("x-ratelimit-remaining", "4999".into()));
@@ -160,7 +164,7 @@ impl GitHost {
         let permissions = self.state().installation.clone();
         match (permissions, segments) {
             (Some(permissions), ["repos", _, _, "installation"]) => {
-                Reply::json(200, json!({"id": 7, "permissions": permissions}))
+                Reply::json(200, repository::installation(&self.repository, &permissions))
             }
             (Some(permissions), ["app", "installations", "7", "access_tokens"]) => {
                 let token = self.token.expose_text().map(|text| text.to_string());

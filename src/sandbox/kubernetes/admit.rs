@@ -1,12 +1,15 @@
 //! What the API server checks and fills in before an object is stored, kind by kind.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+mod secret;
+
 use serde_json::{Value, json};
 
-use super::failure::{self, Refusal};
+use super::failure::{self, Fault, Refusal};
 use super::kinds::Kind;
+use super::schema;
 use super::store::now;
+
+pub(super) use secret::broken_at;
 
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
@@ -14,9 +17,13 @@ const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alpha
 /// Checks an object and fills in what clients may leave out. `old` is what it replaces.
 pub(super) fn admit(kind: &Kind, object: &mut Value, old: Option<&Value>) -> Result<(), Refusal> {
     name(kind, object)?;
+    empty_maps(kind, object);
+    schema::admit(kind, object)?;
     match (&*kind.group, &*kind.kind) {
         ("", "Namespace") => namespace(object),
-        ("", "Secret") => secret(kind, object, old)?,
+        ("", "ConfigMap") => settings(kind, object)?,
+        ("", "Secret") => secret::admit(kind, object, old)?,
+        ("coordination.k8s.io", "Lease") => lease(kind, object)?,
         ("", "Service") => service(object),
         ("apps", "Deployment") => deployment(kind, object)?,
         ("apiextensions.k8s.io", _) => definition(kind, object)?,
@@ -37,6 +44,7 @@ fn name(kind: &Kind, object: &Value) -> Result<(), Refusal> {
     if fits && name.len() <= longest {
         return Ok(());
     }
+    let rule = if rule == LABEL && name.contains('.') { "must not contain dots" } else { rule };
     let why = format!("Invalid value: {name:?}: {rule}");
     Err(failure::invalid(kind, name, "metadata.name", "FieldValueInvalid", &why))
 }
@@ -60,34 +68,58 @@ fn namespace(object: &mut Value) {
     fill(&mut object["status"], "phase", "Active".into());
 }
 
-fn secret(kind: &Kind, object: &mut Value, old: Option<&Value>) -> Result<(), Refusal> {
-    fill(object, "type", "Opaque".into());
-    if let Some(Value::Object(texts)) = object.as_object_mut().and_then(|map| map.shift_remove("stringData"))
-    {
-        for (key, text) in &texts {
-            object["data"][key.as_str()] = STANDARD.encode(text.as_str().unwrap_or_default()).into();
+/// What is empty is not kept: these kinds leave such maps out.
+pub(super) fn empty_maps(kind: &Kind, object: &mut Value) {
+    if !matches!(&*kind.kind, "ConfigMap" | "Secret") {
+        return;
+    }
+    for field in ["data", "binaryData", "stringData"] {
+        if object[field].as_object().is_some_and(serde_json::Map::is_empty) {
+            object.as_object_mut().map(|map| map.shift_remove(field));
+        }
+    }
+}
+
+/// Keys that no file could have as its name.
+fn bad_keys(object: &Value) -> Vec<Fault> {
+    let keys = object["data"].as_object().into_iter().flatten().map(|(key, _)| key);
+    let bad = keys.filter(|key| {
+        key.is_empty() || key.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c))
+    });
+    let fault = |key: &String| {
+        let why = format!(
+            "Invalid value: {key:?}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+        );
+        Fault::invalid(format!("data[{key}]"), why)
+    };
+    bad.map(fault).collect()
+}
+
+fn settings(kind: &Kind, object: &Value) -> Result<(), Refusal> {
+    let faults = bad_keys(object);
+    let name = object["metadata"]["name"].as_str().unwrap_or_default();
+    if faults.is_empty() { Ok(()) } else { Err(failure::faulty(kind, name, &faults)) }
+}
+
+fn lease(kind: &Kind, object: &mut Value) -> Result<(), Refusal> {
+    fill(object, "spec", json!({}));
+    let spec = &object["spec"];
+    for field in ["acquireTime", "renewTime"] {
+        if let Some(text) = spec[field].as_str().filter(|text| text.parse::<jiff::Timestamp>().is_err()) {
+            let why = format!(
+                "Lease in version \"v1\" cannot be handled as a Lease: parsing time {text:?} as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse {text:?} as \"2006\""
+            );
+            return Err(failure::bad_request(&why));
         }
     }
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
-    for (key, value) in object["data"].as_object().into_iter().flatten() {
-        if key.is_empty() || key.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)) {
-            let why = format!(
-                "Invalid value: {key:?}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
-            );
-            return Err(failure::invalid(kind, name, &format!("data[{key}]"), "FieldValueInvalid", &why));
+    match spec["leaseDurationSeconds"].as_i64() {
+        Some(length) if length <= 0 => {
+            let why = format!("Invalid value: {length}: must be greater than 0");
+            Err(failure::invalid(kind, name, "spec.leaseDurationSeconds", "FieldValueInvalid", &why))
         }
-        if value.as_str().is_none_or(|text| STANDARD.decode(text).is_err()) {
-            let why =
-                "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 0";
-            return Err(failure::bad_request(why));
-        }
+        _ => Ok(()),
     }
-    let changed = old.is_some_and(|old| old["type"] != object["type"]);
-    if changed {
-        let why = format!("Invalid value: {}: field is immutable", object["type"]);
-        return Err(failure::invalid(kind, name, "type", "FieldValueInvalid", &why));
-    }
-    Ok(())
 }
 
 fn service(object: &mut Value) {

@@ -5,7 +5,7 @@ use std::mem::take;
 
 use serde_json::{Value, json};
 
-use super::fields::{Path, Set, at, display, from_json, remove, set_of, to_json};
+use super::fields::{Maps, Path, Set, at, display, from_json, remove, set_of, to_json};
 use super::kinds::Kind;
 use super::merge::lay_over;
 use super::store::now;
@@ -42,7 +42,9 @@ impl Entry {
         } else {
             format!(" with subresource {:?}", self.subresource)
         };
-        format!("{:?}{with} using {}", self.manager, self.api_version)
+        let using =
+            if self.operation == "Apply" { String::new() } else { format!(" using {}", self.api_version) };
+        format!("{:?}{with}{using}", self.manager)
     }
 
     fn new(writer: Writer<'_>, operation: &str, kind: &Kind, fields: Set) -> Self {
@@ -72,11 +74,19 @@ fn entries(object: &Value) -> Vec<Entry> {
 }
 
 fn store(object: &mut Value, entries: &[Entry]) {
-    let shown = entries.iter().filter(|entry| !entry.fields.is_empty()).map(|entry| {
+    let mut entries: Vec<&Entry> = entries.iter().filter(|entry| !entry.fields.is_empty()).collect();
+    // Applies first, then the older, then by name; an entry without a time counts as the oldest.
+    entries.sort_by_key(|entry| {
+        (entry.operation.clone(), entry.time.as_str().unwrap_or_default().to_owned(), entry.manager.clone())
+    });
+    let shown = entries.into_iter().map(|entry| {
         let mut shown = json!({
             "manager": entry.manager, "operation": entry.operation, "apiVersion": entry.api_version,
-            "time": entry.time, "fieldsType": "FieldsV1", "fieldsV1": to_json(&entry.fields),
+            "fieldsType": "FieldsV1", "fieldsV1": to_json(&entry.fields),
         });
+        if !entry.time.is_null() {
+            shown["time"] = entry.time.clone();
+        }
         if !entry.subresource.is_empty() {
             shown["subresource"] = entry.subresource.as_str().into();
         }
@@ -100,7 +110,8 @@ pub(super) fn apply(
     force: bool,
     kind: &Kind,
 ) -> Result<Value, Vec<(String, String)>> {
-    let wanted = set_of(applied, !kind.custom, false);
+    let wanted =
+        set_of(applied, !kind.custom, if kind.schema.is_some() { Maps::None } else { Maps::Untyped });
     let mut entries = entries(live);
     entries.extend(before_first_apply(live, &entries, kind));
     let mut conflicts = Vec::new();
@@ -122,12 +133,42 @@ pub(super) fn apply(
             remove(&mut merged, path);
         }
     }
+    // An apply that changes no value leaves no time.
+    let changed = differs_in_value(live, &merged);
     match entries.iter_mut().find(|entry| entry.is(writer, "Apply")) {
-        Some(entry) => (entry.fields, entry.time) = (wanted, now().into()),
-        None => entries.push(Entry::new(writer, "Apply", kind, wanted)),
+        Some(entry) if changed => (entry.fields, entry.time) = (wanted, now().into()),
+        Some(entry) => entry.fields = wanted,
+        None => {
+            let entry = Entry::new(writer, "Apply", kind, wanted);
+            entries.push(Entry { time: if changed { entry.time } else { Value::Null }, ..entry });
+        }
     }
     store(&mut merged, &entries);
     Ok(merged)
+}
+
+/// The API server itself writes the status of a definition, and is its manager.
+pub(super) fn own_status(object: &mut Value, kind: &Kind) {
+    let writer = Writer { manager: "kube-apiserver", subresource: "status" };
+    let mut all = entries(object);
+    if all.iter().any(|entry| entry.subresource == "status") {
+        return;
+    }
+    let status = json!({"conditions": object["status"]["conditions"], "acceptedNames": object["status"]["acceptedNames"]});
+    let mut fields = set_of(&json!({ "status": status }), true, Maps::All);
+    fields.retain(|path| path.len() > 2);
+    all.push(Entry::new(writer, "Update", kind, fields));
+    store(object, &all);
+}
+
+/// Whether anything but the notes of managers differs.
+fn differs_in_value(live: &Value, merged: &Value) -> bool {
+    let bare = |object: &Value| {
+        let mut object = object.clone();
+        object["metadata"].as_object_mut().map(|metadata| metadata.shift_remove("managedFields"));
+        object
+    };
+    live["metadata"]["uid"].is_null() || bare(live) != bare(merged)
 }
 
 /// What a real API server writes down when it applies to an object that nobody owns a field of, such as a
@@ -136,7 +177,7 @@ fn before_first_apply(live: &Value, entries: &[Entry], kind: &Kind) -> Option<En
     if !entries.is_empty() || live["metadata"]["uid"].is_null() {
         return None;
     }
-    let mut fields = set_of(live, !kind.custom, true);
+    let mut fields = set_of(live, !kind.custom, Maps::All);
     fields.retain(|path| !(kind.status && path[0] == "f:status"));
     let writer = Writer { manager: "before-first-apply", subresource: "" };
     Some(Entry::new(writer, "Update", kind, fields))
@@ -157,7 +198,7 @@ fn holds(set: &Set, path: &Path) -> bool {
 
 /// Writes down who owns what after a create, update or patch: what changed belongs to the writer.
 pub(super) fn track(old: &Value, new: &mut Value, writer: Writer<'_>, kind: &Kind) {
-    let fields = set_of(new, !kind.custom, true);
+    let fields = set_of(new, !kind.custom, Maps::All);
     let scalar = |path: &Path| !matches!(at(new, path), Some(Value::Object(map)) if !map.is_empty());
     let is_new = |path: &&Path| match at(old, path) {
         None => true,

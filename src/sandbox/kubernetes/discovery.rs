@@ -36,6 +36,11 @@ pub(super) fn groups(state: &State) -> Value {
     json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
+/// What is said of a version or kind that is not served: of an unknown group not even a `Status`.
+pub(super) fn missing(state: &State, group: &str) -> Refusal {
+    if state.kinds.iter().any(|kind| kind.group == group) { failure::unknown() } else { failure::nowhere() }
+}
+
 /// `/apis/GROUP`.
 pub(super) fn group(state: &State, group: &str) -> Result<Value, Refusal> {
     let mut versions: Vec<&str> = Vec::new();
@@ -45,7 +50,7 @@ pub(super) fn group(state: &State, group: &str) -> Result<Value, Refusal> {
         }
     }
     if versions.is_empty() {
-        return Err(failure::unknown());
+        return Err(failure::nowhere());
     }
     let mut shown = shown_group(group, &versions);
     shown["kind"] = "APIGroup".into();
@@ -63,7 +68,7 @@ fn shown_group(group: &str, versions: &[&str]) -> Value {
 pub(super) fn resources(state: &State, group: &str, version: &str) -> Result<Value, Refusal> {
     let kinds: Vec<&Kind> =
         state.kinds.iter().filter(|kind| kind.group == group && kind.version == version).collect();
-    let Some(first) = kinds.first() else { return Err(failure::unknown()) };
+    let Some(first) = kinds.first() else { return Err(missing(state, group)) };
     let listed: Vec<Value> = kinds.iter().flat_map(|kind| shown(kind)).collect();
     Ok(json!({
         "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": first.api_version(), "resources": listed,
@@ -75,10 +80,13 @@ fn shown(kind: &Kind) -> Vec<Value> {
         "SelfSubjectAccessReview" => &["create"],
         _ => &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
     };
-    let whole = json!({
+    let mut whole = json!({
         "name": kind.plural, "singularName": kind.kind.to_lowercase(), "namespaced": kind.namespaced,
-        "kind": kind.kind, "verbs": verbs, "shortNames": kind.short,
+        "kind": kind.kind, "verbs": verbs,
     });
+    if !kind.short.is_empty() {
+        whole["shortNames"] = json!(kind.short);
+    }
     let status = json!({
         "name": format!("{}/status", kind.plural), "singularName": "", "namespaced": kind.namespaced,
         "kind": kind.kind, "verbs": ["get", "patch", "update"],

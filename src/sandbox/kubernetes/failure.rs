@@ -1,9 +1,11 @@
 //! Refusals in the words of a real API server: `Status` objects.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::kinds::Kind;
-use crate::sandbox::server::Reply;
+use crate::sandbox::server::{Body, Reply};
 
 /// A refusal.
 #[derive(Debug)]
@@ -20,10 +22,16 @@ impl Refusal {
     }
 
     pub(super) fn into_reply(self) -> Reply {
+        if self.reason == NOWHERE {
+            return Reply { body: Body::Text("404 page not found\n"), ..Reply::empty(404) };
+        }
         let mut body = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-            "message": self.message, "reason": self.reason, "code": self.code,
+            "message": self.message, "code": self.code,
         });
+        if !self.reason.is_empty() {
+            body["reason"] = self.reason.into();
+        }
         if !self.details.is_null() {
             body["details"] = self.details;
         }
@@ -35,7 +43,29 @@ pub(super) fn unauthorized() -> Refusal {
     Refusal::new(401, "Unauthorized", "Unauthorized".into(), Value::Null)
 }
 
-/// A path or kind that is not served.
+/// Marks the one refusal that is no `Status`.
+const NOWHERE: &str = "nowhere";
+
+/// A group that is not served, or a path that is none: the server's own words, no `Status`.
+pub(super) fn nowhere() -> Refusal {
+    Refusal::new(404, NOWHERE, String::new(), Value::Null)
+}
+
+/// What a real API server has no status for, such as an apply that does not fit the kind's schema.
+pub(super) fn internal(message: String) -> Refusal {
+    Refusal::new(500, "", message, Value::Null)
+}
+
+/// An apply without its manager.
+pub(super) fn no_manager() -> Refusal {
+    let why = "Required value: is required for apply patch";
+    let message = format!("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: {why}");
+    let causes = json!([{"reason": "FieldValueRequired", "message": why, "field": "fieldManager"}]);
+    let details = json!({"group": "meta.k8s.io", "kind": "PatchOptions", "causes": causes});
+    Refusal::new(422, "Invalid", message, details)
+}
+
+/// A version or kind that is not served.
 pub(super) fn unknown() -> Refusal {
     let message = "the server could not find the requested resource";
     Refusal::new(404, "NotFound", message.into(), json!({}))
@@ -52,9 +82,8 @@ pub(super) fn no_method() -> Refusal {
 }
 
 pub(super) fn no_media(media: &str) -> Refusal {
-    let message = format!(
-        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, not {media}"
-    );
+    // A real one says which types it takes only where it can write that down in the type that was asked for.
+    let message = format!("{media}: Unsupported Media Type");
     Refusal::new(415, "UnsupportedMediaType", message, json!({}))
 }
 
@@ -95,22 +124,54 @@ pub(super) fn owned(conflicts: &[(String, String)]) -> Refusal {
         json!({"reason": "FieldManagerConflict", "message": message, "field": field})
     });
     let causes: Vec<Value> = causes.collect();
-    let all = conflicts.iter().map(|(manager, field)| format!("conflict with {manager}: {field}"));
     let message = match conflicts {
         [(manager, field)] => format!("Apply failed with 1 conflict: conflict with {manager}: {field}"),
-        many => {
-            format!("Apply failed with {} conflicts: {}", many.len(), all.collect::<Vec<_>>().join("\n- "))
-        }
+        many => format!("Apply failed with {} conflicts: {}", many.len(), by_manager(many)),
     };
     Refusal::new(409, "Conflict", message, json!({ "causes": causes }))
 }
 
+/// The managers in order, each with the fields that it owns.
+fn by_manager(conflicts: &[(String, String)]) -> String {
+    let mut managers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (manager, field) in conflicts {
+        managers.entry(manager).or_default().push(format!("\n- {field}"));
+    }
+    let told =
+        managers.iter().map(|(manager, fields)| format!("conflicts with {manager}:{}", fields.concat()));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+/// What is wrong with a field: where it is, a reason of `field.ErrorType`, and the words.
+pub(super) struct Fault {
+    pub(super) field: String,
+    pub(super) reason: &'static str,
+    pub(super) why: String,
+}
+
+impl Fault {
+    pub(super) fn invalid(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: "FieldValueInvalid", why: why.into() }
+    }
+
+    pub(super) fn required(field: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: "FieldValueRequired", why: "Required value".into() }
+    }
+}
+
 /// One field that is wrong, for a reason of `field.ErrorType`.
-pub(super) fn invalid(kind: &Kind, name: &str, field: &str, reason: &str, why: &str) -> Refusal {
-    let message = format!("{} {name:?} is invalid: {field}: {why}", kind.qualified_kind());
-    let causes = json!([{"reason": reason, "message": why, "field": field}]);
+pub(super) fn invalid(kind: &Kind, name: &str, field: &str, reason: &'static str, why: &str) -> Refusal {
+    faulty(kind, name, &[Fault { field: field.into(), reason, why: why.into() }])
+}
+
+/// Fields that are wrong.
+pub(super) fn faulty(kind: &Kind, name: &str, faults: &[Fault]) -> Refusal {
+    let told: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.why)).collect();
+    let told = if told.len() == 1 { told.concat() } else { format!("[{}]", told.join(", ")) };
+    let message = format!("{} {name:?} is invalid: {told}", kind.qualified_kind());
+    let cause = |fault: &Fault| json!({"reason": fault.reason, "message": fault.why, "field": fault.field});
     let mut details = details(name, &kind.group, &kind.kind);
-    details["causes"] = causes;
+    details["causes"] = faults.iter().map(cause).collect();
     Refusal::new(422, "Invalid", message, details)
 }
 

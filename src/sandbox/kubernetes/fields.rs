@@ -64,10 +64,20 @@ pub(super) fn entry_segment(item: &Value, keys: &[&str]) -> String {
     format!("k:{}", Value::Object(named))
 }
 
-/// The fields of an object that can be owned. With `containers` the maps themselves too, as an update owns
-/// them.
-pub(super) fn set_of(object: &Value, built_in: bool, containers: bool) -> Set {
-    let mut walk = Walk { built_in, containers, found: Set::new() };
+/// Whether maps themselves are owned, beside what they hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Maps {
+    /// By an apply with a schema they are not.
+    None,
+    /// By an apply without a schema they are, except metadata, which always has one.
+    Untyped,
+    /// By an update they are.
+    All,
+}
+
+/// The fields of an object that can be owned.
+pub(super) fn set_of(object: &Value, built_in: bool, maps: Maps) -> Set {
+    let mut walk = Walk { built_in, maps, found: Set::new() };
     walk.value(object, "", &mut Vec::new());
     walk.found.retain(|path| !is_system(path));
     walk.found
@@ -75,7 +85,7 @@ pub(super) fn set_of(object: &Value, built_in: bool, containers: bool) -> Set {
 
 struct Walk {
     built_in: bool,
-    containers: bool,
+    maps: Maps,
     found: Set,
 }
 
@@ -83,9 +93,7 @@ impl Walk {
     fn value(&mut self, value: &Value, field: &str, path: &mut Path) {
         match value {
             Value::Object(map) if !map.is_empty() && !is_atomic_map(field, self.built_in) => {
-                let section =
-                    path.len() == 1 && ["f:metadata", "f:spec", "f:status"].contains(&path[0].as_str());
-                if self.containers && !section {
+                if self.owns_map(path) {
                     self.found.insert(path.clone());
                 }
                 for (name, value) in map {
@@ -94,6 +102,18 @@ impl Walk {
             }
             Value::Array(items) => self.list(items, field, path),
             _ => drop(self.found.insert(path.clone())),
+        }
+    }
+
+    fn owns_map(&self, path: &Path) -> bool {
+        let section = path.len() == 1
+            && (path[0] == "f:metadata"
+                || self.built_in && ["f:spec", "f:status"].contains(&path[0].as_str()));
+        let in_metadata = path.first().is_some_and(|first| first == "f:metadata");
+        match self.maps {
+            Maps::None => false,
+            Maps::Untyped => !path.is_empty() && !in_metadata,
+            Maps::All => !section,
         }
     }
 

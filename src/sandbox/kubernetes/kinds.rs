@@ -1,6 +1,10 @@
 //! The kinds that are served: those of Kubernetes itself, and those that definitions add.
 
+use std::sync::Arc;
+
 use serde_json::Value;
+
+use super::schema;
 
 /// A kind as discovery names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub(super) struct Kind {
     pub(super) status: bool,
     /// Whether a definition added it.
     pub(super) custom: bool,
+    /// What its objects must look like, as far as that is checked here.
+    pub(super) schema: Option<Arc<Value>>,
 }
 
 impl Kind {
@@ -51,6 +57,7 @@ impl Kind {
             namespaced: spec["scope"] == "Namespaced",
             status: !version["subresources"]["status"].is_null(),
             custom: true,
+            schema: schema::of_definition(version),
         };
         served.map(kind).collect()
     }
@@ -145,6 +152,7 @@ pub(super) fn built_in() -> Vec<Kind> {
             namespaced: *namespaced,
             status: *status,
             custom: false,
+            schema: Some(schema::built_in(kind)),
         })
     });
     kinds.collect()

@@ -12,6 +12,7 @@ mod openapi;
 mod protobuf;
 mod read;
 mod route;
+mod schema;
 mod store;
 mod table;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -118,13 +120,45 @@ pub(super) fn get(
 }
 
 /// All objects, or a watch over them.
-pub(super) fn list(state: &State, kind: &Kind, namespace: Option<&str>, request: &Request) -> Reply {
+pub(super) fn list(
+    state: &State,
+    kind: &Kind,
+    namespace: Option<&str>,
+    request: &Request,
+) -> Result<Reply, Refusal> {
     let filter = Filter::new(kind, namespace, request);
     if request.query.get("watch").is_some_and(|watch| watch == "true" || watch == "1") {
-        return watch(state, filter, request);
+        return Ok(watch(state, filter, request));
     }
     let objects: Vec<Value> = state.objects.values().filter(|object| filter.fits(object)).cloned().collect();
-    Reply::json(200, View::wanted(request).list(kind, &objects, state.revision))
+    let from = begin(request)?;
+    let limit = request.query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(0_usize);
+    let rest = objects.get(from..).unwrap_or_default();
+    let page = if limit == 0 { rest } else { &rest[..limit.min(rest.len())] };
+    let mut list = View::wanted(request).list(kind, page, state.revision);
+    let left = rest.len() - page.len();
+    if left > 0 {
+        let token =
+            json!({"v": "meta.k8s.io/v1", "rv": state.revision, "start": (from + page.len()).to_string()});
+        list["metadata"]["continue"] = URL_SAFE_NO_PAD.encode(token.to_string()).into();
+        if filter.fields.is_empty() && filter.labels.is_empty() {
+            list["metadata"]["remainingItemCount"] = left.into();
+        }
+    }
+    Ok(Reply::json(200, list))
+}
+
+/// The number of the first object of a page. Real tokens name the key to go on from; clients see neither.
+fn begin(request: &Request) -> Result<usize, Refusal> {
+    let Some(token) = request.query.get("continue").filter(|token| !token.is_empty()) else { return Ok(0) };
+    let bytes = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+    let read = serde_json::from_slice::<Value>(&bytes).ok();
+    let number = read.and_then(|token| token["start"].as_str()?.parse().ok());
+    number.ok_or_else(|| {
+        let first = bytes.first().copied().unwrap_or_default();
+        let why = "invalid continue token: continue key is not valid: invalid character";
+        failure::bad_request(&format!("{why} '\\u{first:04x}' looking for beginning of value"))
+    })
 }
 
 fn watch(state: &State, filter: Filter, request: &Request) -> Reply {

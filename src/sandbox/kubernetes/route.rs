@@ -34,7 +34,7 @@ pub(super) fn answer(cluster: &Kubernetes, request: &Request) -> Result<Reply, R
         ["openapi", "v3", rest @ ..] => ok(openapi::document(&cluster.state(), &rest.join("/"))),
         ["api", version, rest @ ..] => resource(cluster, request, "", version, rest),
         ["apis", group, version, rest @ ..] => resource(cluster, request, group, version, rest),
-        _ => Err(failure::unknown()),
+        _ => Err(failure::nowhere()),
     }
 }
 
@@ -45,7 +45,8 @@ fn resource(
     version: &str,
     rest: &[&str],
 ) -> Result<Reply, Refusal> {
-    let target = target(cluster, group, version, rest).ok_or_else(failure::unknown)?;
+    let target =
+        target(cluster, group, version, rest).ok_or_else(|| discovery::missing(&cluster.state(), group))?;
     if target.kind.kind == "SelfSubjectAccessReview" {
         return review(cluster, request);
     }
@@ -56,7 +57,7 @@ fn resource(
     }
     match verb {
         "get" => read::get(&cluster.state(), &target.kind, target.namespace, target.name, request),
-        "list" | "watch" => Ok(read::list(&cluster.state(), &target.kind, target.namespace, request)),
+        "list" | "watch" => read::list(&cluster.state(), &target.kind, target.namespace, request),
         "create" => create(cluster, request, &target),
         _ => change(cluster, request, &target, verb),
     }
@@ -173,10 +174,8 @@ fn change(
         "update" => Ok(Reply::json(200, one.replace(&mut state, body(request)?)?)),
         "delete" => Ok(Reply::json(200, one.delete(&mut state, &request.json())?)),
         "patch" => {
-            let fresh = state.revision;
+            let created = one.old(&state).is_none();
             let patched = one.patch(&mut state, &request.json(), patch_kind(request)?)?;
-            let written = state.log.last().filter(|change| change.revision > fresh);
-            let created = written.is_some_and(|change| change.event == super::Event::Added);
             Ok(Reply::json(if created { 201 } else { 200 }, patched))
         }
         _ => {
@@ -206,9 +205,7 @@ fn patch_kind(request: &Request) -> Result<PatchKind, Refusal> {
         "application/apply-patch+yaml" if request.query.contains_key("fieldManager") => {
             PatchKind::Apply { force }
         }
-        "application/apply-patch+yaml" => {
-            return Err(failure::bad_request("fieldManager is required for apply patch"));
-        }
-        other => return Err(failure::no_media(other)),
+        "application/apply-patch+yaml" => return Err(failure::no_manager()),
+        _ => return Err(failure::no_media("415")),
     })
 }

@@ -98,8 +98,7 @@ impl State {
         self.revision += 1;
         if old.is_none() {
             self.births += 1;
-            object["metadata"]["uid"] = format!("5ea15742-0000-4000-8000-{:012x}", self.births).into();
-            object["metadata"]["creationTimestamp"] = now().into();
+            be_born(&mut object, self.births);
         }
         object["metadata"]["resourceVersion"] = self.revision.to_string().into();
         self.objects.insert(key, object.clone());
@@ -162,12 +161,21 @@ impl State {
     }
 }
 
+/// Gives an object its identity, as a dry run does too.
+pub(super) fn be_born(object: &mut Value, number: u64) {
+    object["metadata"]["uid"] = format!("5ea15742-0000-4000-8000-{number:012x}").into();
+    object["metadata"]["creationTimestamp"] = now().into();
+}
+
 /// Whether nothing but times of field managers differs.
 fn same(old: &Value, new: &Value) -> bool {
     let bare = |object: &Value| {
         let mut object = object.clone();
-        for entry in object["metadata"]["managedFields"].as_array_mut().into_iter().flatten() {
-            entry["time"] = Value::Null;
+        if let Some(entries) = object["metadata"]["managedFields"].as_array_mut() {
+            for entry in entries.iter_mut() {
+                entry["time"] = Value::Null;
+            }
+            entries.sort_by_key(ToString::to_string);
         }
         object
     };

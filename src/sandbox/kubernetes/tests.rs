@@ -88,13 +88,16 @@ fn a_json_patch_and_a_strategic_one_do_their_part() {
     let cluster = Kubernetes::new("t");
     ask(&cluster, Method::POST, &format!("{CORE}/configmaps"), &settings("a", &json!({"a": "1", "b": "1"})));
     let path = format!("{CORE}/configmaps/a");
-    let operations =
-        json!([{"op": "remove", "path": "/data/a"}, {"op": "add", "path": "/data/c~1d", "value": "1"}]);
+    let operations = json!([{"op": "remove", "path": "/data/a"}, {"op": "add", "path": "/metadata/labels", "value": {}}, {"op": "add", "path": "/metadata/labels/c~1d", "value": "1"}]);
     let (_, object) = patch(&cluster, &path, "application/json-patch+json", &operations);
-    assert_eq!(object["data"], json!({"b": "1", "c/d": "1"}));
-    let (_, object) =
-        patch(&cluster, &path, "application/strategic-merge-patch+json", &json!({"data": {"b": null}}));
-    assert_eq!(object["data"], json!({"c/d": "1"}));
+    assert_eq!((&object["data"], &object["metadata"]["labels"]), (&json!({"b": "1"}), &json!({"c/d": "1"})));
+    let (_, object) = patch(
+        &cluster,
+        &path,
+        "application/strategic-merge-patch+json",
+        &json!({"data": {"b": null, "c": "1"}}),
+    );
+    assert_eq!(object["data"], json!({"c": "1"}));
     let (code, _) = patch(
         &cluster,
         &path,
@@ -108,7 +111,7 @@ fn a_json_patch_and_a_strategic_one_do_their_part() {
 fn an_apply_without_a_manager_is_refused() {
     let cluster = Kubernetes::new("t");
     let apply = "application/apply-patch+yaml";
-    assert_eq!(patch(&cluster, &format!("{CORE}/configmaps/a"), apply, &settings("a", &json!({}))).0, 400);
+    assert_eq!(patch(&cluster, &format!("{CORE}/configmaps/a"), apply, &settings("a", &json!({}))).0, 422);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::apply::{self, Writer};
 use super::failure::{self, Refusal};
 use super::kinds::Kind;
-use super::store::{Key, State, key};
-use super::{admit, merge};
+use super::store::{Key, State, be_born, key};
+use super::{admit, merge, schema};
 use crate::remote::cluster::ObjectRef;
 
 /// Where and how a request writes.
@@ -39,14 +39,14 @@ impl Write<'_> {
     /// Creates the object.
     pub(super) fn create(&self, state: &mut State, mut object: Value) -> Result<Value, Refusal> {
         self.check_namespace(state)?;
-        if state.objects.contains_key(&self.key()) {
-            return Err(failure::exists(self.kind, self.name));
-        }
         self.clean(&mut object, None)?;
         if self.kind.status {
             object.as_object_mut().map(|map| map.shift_remove("status"));
         }
         admit::admit(self.kind, &mut object, None)?;
+        if state.objects.contains_key(&self.key()) {
+            return Err(failure::exists(self.kind, self.name));
+        }
         apply::track(&Value::Null, &mut object, self.writer, self.kind);
         Ok(self.store(state, object, None))
     }
@@ -100,14 +100,15 @@ impl Write<'_> {
         patch: &Value,
         force: bool,
     ) -> Result<Value, Refusal> {
-        if patch["apiVersion"].is_null() || patch["kind"].is_null() {
-            return Err(failure::bad_request("apiVersion and kind must be set in an applied object"));
-        }
+        self.check_address(patch)?;
+        schema::typed(self.kind, self.namespace, patch)?;
+        self.check_base64(patch)?;
         if patch["metadata"].get("managedFields").is_some_and(|fields| !fields.is_null()) {
             return Err(failure::bad_request("metadata.managedFields must be nil"));
         }
         self.check_namespace(state)?;
         let mut wanted = patch.clone();
+        admit::empty_maps(self.kind, &mut wanted);
         if self.kind.status && self.writer.subresource.is_empty() {
             wanted.as_object_mut().map(|map| map.shift_remove("status"));
         }
@@ -116,9 +117,48 @@ impl Write<'_> {
         let mut object = merged.map_err(|conflicts| failure::owned(&conflicts))?;
         let fields = object["metadata"]["managedFields"].clone();
         self.clean(&mut object, old)?;
-        object["metadata"]["managedFields"] = fields;
+        if !fields.is_null() {
+            object["metadata"]["managedFields"] = fields;
+        }
         admit::admit(self.kind, &mut object, old)?;
         Ok(self.store(state, object, old))
+    }
+
+    /// The typed merge cannot read such a Secret at all, which is no fault of the client's to a real server.
+    fn check_base64(&self, patch: &Value) -> Result<(), Refusal> {
+        let values = patch["data"].as_object().into_iter().flatten().filter(|_| self.kind.kind == "Secret");
+        let Some(at) = values.map(|(_, value)| value).find_map(admit::broken_at) else { return Ok(()) };
+        let about = format!("{}/{}; /v1, Kind=Secret", self.namespace.unwrap_or_default(), self.name);
+        Err(failure::internal(format!(
+            "failed to convert new object ({about}) to proper version: unable to convert unstructured object to /v1, Kind=Secret: error decoding from json: illegal base64 data at input byte {at}"
+        )))
+    }
+
+    /// An applied object must be the one that the path names.
+    fn check_address(&self, patch: &Value) -> Result<(), Refusal> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (version, kind) = (text(&patch["apiVersion"]), text(&patch["kind"]));
+        if version.is_empty() || kind.is_empty() {
+            return Err(failure::bad_request("invalid object type: /, Kind="));
+        }
+        let meta = &patch["metadata"];
+        let (name, namespace) = (text(&meta["name"]), text(&meta["namespace"]));
+        let is = |found: &str, wanted: &str| found.is_empty() || found == wanted;
+        if kind != self.kind.kind {
+            let slash = if version.contains('/') { "" } else { "/" };
+            let why = format!("invalid object type: {slash}{version}, Kind={kind}");
+            return Err(failure::bad_request(&why));
+        }
+        if !is(&namespace, self.namespace.unwrap_or(&namespace)) {
+            let why = "the namespace of the provided object does not match the namespace sent on the request";
+            return Err(failure::bad_request(why));
+        }
+        if !is(&name, self.name) {
+            let why =
+                format!("the name of the object ({name}) does not match the name on the URL ({})", self.name);
+            return Err(failure::bad_request(&why));
+        }
+        Ok(())
     }
 
     /// Deletes the object.
@@ -142,7 +182,7 @@ impl Write<'_> {
         )
     }
 
-    fn old(&self, state: &State) -> Option<Value> {
+    pub(super) fn old(&self, state: &State) -> Option<Value> {
         state.objects.get(&self.key()).cloned()
     }
 
@@ -201,10 +241,18 @@ impl Write<'_> {
     }
 
     fn store(&self, state: &mut State, mut object: Value, old: Option<&Value>) -> Value {
+        if self.kind.group == "apiextensions.k8s.io" {
+            apply::own_status(&mut object, self.kind);
+        }
         if let Some(generation) = generation(self.kind, &object, old) {
             object["metadata"]["generation"] = generation.into();
         }
-        if self.dry_run { object } else { state.commit(self.key(), object) }
+        match (self.dry_run, old) {
+            (true, None) => be_born(&mut object, 0),
+            (true, Some(_)) => {}
+            (false, _) => return state.commit(self.key(), object),
+        }
+        object
     }
 }
 

@@ -7,6 +7,7 @@ use http::Method;
 use super::super::server::Request;
 use super::token::Token;
 use super::{State, is_list};
+use crate::remote::vault::Rules;
 
 /// What the policy `default` of a real Vault allows, as far as it is used here.
 pub(super) const DEFAULT: &str = r#"
@@ -98,6 +99,14 @@ impl State {
                 .filter_map(|name| self.policies.get(name))
                 .any(|policy| policy.rules.0.keys().any(reaches))
     }
+}
+
+/// Whether a policy says anything, and nothing but what there is.
+pub(super) fn is_sound(rules: &Rules) -> bool {
+    const ALL: [&str; 9] =
+        ["create", "read", "update", "patch", "delete", "list", "sudo", "deny", "subscribe"];
+    let known = |capabilities: &BTreeSet<String>| capabilities.iter().all(|one| ALL.contains(&one.as_str()));
+    !rules.0.is_empty() && rules.0.values().all(known)
 }
 
 fn needs_sudo(path: &str) -> bool {

@@ -6,7 +6,22 @@ use serde_json::{Map, Value, json};
 
 use super::super::server::Reply;
 use super::access::Operation;
-use super::{DENIED, State, absent, data, done, refusal};
+use super::{State, absent, data, done, refusal};
+
+/// What a role has where nobody says otherwise, as JSON.
+const DEFAULTS: &[(&str, &str)] = &[
+    ("alias_name_source", "\"serviceaccount_uid\""),
+    ("bound_service_account_namespace_selector", "\"\""),
+    ("token_bound_cidrs", "[]"),
+    ("token_explicit_max_ttl", "0"),
+    ("token_max_ttl", "0"),
+    ("token_no_default_policy", "false"),
+    ("token_num_uses", "0"),
+    ("token_period", "0"),
+    ("token_policies", "[]"),
+    ("token_ttl", "0"),
+    ("token_type", "\"default\""),
+];
 
 /// A mounted auth method.
 pub(super) struct AuthMethod {
@@ -63,10 +78,22 @@ impl AuthMethod {
         let mut role = self.roles.get(name).cloned().unwrap_or_default();
         for (key, value) in body.as_object().into_iter().flatten() {
             role.insert(key.clone(), as_kept(key, value));
+            if key == "policies" {
+                // The old name of the same.
+                role.insert("token_policies".into(), as_kept(key, value));
+            }
+        }
+        for (key, value) in DEFAULTS.iter().map(|(key, text)| (*key, serde_json::from_str(text))) {
+            role.entry(key).or_insert(value.unwrap_or_default());
         }
         for name in ["bound_service_account_names", "bound_service_account_namespaces"] {
             if role.get(name).and_then(Value::as_array).is_none_or(Vec::is_empty) {
-                return refusal(400, &format!("\"{name}\" can not be empty"));
+                let unless = if name.ends_with("namespaces") {
+                    " if \"bound_service_account_namespace_selector\" is not set"
+                } else {
+                    ""
+                };
+                return refusal(400, &format!("\"{name}\" can not be empty{unless}"));
             }
         }
         self.roles.insert(name.to_owned(), role);
@@ -77,9 +104,20 @@ impl AuthMethod {
     fn admits(&self, body: &Value) -> Result<(Vec<String>, u64), Reply> {
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let role = if self.kind == "approle" {
+            if text("secret_id").is_empty() {
+                return Err(refusal(400, "missing secret_id"));
+            }
+            if text("role_id").is_empty() {
+                return Err(refusal(500, "failed to determine alias name from login request"));
+            }
             let role = self.roles.get(text("role_id")).filter(|role| role["secret_id"] == text("secret_id"));
             role.ok_or_else(|| refusal(400, "invalid role or secret ID"))?
         } else {
+            for (needed, missing) in [("jwt", "missing jwt"), ("role", "missing role")] {
+                if text(needed).is_empty() {
+                    return Err(refusal(400, missing));
+                }
+            }
             let name = text("role");
             let role = self.roles.get(name);
             let role = role.ok_or_else(|| refusal(400, &format!("invalid role name \"{name}\"")))?;
@@ -110,7 +148,10 @@ fn as_kept(key: &str, value: &Value) -> Value {
             json!(text.parse::<i64>().unwrap_or(length))
         }
         (
-            "bound_service_account_names" | "bound_service_account_namespaces" | "token_policies",
+            "bound_service_account_names"
+            | "bound_service_account_namespaces"
+            | "token_policies"
+            | "policies",
             Some(text),
         ) => {
             json!(text.split(',').map(str::trim).collect::<Vec<_>>())
@@ -134,10 +175,10 @@ impl State {
 
     pub(super) fn log_in(&mut self, mount: &str, body: &Value) -> Reply {
         let Some(method) = self.methods.get(mount).filter(|method| method.kind != "token") else {
-            return refusal(403, DENIED);
+            return refusal(403, "permission denied");
         };
         match method.admits(body) {
-            Ok((policies, ttl)) => self.logged_in(policies.into_iter(), ttl),
+            Ok((policies, ttl)) => self.logged_in(mount, policies.into_iter(), ttl),
             Err(reply) => reply,
         }
     }

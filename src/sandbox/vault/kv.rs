@@ -13,15 +13,29 @@ use super::{State, absent, data, done, envelope, refusal};
 /// A KV engine.
 pub(super) struct Engine {
     version: u8,
+    /// Whether it was mounted with its version named.
+    named: bool,
     secrets: BTreeMap<String, Entry>,
 }
 
-#[derive(Default)]
 struct Entry {
+    made: String,
     versions: BTreeMap<u64, Version>,
     current: u64,
     custom: BTreeMap<String, String>,
     cas_required: bool,
+}
+
+impl Default for Entry {
+    fn default() -> Self {
+        Self {
+            made: Timestamp::now().to_string(),
+            versions: BTreeMap::new(),
+            current: 0,
+            custom: BTreeMap::new(),
+            cas_required: false,
+        }
+    }
 }
 
 struct Version {
@@ -46,11 +60,16 @@ impl Version {
 
 impl Engine {
     pub(super) fn new(version: u8) -> Self {
-        Self { version, secrets: BTreeMap::new() }
+        Self { version, named: version == 2, secrets: BTreeMap::new() }
     }
 
-    pub(super) fn version(&self) -> u8 {
-        self.version
+    pub(super) fn mounted_with(self, version_named: bool) -> Self {
+        Self { named: version_named || self.named, ..self }
+    }
+
+    /// The options of its mount; a version 1 engine that was mounted without any has none.
+    pub(super) fn options(&self) -> Value {
+        if self.named { json!({ "version": self.version.to_string() }) } else { Value::Null }
     }
 
     pub(super) fn newest(&self, path: &str) -> Option<&Map<String, Value>> {
@@ -119,10 +138,17 @@ impl Engine {
     }
 
     fn write(&mut self, path: &str, body: &Value) -> Reply {
+        if body["data"].is_string() {
+            let why = "error converting input text for field \"data\": '' expected a map, got 'string'";
+            return refusal(400, why);
+        }
         let Some(values) = body["data"].as_object() else { return refusal(400, "no data provided") };
         let entry = self.secrets.get(path);
         let required = entry.is_some_and(|entry| entry.cas_required);
         match body["options"].get("cas") {
+            Some(cas) if cas.as_u64().is_none() => {
+                return refusal(400, "error parsing check-and-set parameter");
+            }
             Some(cas) if cas.as_u64() != Some(entry.map_or(0, |entry| entry.current)) => {
                 return refusal(400, "check-and-set parameter did not match the current version");
             }
@@ -137,9 +163,16 @@ impl Engine {
     fn metadata_request(&mut self, path: &str, operation: Operation, body: &Value) -> Reply {
         let custom = || strings(&body["custom_metadata"]);
         match (operation, self.secrets.contains_key(path)) {
-            (Operation::Read | Operation::Patch, false) => return absent(),
+            (Operation::Read, false) => return absent(),
+            (Operation::Patch, false) => return Reply::empty(404),
             (Operation::Read, true) => return data(&self.secrets[path].describe()),
-            (Operation::Patch, true) => self.metadata(path).extend(custom()),
+            (Operation::Patch, true) => {
+                let gone = body["custom_metadata"].as_object().into_iter().flatten();
+                let gone: Vec<&String> =
+                    gone.filter(|(_, value)| value.is_null()).map(|(key, _)| key).collect();
+                self.metadata(path).extend(custom());
+                self.metadata(path).retain(|key, _| !gone.contains(&key));
+            }
             (Operation::Delete, _) => _ = self.secrets.remove(path),
             _ if body.get("custom_metadata").is_some() => *self.metadata(path) = custom(),
             _ => {}
@@ -163,7 +196,13 @@ impl Engine {
     fn v1(&mut self, path: &str, operation: Operation, body: &Value) -> Reply {
         match operation {
             Operation::List => return self.names(path),
-            Operation::Read => return self.newest(path).map_or_else(absent, |values| data(&json!(values))),
+            Operation::Read => {
+                let Some(values) = self.newest(path) else { return absent() };
+                let mut body = envelope(&json!(values), &Value::Null);
+                // 32 days: how long a reader may keep it, by the mount's default.
+                body["lease_duration"] = json!(2_764_800);
+                return Reply::json(200, body);
+            }
             Operation::Delete => _ = self.secrets.remove(path),
             _ => match body.as_object() {
                 Some(values) if !values.is_empty() => self.put(path, values.clone()),
@@ -197,14 +236,22 @@ impl Engine {
                 self.destroy(path, body, |version| version.deleted = Timestamp::now().to_string())
             }
             ("undelete", Operation::Update) => self.destroy(path, body, |version| version.deleted.clear()),
-            _ => unversioned(),
+            _ => unversioned(operation),
         }
     }
 }
 
 /// What a version 1 call on a version 2 engine gets.
-fn unversioned() -> Reply {
-    let warning = "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use.";
+fn unversioned(operation: Operation) -> Reply {
+    let command = match operation {
+        Operation::Read => "get",
+        Operation::List => "list",
+        Operation::Delete => "delete",
+        Operation::Create | Operation::Update | Operation::Patch => "put",
+    };
+    let warning = format!(
+        "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. If using the Vault CLI, use 'vault kv {command}' for this operation."
+    );
     let mut body = envelope(&Value::Null, &Value::Null);
     body["warnings"] = json!([warning]);
     Reply::json(404, body)
@@ -227,7 +274,10 @@ impl Entry {
                 (number.to_string(), one)
             })
             .collect();
+        let newest =
+            self.versions.values().last().map_or_else(|| self.made.clone(), |one| one.created.clone());
         json!({
+            "created_time": self.made, "updated_time": newest,
             "versions": versions, "current_version": self.current, "oldest_version": 0, "max_versions": 0,
             "cas_required": self.cas_required, "delete_version_after": "0s",
             "custom_metadata": if self.custom.is_empty() { Value::Null } else { json!(self.custom) },

@@ -17,7 +17,7 @@ use self::access::Operation;
 use self::auth_method::AuthMethod;
 use self::kv::Engine;
 use self::token::Token;
-use super::server::{Handler, Reply, Request};
+use super::server::{Body, Handler, Reply, Request};
 use crate::remote::vault::Rules;
 
 /// The token that may do everything; no real one looks so.
@@ -181,7 +181,7 @@ impl Vault {
 
     /// Revokes a token.
     pub fn revoke(&self, token: &str) {
-        self.state().tokens.remove(token);
+        self.state().forget(token);
     }
 
     /// Lets its clock run ahead, so that tokens end.
@@ -220,7 +220,7 @@ impl State {
     }
 
     fn set_policy(&mut self, name: &str, text: &str) -> bool {
-        let Some(rules) = Rules::read(text) else { return false };
+        let Some(rules) = Rules::read(text).filter(access::is_sound) else { return false };
         self.policies.insert(name.to_owned(), Policy { text: text.to_owned(), rules });
         true
     }
@@ -233,11 +233,36 @@ impl State {
         if self.sealed || !self.initialized {
             return refusal(503, "Vault is sealed");
         }
+        let mut reply = self.answer_unsealed(request, path);
+        if let Body::Json(body) = &mut reply.body
+            && body.get("request_id").is_some()
+        {
+            body["mount_type"] = if reply.status.is_success() { self.type_at(path) } else { "".into() };
+        }
+        reply
+    }
+
+    /// The type of what is mounted there, which every answer names.
+    fn type_at(&mut self, path: &str) -> Value {
+        if path.starts_with("sys/") {
+            return "system".into();
+        }
+        if let Some(rest) = path.strip_prefix("auth/") {
+            let method = rest.split('/').next().and_then(|mount| self.methods.get(mount));
+            return method.map_or(Value::Null, |method| method.kind.as_str().into());
+        }
+        if self.engine(path).is_some() { "kv".into() } else { "".into() }
+    }
+
+    fn answer_unsealed(&mut self, request: &Request, path: &str) -> Reply {
         if let Some(mount) = path.strip_prefix("auth/").and_then(|rest| rest.strip_suffix("/login")) {
             return self.log_in(mount, &request.json());
         }
         let now = self.now();
         let id = token_of(request);
+        if id.is_empty() {
+            return refusal(403, "permission denied");
+        }
         let Some(token) = self.tokens.get(&id).filter(|token| token.is_valid(now)).cloned() else {
             return refusal(403, UNKNOWN_TOKEN);
         };

@@ -16,25 +16,29 @@ impl State {
             (true, true) => 503,
             (true, false) => 200,
         };
-        let body = json!({
-            "initialized": self.initialized, "sealed": self.sealed || !self.initialized, "standby": false,
-            "performance_standby": false, "replication_performance_mode": "disabled",
-            "replication_dr_mode": "disabled", "server_time_utc": self.now(), "version": VERSION,
+        // What is not in service does not know how it is replicated.
+        let (served, replication) = if status == 200 { (true, "disabled") } else { (false, "unknown") };
+        let mut body = json!({
+            "initialized": self.initialized, "sealed": !served, "standby": !served,
+            "performance_standby": false, "replication_performance_mode": replication,
+            "replication_dr_mode": replication, "server_time_utc": self.now(), "version": VERSION,
+            "enterprise": false, "echo_duration_ms": 0, "clock_skew_ms": 0,
+            "replication_primary_canary_age_ms": 0,
         });
+        if served {
+            body["cluster_name"] = "vault-cluster-sandbox".into();
+            body["cluster_id"] = "00000000-0000-0000-0000-000000000000".into();
+        }
         Reply::json(status, body)
     }
 
     /// By design 403 for a mount that does not exist.
     pub(super) fn ui_mount(&mut self, path: &str, token: &Token) -> Reply {
-        let found = self.engine(path).map(|(mount, _, engine)| (mount, engine.version()));
+        let found = self.engine(path).map(|(mount, _, engine)| (mount, engine.options()));
         match found {
-            Some((mount, version)) if self.reaches(token, &mount) => {
-                // A version 1 engine that was mounted without options has none.
-                let options = if version == 2 { json!({ "version": "2" }) } else { Value::Null };
-                data(
-                    &json!({ "path": format!("{mount}/"), "type": "kv", "description": "", "options": options }),
-                )
-            }
+            Some((mount, options)) if self.reaches(token, &mount) => data(
+                &json!({ "path": format!("{mount}/"), "type": "kv", "description": "", "options": options }),
+            ),
             _ => refusal(
                 403,
                 &format!(
@@ -51,8 +55,8 @@ impl State {
                 refusal(400, &format!("path is already in use at {path}/"))
             }
             (Operation::Update, version) if body["type"] == "kv" => {
-                let version = if version == Some("2") { 2 } else { 1 };
-                self.mounts.insert(path.to_owned(), Engine::new(version));
+                let engine = Engine::new(if version == Some("2") { 2 } else { 1 });
+                self.mounts.insert(path.to_owned(), engine.mounted_with(version.is_some()));
                 done()
             }
             (Operation::Delete, _) => {
@@ -105,13 +109,19 @@ impl State {
                     .iter()
                     .map(|(at, method)| (format!("{at}/"), json!({ "type": method.kind })))
                     .collect();
-                data(&Value::Object(all))
+                // As with other old endpoints of `sys/`, the same stands beside the envelope.
+                let mut body = envelope(&json!(all), &Value::Null);
+                all.into_iter().for_each(|(at, method)| body[at] = method);
+                Reply::json(200, body)
             }
             (Some(path), Operation::Update) if self.methods.contains_key(path) => {
                 refusal(400, &format!("path is already in use at {path}/"))
             }
             (Some(path), Operation::Update) => {
                 let kind = body["type"].as_str().unwrap_or_default();
+                if !["kubernetes", "approle", "jwt", "oidc", "userpass", "cert"].contains(&kind) {
+                    return refusal(400, &format!("plugin not found in the catalog: {kind}"));
+                }
                 self.methods.insert(path.to_owned(), AuthMethod::new(kind));
                 done()
             }

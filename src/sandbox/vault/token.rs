@@ -20,7 +20,11 @@ pub(super) struct Token {
     pub(super) policies: BTreeSet<String>,
     pub(super) meta: BTreeMap<String, String>,
     display_name: String,
+    /// The endpoint that made it.
+    path: String,
     orphan: bool,
+    /// The token that made it, with which it ends; none for an orphan.
+    parent: Option<String>,
     period: u64,
     made: u64,
     creation_ttl: u64,
@@ -35,7 +39,9 @@ impl Token {
             policies: BTreeSet::from(["root".into()]),
             meta: BTreeMap::new(),
             display_name: "root".into(),
+            path: "auth/token/root".into(),
             orphan: true,
+            parent: None,
             period: 0,
             made: now,
             creation_ttl: 0,
@@ -56,9 +62,12 @@ impl Token {
             "id": id, "accessor": self.accessor, "policies": self.policies, "display_name": self.display_name,
             "meta": if self.meta.is_empty() { Value::Null } else { json!(self.meta) }, "orphan": self.orphan,
             "creation_time": self.made, "creation_ttl": self.creation_ttl, "entity_id": "", "explicit_max_ttl": 0,
-            "expire_time": self.ends.and_then(time), "num_uses": 0, "path": "auth/token/create", "type": "service",
+            "expire_time": self.ends.and_then(time), "num_uses": 0, "path": self.path, "type": "service",
             "ttl": self.ends.map_or(0, |end| end.saturating_sub(now)), "renewable": self.renewable,
         });
+        if self.ends.is_some() {
+            all["issue_time"] = json!(time(self.made));
+        }
         if self.period > 0 {
             all["period"] = json!(self.period);
         }
@@ -69,7 +78,8 @@ impl Token {
     fn auth(&self, id: &str) -> Value {
         json!({
             "client_token": id, "accessor": self.accessor, "policies": self.policies, "token_policies": self.policies,
-            "metadata": self.meta, "lease_duration": self.creation_ttl, "renewable": self.renewable, "entity_id": "",
+            "metadata": if self.meta.is_empty() { Value::Null } else { json!(self.meta) }, "mfa_requirement": null,
+            "lease_duration": self.creation_ttl, "renewable": self.renewable, "entity_id": "",
             "token_type": "service", "orphan": self.orphan, "num_uses": 0,
         })
     }
@@ -82,6 +92,11 @@ fn seconds(value: &Value) -> u64 {
     value.as_u64().or_else(|| text.parse().ok()).or(length.map(|length| length.as_secs())).unwrap_or(0)
 }
 
+fn is_no_length(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    !text.is_empty() && text.parse::<u64>().is_err() && text.parse::<SignedDuration>().is_err()
+}
+
 impl State {
     /// A service token that is no orphan.
     pub(super) fn make_token(&mut self, policies: impl Iterator<Item = String>, ttl: u64) -> String {
@@ -92,6 +107,7 @@ impl State {
         token.accessor = format!("sandbox-accessor-{}", self.made);
         token.policies = policies.chain(["default".to_owned()]).collect();
         token.display_name = "token".into();
+        token.path = "auth/token/create".into();
         token.orphan = false;
         token.renewable = true;
         token.creation_ttl = if ttl == 0 { LONGEST } else { ttl.min(LONGEST) };
@@ -101,10 +117,16 @@ impl State {
     }
 
     /// Makes a token for a login, and answers with it.
-    pub(super) fn logged_in(&mut self, policies: impl Iterator<Item = String>, ttl: u64) -> Reply {
+    pub(super) fn logged_in(
+        &mut self,
+        mount: &str,
+        policies: impl Iterator<Item = String>,
+        ttl: u64,
+    ) -> Reply {
         let id = self.make_token(policies, ttl);
         let Some(token) = self.tokens.get_mut(&id) else { return absent() };
         token.orphan = true;
+        token.path = format!("auth/{mount}/login");
         Reply::json(200, envelope(&Value::Null, &token.auth(&id)))
     }
 
@@ -118,6 +140,11 @@ impl State {
     ) -> Reply {
         let now = self.now();
         match call.trim_end_matches('/') {
+            "lookup-self" | "lookup" | "renew-self" | "create" | "create-orphan"
+                if operation == Operation::Delete =>
+            {
+                refusal(405, "1 error occurred:\n\t* unsupported operation\n\n")
+            }
             "lookup-self" => data(&token.describe(id, now)),
             "lookup" => {
                 let wanted = body["token"].as_str().unwrap_or(id);
@@ -128,32 +155,35 @@ impl State {
             }
             "renew-self" => self.renew(id),
             "revoke-self" => {
-                self.tokens.remove(id);
+                self.forget(id);
                 done()
             }
-            "create-orphan" => self.create(body, token, true),
-            "create" => self.create(body, token, body["no_parent"] == true),
-            "accessors" if operation == Operation::List => {
-                let keys: Vec<_> = self
-                    .tokens
-                    .values()
-                    .filter(|token| token.is_valid(now))
-                    .map(|token| &token.accessor)
-                    .collect();
-                data(&json!({ "keys": keys }))
-            }
+            "create-orphan" => self.create(body, id, token, true),
+            "create" => self.create(body, id, token, body["no_parent"] == true),
+            "accessors" if operation == Operation::List => self.accessors(now),
             "lookup-accessor" => match self.by_accessor(body) {
                 Some(id) => data(&self.tokens[&id].describe("", now)),
                 None => refusal(400, "1 error occurred:\n\t* invalid accessor\n\n"),
             },
-            "revoke-accessor" => {
-                if let Some(id) = self.by_accessor(body) {
-                    self.tokens.remove(&id);
-                }
-                done()
-            }
+            "revoke-accessor" => self.revoke_accessor(body),
             _ => refusal(404, "1 error occurred:\n\t* unsupported path\n\n"),
         }
+    }
+
+    fn accessors(&self, now: u64) -> Reply {
+        let valid = self.tokens.values().filter(|token| token.is_valid(now));
+        data(&json!({ "keys": valid.map(|token| &token.accessor).collect::<Vec<_>>() }))
+    }
+
+    /// One that is not there is no refusal, only a warning.
+    fn revoke_accessor(&mut self, body: &Value) -> Reply {
+        let Some(id) = self.by_accessor(body) else {
+            let mut body = envelope(&Value::Null, &Value::Null);
+            body["warnings"] = json!(["No token found with this accessor"]);
+            return Reply::json(200, body);
+        };
+        self.forget(&id);
+        done()
     }
 
     fn by_accessor(&self, body: &Value) -> Option<String> {
@@ -167,14 +197,29 @@ impl State {
         let now = self.now();
         let Some(token) = self.tokens.get_mut(id) else { return refusal(403, DENIED) };
         if !token.renewable {
-            return refusal(400, "1 error occurred:\n\t* lease is not renewable\n\n");
+            return refusal(400, "lease is not renewable");
         }
         let life = if token.period > 0 { token.period } else { token.creation_ttl };
         token.ends = Some(now + life.min(LONGEST));
         Reply::json(200, envelope(&Value::Null, &token.auth(id)))
     }
 
-    fn create(&mut self, body: &Value, by: &Token, orphan: bool) -> Reply {
+    /// Revokes a token and those that it made.
+    pub(super) fn forget(&mut self, id: &str) {
+        self.tokens.remove(id);
+        let is_child = |token: &Token| token.parent.as_deref() == Some(id);
+        let children: Vec<String> =
+            self.tokens.iter().filter(|(_, token)| is_child(token)).map(|(id, _)| id.clone()).collect();
+        for child in children {
+            self.forget(&child);
+        }
+    }
+
+    fn create(&mut self, body: &Value, parent: &str, by: &Token, orphan: bool) -> Reply {
+        if is_no_length(&body["period"]) {
+            let text = body["period"].as_str().unwrap_or_default();
+            return refusal(400, &format!("time: invalid duration {text:?}"));
+        }
         let period = seconds(&body["period"]);
         let sudo = {
             let may = self.capabilities_of(by, "auth/token/create-orphan");
@@ -195,9 +240,15 @@ impl State {
         let id = self.make_token(policies.into_iter(), ttl);
         let Some(token) = self.tokens.get_mut(&id) else { return absent() };
         token.orphan = orphan;
+        token.parent = (!orphan).then(|| parent.to_owned());
         token.period = period;
         token.renewable = body["renewable"] != false;
-        token.display_name = format!("token-{}", body["display_name"].as_str().unwrap_or_default());
+        if let Some(name) = body["display_name"].as_str() {
+            token.display_name = format!("token-{name}");
+        }
+        if orphan {
+            token.path = "auth/token/create-orphan".into();
+        }
         let meta = body["meta"].as_object().into_iter().flatten();
         token.meta =
             meta.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();

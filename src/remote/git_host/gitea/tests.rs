@@ -1,4 +1,4 @@
-//! Gitea: its refusals by scripted answers, and everything else against a real one.
+//! Gitea: its refusals by scripted answers; what a real one says is in `tests/contract/`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,8 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::plain::Plain;
-use crate::remote::git_host::{Access, GitHost, Kind, Login, WebhookWish};
-use crate::remote::{Cause, Error};
+use crate::remote::git_host::{Access, GitHost, Kind, Login};
 use crate::sandbox::server::{Ledger, Remote, Reply, Request, serve};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
@@ -82,50 +81,4 @@ async fn an_app_or_a_missing_address_is_refused() {
     assert!(GitHost::connect(nowhere).await.is_err());
     let login = Login::App { id: 1, installation: None, private_key: plain("x") };
     assert!(GitHost::connect(Access { login, ..access("https://git.example.com", "t") }).await.is_err());
-}
-
-/// The environment that the rig prints: `GITEA` and `GITEA_TOKEN`, with the repository `ops/gitops`.
-#[expect(clippy::disallowed_methods, reason = "the rig's address comes by the environment")]
-fn rig(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set; start the rig"))
-}
-
-#[tokio::test]
-#[ignore = "needs the rig: tests/rig/build"]
-async fn a_real_gitea_keeps_keys_and_hooks() {
-    let host = GitHost::connect(access(&rig("GITEA"), &rig("GITEA_TOKEN"))).await.unwrap();
-    host.check_access().await.unwrap();
-    for key in host.deploy_keys().await.unwrap() {
-        host.delete_deploy_key(key.id).await.unwrap();
-    }
-    let made = host.create_deploy_key("sealstrap home", KEY, true).await.unwrap();
-    assert_eq!(host.deploy_keys().await.unwrap(), std::slice::from_ref(&made));
-    let conflict = |error: &Error| matches!(error.cause, Cause::Conflict(_));
-    assert!(conflict(&host.create_deploy_key("other", KEY, true).await.unwrap_err()));
-    host.delete_deploy_key(made.id).await.unwrap();
-    host.delete_deploy_key(made.id).await.unwrap();
-
-    let wish = |event: &str| WebhookWish {
-        url: "http://127.0.0.1:1/hook/1".into(),
-        events: vec![event.into()],
-        secret: plain("s3cret"),
-    };
-    let mut ids = Vec::new();
-    for _ in 0..60 {
-        ids.push(host.create_webhook(wish("push")).await.unwrap().id);
-    }
-    assert_eq!(host.webhooks().await.unwrap().len(), 60);
-    let changed = host.update_webhook(ids[0], wish("release")).await.unwrap();
-    assert_eq!((changed.events, changed.content_type.as_str()), (vec!["release".to_owned()], "json"));
-    host.ping_webhook(ids[0]).await.unwrap();
-    for id in ids {
-        host.delete_webhook(id).await.unwrap();
-    }
-    assert!(host.webhooks().await.unwrap().is_empty());
-    let stranger = GitHost::connect(access(&rig("GITEA"), "wrong")).await.unwrap();
-    let error = stranger.check_access().await.unwrap_err();
-    assert!(matches!(error.cause, Cause::Unauthenticated(_)), "{error:?}");
-    let elsewhere = Access { repository: "ops/none".into(), ..access(&rig("GITEA"), &rig("GITEA_TOKEN")) };
-    let error = GitHost::connect(elsewhere).await.unwrap().check_access().await.unwrap_err();
-    assert!(matches!(error.cause, Cause::NotFound(_)), "{error:?}");
 }

@@ -1,6 +1,5 @@
 //! The remote against the sandbox's Vault, over real HTTP.
 
-mod contract;
 mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
