@@ -80,9 +80,18 @@ impl Git {
 
     /// Requests that changed something, from the access log.
     pub(crate) fn writes(&self) -> usize {
-        let log = std::fs::read_to_string(self.dir.join("log/access.log")).unwrap_or_default();
         let verbs = ["\"POST ", "\"PUT ", "\"PATCH ", "\"DELETE "];
-        log.lines().filter(|line| verbs.iter().any(|verb| line.contains(verb))).count()
+        self.count(|line| verbs.iter().any(|verb| line.contains(verb)))
+    }
+
+    /// All requests to the API.
+    pub(crate) fn requests(&self) -> usize {
+        self.count(|line| line.contains(" /api/v1/"))
+    }
+
+    fn count(&self, wanted: impl Fn(&str) -> bool) -> usize {
+        let log = std::fs::read_to_string(self.dir.join("log/access.log")).unwrap_or_default();
+        log.lines().filter(|line| wanted(line)).count()
     }
 }
 

@@ -85,8 +85,17 @@ impl Kubernetes {
 
     /// Requests that changed something, from the audit log: dry runs and reviews aside, and the servers' own.
     pub(crate) fn writes(&self) -> usize {
+        self.count(is_write)
+    }
+
+    /// All requests, the servers' own aside.
+    pub(crate) fn requests(&self) -> usize {
+        self.count(|event| !is_of_a_server(event))
+    }
+
+    fn count(&self, wanted: impl Fn(&Value) -> bool) -> usize {
         let log = std::fs::read_to_string(&self.audit).unwrap_or_default();
-        log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(is_write).count()
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(|event| wanted(event)).count()
     }
 
     /// Runs `kubectl`-like requests: GET of a path with the admin's token.
@@ -164,11 +173,15 @@ pub(crate) fn condition(object: &Value, kind: &str) -> bool {
 fn is_write(event: &Value) -> bool {
     let verb = event["verb"].as_str().unwrap_or_default();
     let uri = event["requestURI"].as_str().unwrap_or_default();
-    let agent = event["userAgent"].as_str().unwrap_or_default();
     matches!(verb, "create" | "update" | "patch" | "delete" | "deletecollection")
         && !uri.contains("dryRun=All")
         && !uri.contains("accessreviews")
-        && !SERVERS.iter().any(|server| agent.starts_with(server))
+        && !is_of_a_server(event)
+}
+
+fn is_of_a_server(event: &Value) -> bool {
+    let agent = event["userAgent"].as_str().unwrap_or_default();
+    SERVERS.iter().any(|server| agent.starts_with(server))
 }
 
 fn etcd(dir: &Path, client: u16) -> Command {

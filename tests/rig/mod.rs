@@ -151,6 +151,11 @@ impl Rig {
     pub(crate) fn writes(&self) -> [usize; 3] {
         [self.kubernetes.writes(), self.vault.writes(), self.git.writes()]
     }
+
+    /// How many requests there were so far, the servers' own aside.
+    pub(crate) fn requests(&self) -> [usize; 3] {
+        [self.kubernetes.requests(), self.vault.requests(), self.git.requests()]
+    }
 }
 
 /// The folder with the built binaries.

@@ -106,8 +106,17 @@ impl Vault {
 
     /// Requests that changed something, from the audit device: logins and look-ups aside.
     pub(crate) fn writes(&self) -> usize {
+        self.count(is_write)
+    }
+
+    /// All requests with the admin's token; External Secrets has its own.
+    pub(crate) fn requests(&self) -> usize {
+        self.count(|event| event["type"] == "request" && event["auth"]["display_name"] == "root")
+    }
+
+    fn count(&self, wanted: impl Fn(&Value) -> bool) -> usize {
         let log = std::fs::read_to_string(&self.audit).unwrap_or_default();
-        log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter(is_write).count()
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(|event| wanted(event)).count()
     }
 
     /// Any request with the admin's token, as another tool would make it.

@@ -1,0 +1,118 @@
+//! The rig with all controllers running, and a repository at the Git host that Flux is to sync.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::rig::Rig;
+use crate::rig::repository::Repository;
+
+/// Where the things of Flux lie.
+pub(crate) const GIT_REPOSITORY: &str =
+    "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/flux-system";
+pub(crate) const KUSTOMIZATION: &str =
+    "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/flux-system";
+pub(crate) const RECEIVER: &str =
+    "/apis/notification.toolkit.fluxcd.io/v1/namespaces/flux-system/receivers/github-webhook";
+/// What the repository puts into the cluster.
+pub(crate) const CONFIG: &str = "/api/v1/namespaces/default/configmaps/from-git";
+
+/// The folder that is synced.
+const FOLDER: &str = "k8s/flux/cluster";
+
+/// A rig on which a bootstrap can go through to the first sync.
+pub(crate) struct Scene {
+    pub(crate) rig: Rig,
+    pub(crate) repository: Repository,
+}
+
+impl Scene {
+    /// Starts everything; the cluster holds nothing but the operators' CRDs.
+    pub(crate) async fn start() -> Self {
+        let mut rig = Rig::start().await;
+        let repository = Repository::new(&rig, env!("CARGO_BIN_EXE_sealstrap"));
+        rig.start_scheduling().await;
+        rig.install_external_secrets().await;
+        rig.start_external_secrets();
+        rig.start_flux_operator().await;
+        let receiver = rig.start_flux().await.receiver.clone();
+        let scene = Self { rig, repository };
+        scene.repository.set(&scene.settings(&receiver));
+        scene.push("config.yaml", &config("1")).await;
+        scene.push("receiver.yaml", &receiver_manifest()).await;
+        scene
+    }
+
+    fn settings(&self, receiver: &str) -> String {
+        let flux = "flux: {install: [{name: crds, from: {manifests: [crds]}}], \
+                    instance: {spec: {cluster: {networkPolicy: false}}}}";
+        let base = Repository::settings(&self.rig).replace("http://127.0.0.1:9292", receiver);
+        let without_flux: Vec<&str> = base.lines().filter(|line| !line.starts_with("flux:")).collect();
+        format!("{}\n{flux}\n", without_flux.join("\n"))
+    }
+
+    /// Commits a file to the synced folder, as a person would; gives the commit.
+    pub(crate) async fn push(&self, name: &str, text: &str) -> String {
+        let path = format!("repos/{}/contents/{FOLDER}/{name}", self.rig.git.repository);
+        let there = self.rig.git.request("GET", &path, None).await;
+        let mut body =
+            json!({"content": STANDARD.encode(text), "message": format!("change {name}"), "branch": "main"});
+        let method = match there["sha"].as_str() {
+            Some(sha) => {
+                body["sha"] = sha.into();
+                "PUT"
+            }
+            None => "POST",
+        };
+        let answer = self.rig.git.request(method, &path, Some(body)).await;
+        answer["commit"]["sha"].as_str().unwrap_or_else(|| panic!("pushed: {answer}")).to_owned()
+    }
+
+    /// Asks source-controller to fetch now.
+    pub(crate) async fn fetch_now(&self) -> String {
+        let now = jiff::Timestamp::now().to_string();
+        let body = json!({"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": now}}});
+        self.rig.kubernetes.request(Method::PATCH, GIT_REPOSITORY, Some(body)).await;
+        now
+    }
+
+    /// The deploy keys at the Git host.
+    pub(crate) async fn deploy_keys(&self) -> Vec<Value> {
+        let path = format!("repos/{}/keys", self.rig.git.repository);
+        self.rig.git.request("GET", &path, None).await.as_array().cloned().unwrap_or_default()
+    }
+
+    /// The webhooks at the Git host.
+    pub(crate) async fn hooks(&self) -> Vec<Value> {
+        let path = format!("repos/{}/hooks", self.rig.git.repository);
+        self.rig.git.request("GET", &path, None).await.as_array().cloned().unwrap_or_default()
+    }
+
+    /// Fails unless the cluster is synced, one deploy key and one webhook stand at the Git host, and another run
+    /// writes nothing.
+    pub(crate) async fn assert_converged(&self) {
+        self.rig.kubernetes.wait_ready(GIT_REPOSITORY).await;
+        self.rig.kubernetes.wait_ready(KUSTOMIZATION).await;
+        let before = self.rig.writes();
+        let again = self.repository.sealstrap(&["bootstrap"]).await;
+        Repository::succeeded(&again);
+        assert_eq!(self.rig.writes(), before, "the run after it writes nothing");
+        assert_eq!((self.deploy_keys().await.len(), self.hooks().await.len()), (1, 1), "no orphan");
+    }
+}
+
+/// What is synced, in a version.
+pub(crate) fn config(version: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: from-git, namespace: default}}\ndata: {{version: \"{version}\"}}\n"
+    )
+}
+
+fn receiver_manifest() -> String {
+    "apiVersion: notification.toolkit.fluxcd.io/v1\nkind: Receiver\n\
+     metadata: {name: github-webhook, namespace: flux-system}\n\
+     spec:\n  type: github\n  events: [push, ping]\n  secretRef: {name: github-webhook-token-secret}\n  \
+     resources: [{apiVersion: source.toolkit.fluxcd.io/v1, kind: GitRepository, name: flux-system}]\n"
+        .to_owned()
+}
