@@ -14,7 +14,8 @@ pub(super) fn statements() -> Vec<Statement<Side>> {
         "A token that nobody knows is not let in" => a_bad_token,
         "Somebody who may only read does not administer the repository" => a_reader,
         "A token without the scope is refused" => a_narrow_token,
-        "An archived repository takes no change" => archived [Sandbox: "Gitea takes keys and hooks there"],
+        "An archived repository takes no change" => archived [Sandbox: "Gitea takes some"],
+        "An archived repository takes a key all the same" => archived_takes_a_key [Rig: "GitHub refuses it"],
         "Single sign-on and a used-up rate limit are told apart from missing rights" => sso_and_limit [Sandbox: "GitHub's own"],
         "The newest delivery and the host's SSH keys are told" => told_by_github [Sandbox: "Gitea's API tells neither"],
     ]
@@ -85,6 +86,11 @@ async fn archived(side: Arc<Side>) {
         side.note(&error);
     }
     side.stand_as_before();
+}
+
+async fn archived_takes_a_key(side: Arc<Side>) {
+    let host = side.met_as(Standing::Archived).await;
+    host.create_deploy_key("t", &new_key(), true).await.unwrap();
 }
 
 async fn sso_and_limit(side: Arc<Side>) {
