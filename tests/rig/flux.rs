@@ -73,7 +73,15 @@ pub(crate) async fn operator(kubernetes: &Kubernetes, dir: &Path) -> Process {
     command.env("GODEBUG", "fips140=on");
     command.env("KUBECONFIG", &kubernetes.kubeconfig).env("RUNTIME_NAMESPACE", NAMESPACE);
     command.arg("--storage-path").arg(super::module("flux", module).join("config/data"));
-    command.args(["--web-server-port", "0", "--metrics-addr", &free_address(), "--health-addr", &health]);
+    command.args([
+        "--enable-leader-election=false",
+        "--web-server-port",
+        "0",
+        "--metrics-addr",
+        &free_address(),
+        "--health-addr",
+        &health,
+    ]);
     let mut process = Process::start("flux-operator", command, dir);
     process.wait_for(&format!("http://{health}/readyz")).await;
     process
