@@ -157,16 +157,13 @@ async fn the_git_host_answers_502_for_a_while() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the rig: tests/rig/build"]
 async fn the_network_to_vault_swallows_everything() {
-    let scene = Scene::start().await;
+    let mut scene = Scene::start().await;
     impatient(&scene);
     let server = scene.rig.vault.address.clone();
     let proxy = Proxy::start(server.trim_start_matches("https://")).await;
     let through = format!("address: \"https://{}\", clusterAddress: \"{server}\"", proxy.address);
     replace(&scene, &format!("address: \"{server}\""), &through);
-    let mut repository = Repository::new(&scene.rig, env!("CARGO_BIN_EXE_sealstrap"));
-    repository.environment.retain(|(name, _)| *name != "VAULT_ADDR");
-    repository.set(&std::fs::read_to_string(scene.repository.folder.join("sealstrap.yaml")).unwrap());
-    let scene = Scene { repository, ..scene };
+    scene.repository.environment.retain(|(name, _)| *name != "VAULT_ADDR");
     let going = Going::until(&scene.repository, MIDDLE).await;
     proxy.set(Mode::Silent);
     going.end().await.tell("network to Vault black-holed", &["did not answer within 5 s"]);
