@@ -26,6 +26,8 @@ impl Scheduling {
         let mut managing = component("kube-controller-manager", kubernetes, manager);
         managing.arg("--service-account-private-key-file").arg(kubernetes.pki.join("sa.key"));
         managing.arg("--root-ca-file").arg(kubernetes.pki.join("apiserver.crt"));
+        // kwok tells of its node more seldom than a kubelet does, and its pods would be taken for lost.
+        managing.arg("--node-monitor-grace-period=1h");
         // Pods whose node is not there are kept: the sealed-secrets controller is one of those.
         managing
             .arg("--use-service-account-credentials")
