@@ -35,7 +35,7 @@ const ENTRIES: usize = 250;
 /// How many entries a page of the Git host's lists has.
 const PAGE: usize = 50;
 /// How many requests fill a server at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 16;
 
 /// What is run, in this order.
 const COMMANDS: [(&str, &[&str]); 3] =
@@ -114,7 +114,7 @@ async fn peak_memory(process: u32) -> u64 {
 }
 
 async fn fill(rig: &Rig) {
-    let client = Client::builder().tls_danger_accept_invalid_certs(true).build().unwrap();
+    let client = Client::builder().http1_only().tls_danger_accept_invalid_certs(true).build().unwrap();
     let namespaces = (0..NAMESPACES).map(|number| {
         let body =
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": format!("load-{number}")}});
