@@ -1,0 +1,1 @@
+//! What an edit keeps and what it refuses.
