@@ -78,9 +78,6 @@ impl Document<'_> {
     /// ```
     pub fn remove(&mut self, path: &[Segment]) -> Result<(), Error> {
         self.planned(|at| {
-            if let Some((Segment::Index(_), rest)) = path.split_last() {
-                find::find(at.document, rest)?;
-            }
             let found = find::find(at.document, path)?;
             if found.rest.is_empty() { at.remove_there(&found) } else { Ok(None) }
         })
@@ -216,17 +213,15 @@ impl At<'_> {
             Some((parent, index)) if !in_flow && !spread && matches!(parent.data, Data::Map { .. }) => {
                 site.below_key(parent, index, new)?
             }
-            _ if is_empty_flow => site.into_empty_flow(node, new),
+            _ if is_empty_flow => site.fill_flow(node, new),
             Some(_) if in_flow => {
                 let is_list = new.keys.is_empty();
                 let (open, close) = if is_list { ('[', ']') } else { ('{', '}') };
                 let written = format!("{open}{}{close}", site.ink.flow(new, None));
-                let gap = if matches!(node.data, Data::Scalar(_, Style::Nothing)) { " " } else { "" };
-                vec![Patch::replace(node.content.start.max(node.end())..node.end(), "")]
-                    .into_iter()
-                    .filter(|patch| !patch.range.is_empty())
-                    .chain([Patch::replace(node.content.clone(), format!("{gap}{written}"))])
-                    .collect()
+                vec![match node.data {
+                    Data::Scalar(_, Style::Nothing) => Patch::insert(node.end(), format!(" {written}")),
+                    _ => Patch::replace(node.content.clone(), written),
+                }]
             }
             _ => return Err(not_a_mapping(node)),
         };
@@ -249,7 +244,7 @@ impl At<'_> {
         let patches = if layout::entries(parent).len() > 1 {
             remove::entry(text, stream, parent, is_root, index)
         } else {
-            remove::last_entry(text, stream, parent, self.colon_before(found), is_root)
+            remove::last_entry(text, stream, parent, colon_before(found), is_root)
         };
         let trail = &found.trail[..found.trail.len() - 1];
         Ok(Some(self.plan_at(trail, node, patches, |parent| match &mut parent.data {
@@ -257,13 +252,6 @@ impl At<'_> {
             Data::List { items, .. } => drop(items.remove(index)),
             _ => {}
         })))
-    }
-
-    /// The colon before the collection that holds what was found.
-    fn colon_before(&self, found: &Found) -> Option<usize> {
-        let above = found.nodes.len().checked_sub(3)?;
-        let Data::Map { pairs, .. } = &found.nodes[above].data else { return None };
-        pairs.get(*found.trail.get(above)?)?.colon
     }
 
     fn rename_there(&self, found: &Found, new: &str) -> Result<Option<Plan>, Fault> {
@@ -332,15 +320,22 @@ impl At<'_> {
     }
 }
 
+/// The colon before the collection that holds what was found.
+fn colon_before(found: &Found) -> Option<usize> {
+    let above = found.nodes.len().checked_sub(3)?;
+    let Data::Map { pairs, .. } = &found.nodes[above].data else { return None };
+    pairs.get(*found.trail.get(above)?)?.colon
+}
+
 /// The keys that are missing, which must be keys and short enough to stand before a colon.
 fn keys(found: &Found, node: &Node) -> Result<Vec<String>, Fault> {
-    /// YAML 1.2.2 §7.4: an implicit key ends within 1024 characters, here after all are escaped.
-    const LONGEST: usize = 160;
+    /// YAML 1.2.2 §7.4.2: a key before a colon ends within 1024 bytes, so that even 253 of Kubernetes fit.
+    const LONGEST: usize = 253;
     found
         .rest
         .iter()
         .map(|segment| match segment {
-            Segment::Key(key) if key.chars().count() <= LONGEST.max(253) => Ok(key.clone()),
+            Segment::Key(key) if key.chars().count() <= LONGEST => Ok(key.clone()),
             Segment::Key(_) => Err(Fault::new(node.spot, "the new key is longer than 253 characters")),
             Segment::Index(index) => Err(Fault::new(node.spot, format!("the list has no item {index}"))),
         })

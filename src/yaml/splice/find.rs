@@ -108,7 +108,7 @@ pub(super) fn sound(document: &Document, node: &Node) -> Result<(), Fault> {
     }
     not_aliased(document, node)?;
     match node.tag.as_deref() {
-        None | Some("!" | "!!map" | "!!seq" | "!!null") => Ok(()),
+        None | Some("!" | "!!map" | "!!seq") => Ok(()),
         Some(tag) => Err(tagged(node, tag)),
     }
 }

@@ -116,12 +116,12 @@ impl Ink {
             out += &self.key(key);
             out.push(':');
         }
-        match new.leaf {
-            Leaf::Text(text) if new.keys.is_empty() => out += &format!("- {}", self.value(text)),
-            Leaf::Text(text) => out += &format!(" {}", self.value(text)),
-            Leaf::ListOf(text) => out += &format!("{}- {}", self.line(indent + self.list_step), self.value(text)),
-        }
-        out
+        let (lead, text) = match new.leaf {
+            Leaf::Text(text) if new.keys.is_empty() => ("- ".to_owned(), text),
+            Leaf::Text(text) => (" ".to_owned(), text),
+            Leaf::ListOf(text) => (self.line(indent + self.list_step) + "- ", text),
+        };
+        out + &lead + &self.value(text)
     }
 
     /// In flow style: on one line, or, where an indentation is given, one entry a line.

@@ -83,7 +83,7 @@ impl Site<'_> {
     }
 
     /// Fills an empty flow collection.
-    pub(super) fn into_empty_flow(&self, node: &Node, new: &New) -> Vec<Patch> {
+    pub(super) fn fill_flow(&self, node: &Node, new: &New) -> Vec<Patch> {
         let inner = node.content.start + 1..node.content.end - 1;
         let opening = column(self.text, node.content.start - indent_part(self.text, node.content.start));
         if self.text[inner.clone()].contains('\n') {

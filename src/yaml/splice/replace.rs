@@ -36,13 +36,11 @@ fn block(text: &str, node: &Node, style: Style, new: &str) -> Vec<Patch> {
     let indent = indent_of(&text[body.clone()]).filter(|_| !head[..width].contains(|c: char| c.is_ascii_digit()));
     let ended = text[body.end..].starts_with(['\n', '\r']);
     let kept = indent.and_then(|indent| write::block(new, style, indent, line_break(text, start), ended));
-    match kept {
-        Some((head, lines)) => vec![Patch::replace(header, head), Patch::replace(body, lines)],
-        None => {
-            let written = write::scalar(new, Style::AnyText, Around::Block);
-            vec![Patch::replace(header, written), Patch::delete(body)]
-        }
+    if let Some((head, lines)) = kept {
+        return vec![Patch::replace(header, head), Patch::replace(body, lines)];
     }
+    let written = write::scalar(new, Style::AnyText, Around::Block);
+    vec![Patch::replace(header, written), Patch::delete(body)]
 }
 
 /// The indentation of the first line with text.

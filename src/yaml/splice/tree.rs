@@ -248,8 +248,12 @@ impl<'t> Reader<'t> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let properties = self.properties(anchor, tag.as_deref(), span)?;
-                let (end, data) = self.list(spot, own.start, style == StructureStyle::Flow)?;
-                (own.start..end, properties, data)
+                let flow = style == StructureStyle::Flow;
+                let from = properties.end.unwrap_or(from);
+                // The parser places a list that stands no further right than its key at its first item.
+                let start = if flow { own.start } else { self.first_dash(from).unwrap_or(own.start) };
+                let (end, data) = self.list(spot, start, flow)?;
+                (start..end, properties, data)
             }
             Event::MappingStart(style, anchor, tag) => {
                 let properties = self.properties(anchor, tag.as_deref(), span)?;
@@ -305,6 +309,12 @@ impl<'t> Reader<'t> {
             line_end(self.text, whole.trim_end().len())
         };
         Some(header..end.max(head_end))
+    }
+
+    fn first_dash(&self, from: usize) -> Option<usize> {
+        let at = skip_blank(self.text, from);
+        let at = if self.text[at..].starts_with("? ") { skip_blank(self.text, at + 1) } else { at };
+        self.text[at..].starts_with('-').then_some(at)
     }
 
     fn list(&mut self, spot: Spot, start: usize, flow: bool) -> Result<(usize, Data), Fault> {

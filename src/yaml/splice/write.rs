@@ -19,13 +19,12 @@ pub(super) enum Around {
 /// A text as a scalar on one line, in the wanted style where that can hold it.
 pub(super) fn scalar(text: &str, wanted: Style, around: Around) -> String {
     match wanted {
-        _ if around == Around::Json => double(text),
-        Style::Double => double(text),
-        Style::Single if text.chars().all(|c| is_printable(c) && c != '\t') => {
+        Style::Single if around != Around::Json && text.chars().all(|c| is_printable(c) && c != '\t') => {
             format!("'{}'", text.replace('\'', "''"))
         }
-        Style::Single => double(text),
-        _ if fits_plain(text, around) => text.to_owned(),
+        Style::AnyText | Style::Plain | Style::Nothing if around != Around::Json && fits_plain(text, around) => {
+            text.to_owned()
+        }
         _ => double(text),
     }
 }

@@ -1,1 +1,0 @@
-//! What an edit keeps and what it refuses.
