@@ -71,14 +71,17 @@ impl Prepared {
         let unix = crate::yaml::without_mark(text).replace("\r\n", "\n");
         let body = unix.strip_prefix("---\n").unwrap_or(&unix);
         let body = body.trim_end_matches('\n');
-        let read = tree::stream(body)
-            .map_err(|_| Fault::new(at.root.spot, "the new document is not valid YAML"))?;
+        let read =
+            tree::stream(body).map_err(|_| Fault::new(at.root.spot, "the new document is not valid YAML"))?;
         let [document] = &read.documents[..] else {
             let message = format!("the new text holds {} documents, not one", read.documents.len());
             return Err(Fault::new(at.root.spot, message));
         };
         if document.end_marker.is_some() {
-            return Err(Fault::new(at.root.spot, "the new document ends in `...`, which would stay in the file"));
+            return Err(Fault::new(
+                at.root.spot,
+                "the new document ends in `...`, which would stay in the file",
+            ));
         }
         let (root, comments) = (document.root.clone(), read.comments.len());
         Ok(Self { text: body.replace('\n', line_break), root, comments, line_break })

@@ -57,7 +57,11 @@ impl Document<'_> {
     pub fn append(&mut self, path: &[Segment], text: &str) -> Result<(), Error> {
         self.planned(|at| {
             let found = find::find(at.document, path)?;
-            if found.rest.is_empty() { at.append_there(&found, text) } else { at.add(&found, Leaf::ListOf(text)) }
+            if found.rest.is_empty() {
+                at.append_there(&found, text)
+            } else {
+                at.add(&found, Leaf::ListOf(text))
+            }
         })
     }
 
@@ -132,7 +136,9 @@ impl At<'_> {
             return Err(not_a_mapping(node));
         };
         let quotes = match &parent.data {
-            Data::Map { pairs, .. } => layout::quotes(pairs.iter().map(|pair| &pair.value).filter(|v| !v.is_null())),
+            Data::Map { pairs, .. } => {
+                layout::quotes(pairs.iter().map(|pair| &pair.value).filter(|v| !v.is_null()))
+            }
             _ => Style::AnyText,
         };
         let around = self.around(&found.nodes[..found.nodes.len() - 1]);
@@ -284,7 +290,8 @@ impl At<'_> {
 
     /// What stands around something in these nodes.
     fn around(&self, nodes: &[&Node]) -> Around {
-        let is_flow = |node: &&Node| matches!(node.data, Data::Map { flow: true, .. } | Data::List { flow: true, .. });
+        let is_flow =
+            |node: &&Node| matches!(node.data, Data::Map { flow: true, .. } | Data::List { flow: true, .. });
         let root = &self.document.root;
         let is_json = |root: &Node| {
             serde_json::from_str::<serde::de::IgnoredAny>(&self.edit.text[root.content.clone()]).is_ok()
@@ -308,7 +315,13 @@ impl At<'_> {
     }
 
     /// A plan that changes the node at `trail` as `intend` does.
-    fn plan_at(&self, trail: &[usize], at: &Node, patches: Vec<Patch>, intend: impl FnOnce(&mut Node)) -> Plan {
+    fn plan_at(
+        &self,
+        trail: &[usize],
+        at: &Node,
+        patches: Vec<Patch>,
+        intend: impl FnOnce(&mut Node),
+    ) -> Plan {
         let mut intended: Vec<_> =
             self.edit.stream.documents.iter().map(|document| document.root.clone()).collect();
         let root = intended.get_mut(self.index);

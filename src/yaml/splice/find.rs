@@ -44,7 +44,10 @@ pub(super) fn find<'d, 'p>(document: &'d Document, path: &'p [Segment]) -> Resul
             (_, Segment::Key(_)) if node.is_null() => None,
             (_, Segment::Key(name)) => {
                 let what = kind(node);
-                return Err(Fault::new(node.spot, format!("{what} stands where the key `{name}` should be in")));
+                return Err(Fault::new(
+                    node.spot,
+                    format!("{what} stands where the key `{name}` should be in"),
+                ));
             }
             (_, Segment::Index(_)) => {
                 return Err(Fault::new(node.spot, format!("{} stands where a list should be", kind(node))));
@@ -81,7 +84,8 @@ pub(super) fn key(pairs: &[Pair], name: &str) -> Result<Option<usize>, Fault> {
             (true, true) => found = Some(index),
             (false, false) => {}
             _ => {
-                let message = format!("the key `{text}` is `{read}` to kubectl, and something else to others");
+                let message =
+                    format!("the key `{text}` is `{read}` to kubectl, and something else to others");
                 return Err(Fault::new(pair.key.spot, message).with_hint("put it in quotes"));
             }
         }

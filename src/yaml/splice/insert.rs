@@ -17,7 +17,13 @@ pub(super) struct Site<'t> {
 
 impl Site<'_> {
     /// Adds an entry to a collection that has some.
-    pub(super) fn entry(&self, node: &Node, is_root: bool, index: usize, new: &New) -> Result<Vec<Patch>, Fault> {
+    pub(super) fn entry(
+        &self,
+        node: &Node,
+        is_root: bool,
+        index: usize,
+        new: &New,
+    ) -> Result<Vec<Patch>, Fault> {
         let all = entries(node);
         match (node.is_block(), index.checked_sub(1).and_then(|before| all.get(before))) {
             (true, None) => Ok(self.first_of_block(&all, is_root, new)),
@@ -33,14 +39,25 @@ impl Site<'_> {
         vec![Patch::insert(at, self.ink.block(new, indent) + &self.ink.line(indent))]
     }
 
-    fn after_in_block(&self, node: &Node, all: &[Entry], before: Entry, new: &New) -> Result<Vec<Patch>, Fault> {
+    fn after_in_block(
+        &self,
+        node: &Node,
+        all: &[Entry],
+        before: Entry,
+        new: &New,
+    ) -> Result<Vec<Patch>, Fault> {
         if !ends_line(self.text, before.end) {
-            return Err(Fault::new(node.spot, "something stands on the line where the new entry would follow"));
+            return Err(Fault::new(
+                node.spot,
+                "something stands on the line where the new entry would follow",
+            ));
         }
         let at = tail(self.text, self.stream, before);
         if at == self.text.len() && self.ends_open(node) {
             return Err(Fault::new(node.spot, "the file ends within a block of text, without a line break")
-                .with_hint("end the file with a line break: readers differ about what the text is without one"));
+                .with_hint(
+                    "end the file with a line break: readers differ about what the text is without one",
+                ));
         }
         let indent = column(self.text, all[0].start);
         Ok(vec![Patch::insert(at, self.ink.line(indent) + &self.ink.block(new, indent))])
@@ -92,7 +109,8 @@ impl Site<'_> {
             return vec![Patch::insert(line_end(self.text, inner.start), entry)];
         }
         if self.ink.is_pretty {
-            let entry = self.ink.line(opening + self.ink.step()) + &self.ink.flow(new, Some(opening + self.ink.step()));
+            let entry = self.ink.line(opening + self.ink.step())
+                + &self.ink.flow(new, Some(opening + self.ink.step()));
             return vec![Patch::replace(inner, entry + &self.ink.line(opening))];
         }
         vec![Patch::replace(inner, self.ink.flow(new, None))]

@@ -15,9 +15,10 @@ pub(super) struct Entry {
 /// The entries of a collection in their order.
 pub(super) fn entries(node: &Node) -> Vec<Entry> {
     match &node.data {
-        Data::List { items, .. } => {
-            items.iter().map(|item| Entry { start: item.start, end: item.node.end().max(item.start) }).collect()
-        }
+        Data::List { items, .. } => items
+            .iter()
+            .map(|item| Entry { start: item.start, end: item.node.end().max(item.start) })
+            .collect(),
         Data::Map { pairs, .. } => {
             pairs.iter().map(|pair| Entry { start: pair.key.start, end: pair.end() }).collect()
         }
@@ -38,9 +39,8 @@ pub(super) fn list_step(text: &str, root: &Node) -> usize {
 fn first_step(text: &str, node: &Node, wanted: &dyn Fn(&Node) -> bool) -> Option<usize> {
     match &node.data {
         Data::Map { pairs, flow: false } => pairs.iter().find_map(|pair| {
-            let own = wanted(&pair.value).then(|| {
-                column(text, pair.value.content.start).checked_sub(column(text, pair.key.start))
-            });
+            let own = wanted(&pair.value)
+                .then(|| column(text, pair.value.content.start).checked_sub(column(text, pair.key.start)));
             own.flatten().or_else(|| first_step(text, &pair.value, wanted))
         }),
         Data::List { items, .. } => items.iter().find_map(|item| first_step(text, &item.node, wanted)),
@@ -94,9 +94,8 @@ pub(super) fn head(text: &str, stream: &Stream, all: &[Entry], index: usize, is_
         }
         first = comment.start;
     }
-    let set_off = above(text, first).is_none_or(|line| {
-        text[line..line_end(text, line)].trim().is_empty() || index == 0
-    });
+    let set_off = above(text, first)
+        .is_none_or(|line| text[line..line_end(text, line)].trim().is_empty() || index == 0);
     let next_is_close = all.get(index + 1).is_some_and(|next| {
         next_line(text, line_end(text, entry.end)).is_some_and(|line| line == line_start(text, next.start))
     });

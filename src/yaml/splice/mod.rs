@@ -136,9 +136,8 @@ impl Edit {
 
     /// Makes a plan and carries it out. No plan: nothing is to be done.
     fn planned(&mut self, plan: impl FnOnce(&Self) -> Result<Option<Plan>, Fault>) -> Result<(), Error> {
-        let made = plan(self).and_then(|plan| {
-            plan.map(|plan| patch::make(&self.text, &self.stream, plan)).transpose()
-        });
+        let made = plan(self)
+            .and_then(|plan| plan.map(|plan| patch::make(&self.text, &self.stream, plan)).transpose());
         if let Some((text, stream)) = made.map_err(|fault| fault.unshown(&self.file))? {
             (self.text, self.stream) = (text, stream);
         }

@@ -63,7 +63,8 @@ pub(super) fn make(text: &str, before: &Stream, mut plan: Plan) -> Result<(Strin
 }
 
 fn applied(text: &str, patches: &[Patch]) -> Option<String> {
-    let mut out = String::with_capacity(text.len() + patches.iter().map(|patch| patch.text.len()).sum::<usize>());
+    let mut out =
+        String::with_capacity(text.len() + patches.iter().map(|patch| patch.text.len()).sum::<usize>());
     let mut at = 0;
     for patch in patches {
         out.push_str(text.get(at..patch.range.start)?);
@@ -117,6 +118,7 @@ fn keeps_comments(text: &str, before: &Stream, after: &str, stream: &Stream, pla
 }
 
 fn keeps_marks(before: &[Document], after: &[Document]) -> bool {
-    let count = |documents: &[Document]| documents.iter().filter(|document| document.end_marker.is_some()).count();
+    let count =
+        |documents: &[Document]| documents.iter().filter(|document| document.end_marker.is_some()).count();
     count(before) == count(after)
 }

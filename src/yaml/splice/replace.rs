@@ -33,7 +33,8 @@ fn block(text: &str, node: &Node, style: Style, new: &str) -> Vec<Patch> {
     let head = &text[start..first_line];
     let width = head.find(|c: char| !matches!(c, '|' | '>' | '+' | '-' | '0'..='9')).unwrap_or(head.len());
     let header = start..start + width;
-    let indent = indent_of(&text[body.clone()]).filter(|_| !head[..width].contains(|c: char| c.is_ascii_digit()));
+    let indent =
+        indent_of(&text[body.clone()]).filter(|_| !head[..width].contains(|c: char| c.is_ascii_digit()));
     let ended = text[body.end..].starts_with(['\n', '\r']);
     let kept = indent.and_then(|indent| write::block(new, style, indent, line_break(text, start), ended));
     if let Some((head, lines)) = kept {

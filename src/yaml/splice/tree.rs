@@ -102,6 +102,11 @@ impl Node {
         }
     }
 
+    /// Whether not a single character stands for it. The parser's place of such a one may be behind a comment.
+    fn is_bare(&self) -> bool {
+        matches!(self.data, Data::Scalar(_, Style::Nothing)) && self.properties_end.is_none()
+    }
+
     pub(super) fn is_block(&self) -> bool {
         matches!(self.data, Data::List { flow: false, .. } | Data::Map { flow: false, .. })
     }
@@ -232,11 +237,9 @@ impl<'t> Reader<'t> {
                 let properties = self.properties(anchor, tag.as_deref(), span)?;
                 let style = style_of(style, own.is_empty());
                 let content = match style {
-                    Style::Literal | Style::Folded => {
-                        self.block_scalar(&own, properties.end.unwrap_or(from)).ok_or_else(|| {
-                            Fault::new(spot, "the head of this block of text was not found")
-                        })?
-                    }
+                    Style::Literal | Style::Folded => self
+                        .block_scalar(&own, properties.end.unwrap_or(from))
+                        .ok_or_else(|| Fault::new(spot, "the head of this block of text was not found"))?,
                     _ => own,
                 };
                 (content, properties, Data::Scalar(text.into_owned(), style))
@@ -330,7 +333,10 @@ impl<'t> Reader<'t> {
             if !flow && self.text.as_bytes().get(dash) != Some(&b'-') {
                 return Err(Fault::new(read::spot(&span), "the dash of this item was not found"));
             }
-            let node = self.node(event, &span, dash + 1)?;
+            let mut node = self.node(event, &span, dash + 1)?;
+            if !flow && node.is_bare() {
+                (node.start, node.content) = (dash + 1, dash + 1..dash + 1);
+            }
             end = node.end().max(dash + usize::from(!flow));
             items.push(Item { start: if flow { node.start } else { dash }, node });
         }
@@ -351,7 +357,7 @@ impl<'t> Reader<'t> {
             let (event, span) = self.inside(spot)?;
             let after_key = colon.map_or(key.end(), |colon| colon + 1);
             let mut value = self.node(event, &span, after_key)?;
-            if matches!(value.data, Data::Scalar(_, Style::Nothing)) && value.properties_end.is_none() {
+            if value.is_bare() {
                 (value.start, value.content) = (after_key, after_key..after_key);
             }
             let explicit = self.is_explicit(end.min(key.start), key.start);

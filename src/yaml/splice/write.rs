@@ -22,7 +22,9 @@ pub(super) fn scalar(text: &str, wanted: Style, around: Around) -> String {
         Style::Single if around != Around::Json && text.chars().all(|c| is_printable(c) && c != '\t') => {
             format!("'{}'", text.replace('\'', "''"))
         }
-        Style::AnyText | Style::Plain | Style::Nothing if around != Around::Json && fits_plain(text, around) => {
+        Style::AnyText | Style::Plain | Style::Nothing
+            if around != Around::Json && fits_plain(text, around) =>
+        {
             text.to_owned()
         }
         _ => double(text),
@@ -59,16 +61,17 @@ fn fits_plain(text: &str, around: Around) -> bool {
 
 /// Whether some schema of YAML 1.1 or 1.2 knows it as a number, a date, a boolean or null; widely taken.
 fn resembles_another_kind(text: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".inf", "+.inf", "-.inf", ".nan",
-    ];
+    const WORDS: [&str; 14] =
+        ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".inf", "+.inf", "-.inf", ".nan"];
     let lower = text.to_ascii_lowercase();
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
     let of_digits = |rest: &str| rest.chars().all(|c| c.is_ascii_hexdigit() || c == '_');
     let is_based = ["0x", "0o", "0b"].iter().any(|start| unsigned.strip_prefix(start).is_some_and(of_digits));
     let is_decimal = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
         && unsigned.chars().any(|c| c.is_ascii_digit())
-        && unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, '_' | '.' | ',' | ':' | 'e' | '+' | '-'));
+        && unsigned
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '_' | '.' | ',' | ':' | 'e' | '+' | '-'));
     let is_date = lower.len() > 5
         && lower.bytes().take(4).all(|b| b.is_ascii_digit())
         && lower.as_bytes().get(4) == Some(&b'-');
@@ -115,7 +118,8 @@ pub(super) fn block(
     let body = text.strip_suffix('\n').unwrap_or(text);
     let clipped = body.len() < text.len();
     let lines: Vec<_> = body.split('\n').collect();
-    let sound_line = |line: &&str| !line.trim().is_empty() && line.chars().all(|c| is_printable(c) && c != '\t');
+    let sound_line =
+        |line: &&str| !line.trim().is_empty() && line.chars().all(|c| is_printable(c) && c != '\t');
     let sound = lines.first().is_some_and(|first| !first.starts_with(' '))
         && lines.last().is_some_and(sound_line)
         && lines.iter().all(|line| line.is_empty() || sound_line(line));
@@ -143,13 +147,56 @@ mod tests {
     #[test]
     fn a_text_is_quoted_only_where_some_reader_would_take_it_for_something_else() {
         let plainly = |text: &str| scalar(text, Style::AnyText, Around::Block) == text;
-        for text in ["AgB3/+x==", "/a", "+a", "./base", "../x.yaml", "10Gi", "v1.2", "a b", "a:b", "é", "-x"] {
+        for text in ["AgB3/+x==", "/a", "+a", "./base", "../x.yaml", "10Gi", "v1.2", "a b", "a:b", "é", "-x"]
+        {
             assert!(plainly(text), "{text}");
         }
         for text in [
-            "", " a", "a ", "yes", "oN", "~", "null", "0755", "0o7", "0x1F", "1_000", "1e3", "1.5", "1:30", ".inf",
-            "2001-12-14", "a: b", "a #b", "a:", "- a", "-", "---", "...", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a",
-            "`a", "{a", "[a", "'a", "\"a", "? a", "=", "<<", "a\nb", "a\tb", "\u{85}", "\u{2028}", "\u{feff}", "1.2.3",
+            "",
+            " a",
+            "a ",
+            "yes",
+            "oN",
+            "~",
+            "null",
+            "0755",
+            "0o7",
+            "0x1F",
+            "1_000",
+            "1e3",
+            "1.5",
+            "1:30",
+            ".inf",
+            "2001-12-14",
+            "a: b",
+            "a #b",
+            "a:",
+            "- a",
+            "-",
+            "---",
+            "...",
+            "#a",
+            "&a",
+            "*a",
+            "!a",
+            "|",
+            ">",
+            "%a",
+            "@a",
+            "`a",
+            "{a",
+            "[a",
+            "'a",
+            "\"a",
+            "? a",
+            "=",
+            "<<",
+            "a\nb",
+            "a\tb",
+            "\u{85}",
+            "\u{2028}",
+            "\u{feff}",
+            "1.2.3",
         ] {
             assert!(!plainly(text), "{text}");
         }

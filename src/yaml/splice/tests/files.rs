@@ -60,9 +60,14 @@ fn live(file: &Path, text: &str) -> usize {
 /// Where a document holds sealed items.
 fn sealed(document: &Value) -> Vec<Vec<Segment>> {
     let own = document.pointer("/spec/encryptedData").is_some_and(Value::is_object);
-    let mut all: Vec<Vec<Segment>> = own.then(|| vec!["spec".into(), "encryptedData".into()]).into_iter().collect();
+    let mut all: Vec<Vec<Segment>> =
+        own.then(|| vec!["spec".into(), "encryptedData".into()]).into_iter().collect();
     for (index, item) in document["items"].as_array().into_iter().flatten().enumerate() {
-        all.extend(sealed(item).into_iter().map(|path| ["items".into(), index.into()].into_iter().chain(path).collect()));
+        all.extend(
+            sealed(item)
+                .into_iter()
+                .map(|path| ["items".into(), index.into()].into_iter().chain(path).collect()),
+        );
     }
     all
 }
@@ -86,7 +91,9 @@ fn changed_alone(file: &Path, text: &str, index: usize, item: &[Segment], is_onl
         edit.text()
     };
     let set = after(&|document| document.set(item, NEW));
-    assert_eq!(different(text, &set).len(), 1, "{}", file.display());
+    // The head of a block of text changes with it where the last line break goes.
+    let lines = different(text, &set);
+    assert!(lines.len() == 1 || (lines.len() == 2 && lines[0].0.contains(": |")), "{}", file.display());
     let renamed = after(&|document| document.rename(item, "renamed"));
     assert_eq!(different(text, &renamed).len(), 1, "{}", file.display());
     assert_eq!(renamed.matches("renamed").count(), 1 + text.matches("renamed").count());

@@ -37,7 +37,8 @@ fn leaf() -> impl Strategy<Value = Made> {
 fn made() -> impl Strategy<Value = Made> {
     leaf().prop_recursive(4, 24, 5, |inner| {
         let pairs = prop::collection::btree_map("[a-m][a-z_.-]{1,5}", (inner.clone(), any::<u8>()), 1..5);
-        let pairs = pairs.prop_map(|map| map.into_iter().map(|(key, (value, look))| (key, value, look)).collect());
+        let pairs =
+            pairs.prop_map(|map| map.into_iter().map(|(key, (value, look))| (key, value, look)).collect());
         prop_oneof![
             3 => (pairs.in_some_order(), any::<u8>()).prop_map(|(pairs, look)| Made::Map(pairs, look)),
             1 => (prop::collection::vec((inner, any::<u8>()), 1..4), any::<u8>())
@@ -135,7 +136,11 @@ fn write_value(out: &mut String, made: &Made, indent: usize, look: u8, is_item: 
             *out += &format!(" |{}{comment}\n", if *clip { "" } else { "-" });
             let lines = lines.iter().skip_while(|line| line.is_empty());
             lines.for_each(|line| {
-                let line = if line.is_empty() { String::new() } else { format!("{}{line}", " ".repeat(indent + step)) };
+                let line = if line.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}{line}", " ".repeat(indent + step))
+                };
                 *out += &format!("{line}\n");
             });
         }
@@ -175,7 +180,11 @@ fn flow(made: &Made, broken: Option<usize>) -> String {
         Some(indent) => {
             let line = format!("\n{}", " ".repeat(indent));
             let comma = if look & 1 > 0 { "," } else { "" };
-            format!("{open}{line}{}{comma}\n{}{close}", entries.join(&format!(", # c{line}")), " ".repeat(indent))
+            format!(
+                "{open}{line}{}{comma}\n{}{close}",
+                entries.join(&format!(", # c{line}")),
+                " ".repeat(indent)
+            )
         }
         None if look & 2 > 0 => format!("{open} {} {close}", entries.join(", ")),
         None => format!("{open}{}{close}", entries.join(", ")),
@@ -191,7 +200,9 @@ fn flow(made: &Made, broken: Option<usize>) -> String {
             let pairs = pairs.iter().map(|(key, value, _)| format!("{key}: {}", flow(value, None)));
             wrap("{", pairs.collect(), "}", *look)
         }
-        Made::List(items, look) => wrap("[", items.iter().map(|(item, _)| flow(item, None)).collect(), "]", *look),
+        Made::List(items, look) => {
+            wrap("[", items.iter().map(|(item, _)| flow(item, None)).collect(), "]", *look)
+        }
     }
 }
 
@@ -236,8 +247,8 @@ fn changed(from: &str, to: &str) -> usize {
 
 /// Lines of the first text that the second one does not have, in that order.
 fn foreign(from: &str, to: &str) -> usize {
-    let mut rest = to.split('\n');
-    from.split('\n')
+    let mut rest = to.lines();
+    from.lines()
         .filter(|line| {
             let mut ahead = rest.clone();
             let found = ahead.any(|other| other == *line);
@@ -285,14 +296,16 @@ proptest! {
     }
 
     #[test]
-    fn set_and_set_back_is_no_change(text in document(), choice in any::<prop::sample::Index>(), new in value_text()) {
+    fn set_and_set_back_is_no_change(text in document(), choice in any::<prop::sample::Index>()) {
         let Some(path) = pick(&text, choice, Value::is_string) else { return Ok(()) };
         let mut edit = open(&text);
         let mut before = edit.values().unwrap();
         let old = at(&mut before[0], &path).as_str().unwrap().to_owned();
         // Quotes that are not needed and a block that cannot hold the new text are not restored.
         let plainly = old.chars().all(|c| c.is_ascii_alphanumeric() || "+/=".contains(c)) && old.len() > 2;
-        prop_assume!(plainly && !new.contains(['\n', '\t']) && !new.is_empty());
+        if !plainly {
+            return Ok(());
+        }
         edit.document(0).unwrap().set(&path, "AgC").unwrap();
         edit.document(0).unwrap().set(&path, &old).unwrap();
         prop_assert_eq!(edit.text(), text);

@@ -40,5 +40,6 @@ fn rename(text: &str, at: &str, new: &str) -> String {
 }
 
 fn append(text: &str, at: &str, value: &str) -> String {
-    edited(text, |document| document.append(&path(at), value)).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    edited(text, |document| document.append(&path(at), value))
+        .unwrap_or_else(|error| panic!("{error}\n{text}"))
 }

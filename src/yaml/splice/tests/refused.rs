@@ -14,10 +14,7 @@ fn refused(text: &str, at: &str) -> Error {
 #[test]
 fn what_an_edit_would_change_elsewhere_is_refused() {
     let said = |text: &str, at: &str| refused(text, at).to_string();
-    assert_eq!(
-        said("a: &n x\nb: *n\n", "a"),
-        "x.yaml:1:7: this is `&n`, and line 2 takes it over with `*n`"
-    );
+    assert_eq!(said("a: &n x\nb: *n\n", "a"), "x.yaml:1:7: this is `&n`, and line 2 takes it over with `*n`");
     assert_eq!(said("a: &n x\nb: *n\n", "b"), "x.yaml:2:4: the alias `*n` stands here");
     assert_eq!(
         said("a: &n\n  c: 1\nb: *n\n", "a.d"),
@@ -58,7 +55,10 @@ fn what_leaves_doubt_is_refused() {
         said("a: !vault |\n  x\n", "a"),
         "x.yaml:2:3: the tag `!vault` gives this value a meaning of its own"
     );
-    assert_eq!(said("a: |\n  x", "b"), "x.yaml:1:1: the file ends within a block of text, without a line break");
+    assert_eq!(
+        said("a: |\n  x", "b"),
+        "x.yaml:1:1: the file ends within a block of text, without a line break"
+    );
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn a_value_is_replaced_and_all_around_it_stays() {
         ("a: !!str 1\n", "a", "2", "a: !!str \"2\"\n"),
         ("a:\nb: 1\n", "a", "w", "a: w\nb: 1\n"),
         ("a:   # none\n", "a", "w", "a: w   # none\n"),
+        ("-   # none\n- b\n", "0", "x", "- x   # none\n- b\n"),
         ("{a: x, b: [1, y]}\n", "b.1", "z,z", "{a: x, b: [1, \"z,z\"]}\n"),
         ("- a: 1\n- a: 2\n", "1.a", "z", "- a: 1\n- a: z\n"),
         ("? a\n: x\n", "a", "w", "? a\n: w\n"),
@@ -103,8 +104,16 @@ fn flow_mappings_grow_between_their_braces() {
         ("x: { b: 1 } # c\n", "x.a", "x: { a: v, b: 1 } # c\n"),
         ("x: { b: 1 } # c\n", "x.c", "x: { b: 1, c: v } # c\n"),
         ("x: {a: 1,}\n", "x.b", "x: {a: 1, b: v,}\n"),
-        ("x: {\n  a: 1, # one\n  # of c\n  c: 3 # three\n}\n", "x.b", "x: {\n  a: 1, # one\n  b: v,\n  # of c\n  c: 3 # three\n}\n"),
-        ("x: {\n  a: 1, # one\n  c: 3 # three\n}\n", "x.d", "x: {\n  a: 1, # one\n  c: 3, # three\n  d: v\n}\n"),
+        (
+            "x: {\n  a: 1, # one\n  # of c\n  c: 3 # three\n}\n",
+            "x.b",
+            "x: {\n  a: 1, # one\n  b: v,\n  # of c\n  c: 3 # three\n}\n",
+        ),
+        (
+            "x: {\n  a: 1, # one\n  c: 3 # three\n}\n",
+            "x.d",
+            "x: {\n  a: 1, # one\n  c: 3, # three\n  d: v\n}\n",
+        ),
         ("{\"a\":1}", "b", "{\"a\":1,\"b\":\"v\"}"),
         ("{\n  \"a\": 1\n}\n", "x.y", "{\n  \"a\": 1,\n  \"x\": {\n    \"y\": \"v\"\n  }\n}\n"),
         ("{\n  \"a\": {}\n}\n", "a.b", "{\n  \"a\": {\n    \"b\": \"v\"\n  }\n}\n"),
@@ -184,7 +193,12 @@ fn an_item_joins_a_list_in_its_order() {
 #[test]
 fn a_document_is_replaced_and_the_others_stay() {
     for (before, index, new, after) in [
-        ("a: 1\n---\n# top\nb: 2 # x\n# end\n---\nc: 3\n", 1, "---\nn: 1\nm: 2\n", "a: 1\n---\n# top\nn: 1\nm: 2\n# end\n---\nc: 3\n"),
+        (
+            "a: 1\n---\n# top\nb: 2 # x\n# end\n---\nc: 3\n",
+            1,
+            "---\nn: 1\nm: 2\n",
+            "a: 1\n---\n# top\nn: 1\nm: 2\n# end\n---\nc: 3\n",
+        ),
         ("a: 1\r\n---\r\nb: 2", 1, "n: 1\nm: 2\n", "a: 1\r\n---\r\nn: 1\r\nm: 2"),
         ("--- {a: 1}\n...\n", 0, "n: 1\n", "--- \nn: 1\n...\n"),
         ("---\n---\na: 1\n", 0, "n: 1\n", "---\nn: 1\n---\na: 1\n"),
