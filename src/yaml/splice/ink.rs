@@ -42,13 +42,15 @@ impl New<'_> {
 }
 
 /// How new text is written in one place.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Ink {
     around: Around,
     keys: Style,
     values: Style,
     step: usize,
     list_step: usize,
+    /// A step between braces: spaces, or a tab.
+    flow_step: String,
     pub(super) line_break: &'static str,
     /// JSON without white space.
     is_compact: bool,
@@ -73,6 +75,7 @@ impl Ink {
             values,
             step: layout::step(text, &document.root),
             list_step: layout::list_step(text, &document.root),
+            flow_step: layout::flow_step(text, &document.root),
             line_break: line_break(text, node.content.start),
             is_compact: around == Around::Json && is_compact(text, &document.root),
             is_pretty: around == Around::Json
@@ -94,7 +97,17 @@ impl Ink {
 
     /// A line break, and spaces.
     pub(super) fn line(&self, indent: usize) -> String {
-        format!("{}{}", self.line_break, " ".repeat(indent))
+        self.line_after(&" ".repeat(indent))
+    }
+
+    /// A line break, and this white space.
+    pub(super) fn line_after(&self, indent: &str) -> String {
+        format!("{}{indent}", self.line_break)
+    }
+
+    /// The white space one step further in.
+    pub(super) fn deeper(&self, indent: &str) -> String {
+        format!("{indent}{}", self.flow_step)
     }
 
     fn key(&self, key: &str) -> String {
@@ -125,7 +138,7 @@ impl Ink {
     }
 
     /// In flow style: on one line, or, where an indentation is given, one entry a line.
-    pub(super) fn flow(&self, new: &New, indent: Option<usize>) -> String {
+    pub(super) fn flow(&self, new: &New, indent: Option<&str>) -> String {
         let Some((key, rest)) = new.keys.split_first() else {
             return match new.leaf {
                 Leaf::Text(text) => self.value(text),
@@ -136,19 +149,15 @@ impl Ink {
         let value = if rest.is_empty() {
             self.flow(&inner, indent)
         } else {
-            let deeper = indent.map(|indent| indent + self.step);
-            self.wrapped('{', &self.flow(&inner, deeper), '}', indent)
+            let deeper = indent.map(|indent| self.deeper(indent));
+            self.wrapped('{', &self.flow(&inner, deeper.as_deref()), '}', indent)
         };
         format!("{}:{}{value}", self.key(key), self.space())
     }
 
-    fn wrapped(&self, open: char, inner: &str, close: char, indent: Option<usize>) -> String {
-        match indent {
-            Some(indent) => {
-                format!("{open}{}{inner}{}{close}", self.line(indent + self.step), self.line(indent))
-            }
-            None => format!("{open}{inner}{close}"),
-        }
+    fn wrapped(&self, open: char, inner: &str, close: char, indent: Option<&str>) -> String {
+        let Some(indent) = indent else { return format!("{open}{inner}{close}") };
+        format!("{open}{}{inner}{}{close}", self.line_after(&self.deeper(indent)), self.line_after(indent))
     }
 }
 

@@ -3,12 +3,12 @@
 use super::ink::{Ink, New};
 use super::layout::{self, Entry, entries, tail};
 use super::patch::Patch;
-use super::text::{begins_line, column, ends_line, line_end, skip_blank};
+use super::text::{begins_line, column, ends_line, line_end, margin, skip_blank};
 use super::tree::{Data, Node, Stream, Style};
 use crate::yaml::error::Fault;
 
 /// The text around and what is known of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Site<'t> {
     pub(super) text: &'t str,
     pub(super) stream: &'t Stream,
@@ -77,8 +77,8 @@ impl Site<'_> {
     fn first_of_flow(&self, all: &[Entry], new: &New) -> Vec<Patch> {
         let at = all.first().map_or(0, |first| first.start);
         let own_line = begins_line(self.text, at);
-        let indent = column(self.text, at);
-        let gap = if own_line { self.ink.line(indent) } else { self.ink.space().to_owned() };
+        let indent = margin(self.text, at);
+        let gap = if own_line { self.ink.line_after(indent) } else { self.ink.space().to_owned() };
         vec![Patch::insert(at, self.ink.flow(new, own_line.then_some(indent)) + "," + &gap)]
     }
 
@@ -87,8 +87,8 @@ impl Site<'_> {
         let end = comma.map_or(before.end, |comma| comma + 1);
         let one_a_line = begins_line(self.text, before.start) && ends_line(self.text, end);
         let (at, lead, indent) = if one_a_line {
-            let indent = column(self.text, before.start);
-            (line_end(self.text, end), self.ink.line(indent), Some(indent))
+            let indent = margin(self.text, before.start);
+            (line_end(self.text, end), self.ink.line_after(indent), Some(indent))
         } else {
             (end, self.ink.space().to_owned(), None)
         };
@@ -102,16 +102,14 @@ impl Site<'_> {
     /// Fills an empty flow collection.
     pub(super) fn fill_flow(&self, node: &Node, new: &New) -> Vec<Patch> {
         let inner = node.content.start + 1..node.content.end - 1;
-        let opening = column(self.text, node.content.start - indent_part(self.text, node.content.start));
+        let opening = margin(self.text, node.content.start);
+        let indent = self.ink.deeper(opening);
+        let entry = || self.ink.line_after(&indent) + &self.ink.flow(new, Some(&indent));
         if self.text[inner.clone()].contains('\n') {
-            let indent = opening + self.ink.step();
-            let entry = self.ink.line(indent) + &self.ink.flow(new, Some(indent));
-            return vec![Patch::insert(line_end(self.text, inner.start), entry)];
+            return vec![Patch::insert(line_end(self.text, inner.start), entry())];
         }
         if self.ink.is_pretty {
-            let entry = self.ink.line(opening + self.ink.step())
-                + &self.ink.flow(new, Some(opening + self.ink.step()));
-            return vec![Patch::replace(inner, entry + &self.ink.line(opening))];
+            return vec![Patch::replace(inner, entry() + &self.ink.line_after(opening))];
         }
         vec![Patch::replace(inner, self.ink.flow(new, None))]
     }
@@ -133,12 +131,6 @@ impl Site<'_> {
         let empty = from..pair.value.content.end.max(from);
         Ok(vec![Patch::delete(empty), Patch::insert(line_end(self.text, pair.end()), block)])
     }
-}
-
-/// Characters between the first word of the line and `at`.
-fn indent_part(text: &str, at: usize) -> usize {
-    let start = super::text::line_start(text, at);
-    text[start..at].trim_start_matches(' ').len()
 }
 
 /// The comma behind an entry of a flow collection.

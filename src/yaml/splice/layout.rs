@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::{begins_line, column, line_end, line_start};
+use super::text::{begins_line, column, line_end, line_start, margin};
 use super::tree::{Data, Node, Stream, Style};
 
 /// An entry of a mapping or list.
@@ -34,6 +34,14 @@ pub(super) fn step(text: &str, root: &Node) -> usize {
 /// The same of lists; zero is usual.
 pub(super) fn list_step(text: &str, root: &Node) -> usize {
     first_step(text, root, &|value| matches!(value.data, Data::List { flow: false, .. })).unwrap_or(2)
+}
+
+/// The white space that a step between braces adds: that before the first key of a JSON document.
+pub(super) fn flow_step(text: &str, root: &Node) -> String {
+    let first =
+        entries(root).first().filter(|first| !root.is_block() && begins_line(text, first.start)).copied();
+    let space = first.map(|first| margin(text, first.start)).filter(|space| !space.is_empty());
+    space.map_or_else(|| " ".repeat(step(text, root)), str::to_owned)
 }
 
 fn first_step(text: &str, node: &Node, wanted: &dyn Fn(&Node) -> bool) -> Option<usize> {

@@ -20,6 +20,12 @@ pub(super) fn column(text: &str, at: usize) -> usize {
     text[line_start(text, at)..at].chars().count()
 }
 
+/// The white space that begins the line of `at`.
+pub(super) fn margin(text: &str, at: usize) -> &str {
+    let line = &text[line_start(text, at)..at];
+    &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
+}
+
 /// Whether only white space stands before `at` on its line.
 pub(super) fn begins_line(text: &str, at: usize) -> bool {
     text[line_start(text, at)..at].chars().all(|c| matches!(c, ' ' | '\t' | '\u{feff}'))

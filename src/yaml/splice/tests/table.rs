@@ -116,6 +116,7 @@ fn flow_mappings_grow_between_their_braces() {
         ),
         ("{\"a\":1}", "b", "{\"a\":1,\"b\":\"v\"}"),
         ("{\n  \"a\": 1\n}\n", "x.y", "{\n  \"a\": 1,\n  \"x\": {\n    \"y\": \"v\"\n  }\n}\n"),
+        ("{\n\t\"b\": 1\n}\n", "a.x", "{\n\t\"a\": {\n\t\t\"x\": \"v\"\n\t},\n\t\"b\": 1\n}\n"),
         ("{\n  \"a\": {}\n}\n", "a.b", "{\n  \"a\": {\n    \"b\": \"v\"\n  }\n}\n"),
     ] {
         assert_eq!(set(before, at, "v"), after, "{before:?}");
