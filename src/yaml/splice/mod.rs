@@ -147,13 +147,12 @@ impl Edit {
 
 /// Reads a text that is to be edited.
 fn readable(text: &str) -> Result<Stream, Fault> {
-    let bytes = text.as_bytes();
     let at_line = |at: usize| Spot { line: 1 + text[..at].matches('\n').count(), ..Spot::START };
-    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+    if let Some(at) = text.find('\0') {
         return Err(Fault::new(at_line(at), "the file holds zero bytes").with_hint("save it as UTF-8"));
     }
-    let alone = |at: &usize| bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
-    if let Some(at) = (0..bytes.len()).find(alone) {
+    let alone = |(at, _): &(usize, &str)| !text[at + 1..].starts_with('\n');
+    if let Some((at, _)) = text.match_indices('\r').find(alone) {
         return Err(Fault::new(at_line(at), "a carriage return stands here without a line feed")
             .with_hint("save the file with Unix or Windows line ends"));
     }

@@ -97,7 +97,7 @@ fn write_block(out: &mut String, made: &Made, indent: usize, mut inline: bool) {
         if !std::mem::take(&mut inline) {
             out.push_str(if look & 1 > 0 { "\n" } else { "" });
             for _ in 0..(look >> 1) & 1 {
-                *out += &format!("{spaces}# above\n");
+                out.extend([format!("{spaces}# above\n")]);
             }
             *out += &spaces;
         }
@@ -111,7 +111,7 @@ fn write_block(out: &mut String, made: &Made, indent: usize, mut inline: bool) {
                     1 => format!("\"{key}\""),
                     _ => key.clone(),
                 };
-                *out += &format!("{key}:");
+                out.extend([format!("{key}:")]);
                 write_value(out, value, indent, *own, false);
             }
         }
@@ -133,7 +133,7 @@ fn write_value(out: &mut String, made: &Made, indent: usize, look: u8, is_item: 
     let flows = matches!(made, Made::Map(_, l) | Made::List(_, l) if l & 0x70 == 0) && !has_literal(made);
     match made {
         Made::Literal(lines, clip) => {
-            *out += &format!(" |{}{comment}\n", if *clip { "" } else { "-" });
+            out.extend([format!(" |{}{comment}\n", if *clip { "" } else { "-" })]);
             let lines = lines.iter().skip_while(|line| line.is_empty());
             lines.for_each(|line| {
                 let line = if line.is_empty() {
@@ -141,27 +141,27 @@ fn write_value(out: &mut String, made: &Made, indent: usize, look: u8, is_item: 
                 } else {
                     format!("{}{line}", " ".repeat(indent + step))
                 };
-                *out += &format!("{line}\n");
+                out.extend([format!("{line}\n")]);
             });
         }
         Made::Map(..) | Made::List(..) if flows => {
             let broken = (look & 0x20 > 0).then_some(indent + step);
-            *out += &format!(" {}{comment}\n", flow(made, broken));
+            out.extend([format!(" {}{comment}\n", flow(made, broken))]);
         }
         Made::Map(..) if is_item => {
             out.push(' ');
             write_block(out, made, indent + 2, true);
         }
         Made::Map(..) => {
-            *out += &format!("{comment}\n");
+            out.extend([format!("{comment}\n")]);
             write_block(out, made, indent + step, false);
         }
         Made::List(..) => {
-            *out += &format!("{comment}\n");
+            out.extend([format!("{comment}\n")]);
             write_block(out, made, indent + if is_item { step } else { step - 1 }, false);
         }
-        Made::Nothing => *out += &format!("{comment}\n"),
-        _ => *out += &format!(" {}{comment}\n", flow(made, None)),
+        Made::Nothing => out.extend([format!("{comment}\n")]),
+        _ => out.extend([format!(" {}{comment}\n", flow(made, None))]),
     }
 }
 
