@@ -319,7 +319,9 @@ proptest! {
         let mut edit = open(&text);
         let mut meant = edit.values().unwrap();
         let map: &mut Map<_, _> = at(&mut meant[0], &path).as_object_mut().unwrap();
-        prop_assume!(!map.contains_key(&key));
+        if map.contains_key(&key) {
+            return Ok(());
+        }
         let was_empty = map.is_empty();
         map.insert(key.clone(), json!(new));
         let path: Vec<_> = path.into_iter().chain([Segment::Key(key)]).collect();
@@ -354,7 +356,9 @@ proptest! {
     #[test]
     fn a_renamed_key_changes_its_line_only(text in document(), choice in any::<prop::sample::Index>()) {
         let Some(path) = pick(&text, choice, |_| true) else { return Ok(()) };
-        prop_assume!(matches!(path.last(), Some(Segment::Key(_))));
+        if matches!(path.last(), Some(Segment::Index(_))) {
+            return Ok(());
+        }
         let mut edit = open(&text);
         edit.document(0).unwrap().rename(&path, "zz").unwrap();
         prop_assert_eq!(changed(&text, &edit.text()), 1);
