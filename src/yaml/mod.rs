@@ -11,6 +11,7 @@ mod error;
 mod manifest;
 mod read;
 mod scalar;
+pub mod splice;
 mod strict;
 mod typed;
 

@@ -9,7 +9,7 @@ use super::error::{Fault, Spot};
 use super::scalar::{self, Dialect};
 
 /// Collections inside collections.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 /// Nodes that aliases may add to a file: a few lines can name millions.
 const MOST_BY_ALIASES: usize = 100_000;
 
@@ -280,12 +280,12 @@ fn unknown_tag(spot: Spot) -> Fault {
         .with_hint("known are !!str, !!int, !!float, !!bool, !!null, !!map and !!seq")
 }
 
-fn syntax(error: &ScanError) -> Fault {
+pub(super) fn syntax(error: &ScanError) -> Fault {
     let spot = Spot { line: error.marker().line().max(1), column: error.marker().col() + 1, width: 1 };
     Fault::new(spot, format!("not valid YAML: {}", error.info()))
 }
 
-fn spot(span: &Span) -> Spot {
+pub(super) fn spot(span: &Span) -> Spot {
     let width = if span.start.line() == span.end.line() {
         span.end.col().saturating_sub(span.start.col())
     } else {
