@@ -14,12 +14,14 @@
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
 //! | [`yaml`] | the only code that knows YAML syntax |
 //! | [`source`], [`plain`] | where secret values come from, and what holds them |
+//! | [`file`] | files that are written whole or not at all |
 //! | [`error`] | all that can go wrong, and the exit codes |
 //! | [`report`] | what happened, in words, JSON lines or progress; knows nobody |
 
 pub mod bootstrap;
 pub mod cli;
 pub mod error;
+pub mod file;
 pub mod init;
 pub mod plain;
 pub mod remote;

@@ -111,7 +111,8 @@ impl Certificate {
 /// The key of a certificate (RFC 8017 §A.1.1).
 fn recipient(algorithm: ObjectIdentifier, key: &[u8]) -> Result<Recipient, Error> {
     if algorithm != RSA {
-        let name = if algorithm == EC { "an ECDSA key".into() } else { format!("a key of algorithm {algorithm}") };
+        let name =
+            if algorithm == EC { "an ECDSA key".into() } else { format!("a key of algorithm {algorithm}") };
         return Err(Error::NotRsa(name));
     }
     let read = |reader: &mut SliceReader<'_>| {
@@ -120,7 +121,8 @@ fn recipient(algorithm: ObjectIdentifier, key: &[u8]) -> Result<Recipient, Error
             Ok((modulus.as_bytes().to_vec(), exponent.as_bytes().to_vec()))
         })
     };
-    let (modulus, exponent) = SliceReader::new(key).and_then(|mut reader| read(&mut reader)).map_err(|error| broken(&error))?;
+    let (modulus, exponent) =
+        SliceReader::new(key).and_then(|mut reader| read(&mut reader)).map_err(|error| broken(&error))?;
     Recipient::new(&modulus, &exponent)
 }
 

@@ -110,6 +110,9 @@ pub enum Error {
         /// What of it.
         reason: String,
     },
+    /// An item that was not sealed anew.
+    #[error("the item `{0}` was not sealed anew")]
+    NotRenewed(String),
     /// More than one of them.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Several(Vec<Error>),
@@ -149,6 +152,7 @@ impl Error {
             Self::UnknownScope => "leave it out for strict".into(),
             Self::NoName => "name it in `metadata.name` or with `--name`".into(),
             Self::NoNamespace => "name it in `metadata.namespace` or with `--namespace`".into(),
+            Self::NotRenewed(_) => "seal its value again from where it comes from".into(),
             Self::DeprecatedData => "seal its values again, one by one".into(),
             Self::Template { .. } => "the controller can render it: apply the SealedSecret instead".into(),
             Self::OtherScope { file_scope, .. } => format!("leave `--scope` out, or write `--scope {file_scope}`"),

@@ -57,7 +57,8 @@ const METADATA: &[&str] = &[
 const SPEC: &[&str] = &["template", "data", "encryptedData"];
 const TEMPLATE: &[&str] = &["metadata", "type", "immutable", "data"];
 const OWNER: &[&str] = &["apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"];
-const MANAGED: &[&str] = &["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"];
+const MANAGED: &[&str] =
+    &["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"];
 const SORTED: &[&str] = &[];
 
 /// The object in a form. It may hold secrets (an unsealed Secret does), so it is wiped.

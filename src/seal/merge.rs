@@ -38,6 +38,25 @@ impl SealedSecret {
         Ok(())
     }
 
+    /// Takes over the items of a SealedSecret that holds the same values sealed anew. Items that only the other one
+    /// has are passed over: a controller adds those that it rendered from templates, which stay templates here.
+    ///
+    /// # Errors
+    /// An item that the other one lacks, or that a template of the same name stands in for.
+    pub fn take_items(&mut self, renewed: &Self) -> Result<(), Error> {
+        let templates =
+            self.template_mut().get("data").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut items = self.items_mut().clone();
+        for (key, item) in &mut items {
+            match renewed.item(key) {
+                Some(new) if !templates.contains_key(key) => new.clone_into(item),
+                _ => return Err(Error::NotRenewed(key.clone())),
+            }
+        }
+        *self.items_mut() = items;
+        Ok(())
+    }
+
     /// Refuses a scope that is asked for and is not the one of this SealedSecret, which is read from `file`.
     ///
     /// # Errors

@@ -47,7 +47,10 @@ impl PrivateKeys {
     /// # Errors
     /// A file without keys, a Secret without `tls.key`, a key that is encrypted, broken or not RSA of 2048 to 8192
     /// bits.
-    #[expect(clippy::disallowed_methods, reason = "sink: the parser of private keys, which keeps nothing else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "sink: the parser of private keys, which keeps nothing else"
+    )]
     pub fn add(&mut self, file: &Path, backup: &Plain) -> Result<(), Error> {
         let text = backup.expose_text().ok_or_else(|| Error::NoPrivateKey(file.to_owned()))?;
         let found = from_pem(file, &text)?;
@@ -126,7 +129,9 @@ fn from_pem(file: &Path, text: &str) -> Result<Vec<RsaPrivateKey>, Error> {
             _ if block.has_headers => return Err(broken("it is encrypted")),
             "ENCRYPTED PRIVATE KEY" => return Err(broken("it is encrypted")),
             "EC PRIVATE KEY" => return Err(broken("it is not an RSA key")),
-            "RSA PRIVATE KEY" => RsaPrivateKey::from_pkcs1_der(&block.bytes).map_err(|_| broken("it is no RSA key"))?,
+            "RSA PRIVATE KEY" => {
+                RsaPrivateKey::from_pkcs1_der(&block.bytes).map_err(|_| broken("it is no RSA key"))?
+            }
             "PRIVATE KEY" => from_pkcs8(&block.bytes).map_err(broken)?,
             _ => continue,
         });

@@ -96,8 +96,10 @@ impl SealedSecret {
             let hint = format!("it begins with `apiVersion: {GROUP_VERSION}` and `kind: {KIND}`");
             return Err(reader.complaint(&[], "this document is not a SealedSecret", Some(&hint)));
         }
-        let (items, annotations) = (reader.items()?, reader.text_map(&["metadata".into(), "annotations".into()])?);
-        if items.is_empty() && reader.at(&["spec".into(), "data".into()]).is_some_and(|blob| !blob.is_null()) {
+        let (items, annotations) =
+            (reader.items()?, reader.text_map(&["metadata".into(), "annotations".into()])?);
+        if items.is_empty() && reader.at(&["spec".into(), "data".into()]).is_some_and(|blob| !blob.is_null())
+        {
             return Err(Error::DeprecatedData);
         }
         let name = reader.field(&["metadata".into(), "name".into()])?.unwrap_or_default();
@@ -207,7 +209,11 @@ impl SealedSecret {
     }
 
     fn template(&self) -> Map<String, Value> {
-        self.object.get("spec").and_then(|spec| spec.get("template")?.as_object()).cloned().unwrap_or_default()
+        self.object
+            .get("spec")
+            .and_then(|spec| spec.get("template")?.as_object())
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub(super) fn items_mut(&mut self) -> &mut BTreeMap<String, String> {
@@ -222,7 +228,11 @@ impl SealedSecret {
         let template = self.template();
         let mut secret = Secret {
             items: self.open(keys, rng)?,
-            kind: template.get("type").and_then(Value::as_str).filter(|kind| !kind.is_empty()).map(str::to_owned),
+            kind: template
+                .get("type")
+                .and_then(Value::as_str)
+                .filter(|kind| !kind.is_empty())
+                .map(str::to_owned),
             immutable: template.get("immutable").and_then(Value::as_bool),
             metadata: template.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default(),
             ..Secret::default()
@@ -270,7 +280,8 @@ impl SealedSecret {
     /// cluster has, it would be refused there.
     fn owner(&self, template: &Map<String, Value>) -> Option<Value> {
         let skipped = template.get("annotations").and_then(|all| all.get(SKIP_OWNER)) == Some(&"true".into());
-        let uid = self.object.get("metadata")?.get("uid")?.as_str().filter(|uid| !uid.is_empty() && !skipped)?;
+        let uid =
+            self.object.get("metadata")?.get("uid")?.as_str().filter(|uid| !uid.is_empty() && !skipped)?;
         Some(serde_json::json!([{
             "apiVersion": GROUP_VERSION, "kind": KIND, "name": self.name, "uid": uid, "controller": true,
         }]))
@@ -286,7 +297,11 @@ impl Reader<'_> {
             let path: Vec<_> = path.iter().cloned().chain([key.as_str().into()]).collect();
             if !self.at(&path).is_some_and(Value::is_string) {
                 let what = format!("`spec.encryptedData.{key}` must be a text");
-                return Err(self.complaint(&path, what, Some("the controller would leave it out without a word")));
+                return Err(self.complaint(
+                    &path,
+                    what,
+                    Some("the controller would leave it out without a word"),
+                ));
             }
         }
         Ok(items)

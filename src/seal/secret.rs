@@ -96,7 +96,10 @@ impl Secret {
 
     /// The Secret as a manifest, values in base64; wiped when dropped.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "sink: an unsealed Secret, asked for by whoever holds the key")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "sink: an unsealed Secret, asked for by whoever holds the key"
+    )]
     pub fn write(&self, form: Form) -> Zeroizing<String> {
         let mut object = Map::new();
         object.insert("kind".into(), "Secret".into());
@@ -106,7 +109,8 @@ impl Secret {
             object.insert("immutable".into(), immutable.into());
         }
         if !self.items.is_empty() {
-            let encoded = |(key, value): (&String, &Plain)| (key.clone(), STANDARD.encode(value.expose()).into());
+            let encoded =
+                |(key, value): (&String, &Plain)| (key.clone(), STANDARD.encode(value.expose()).into());
             object.insert("data".into(), Value::Object(self.items.iter().map(encoded).collect()));
         }
         if let Some(kind) = &self.kind {
@@ -166,7 +170,11 @@ impl Reader<'_> {
         match (field("apiVersion"), field("kind")) {
             (Some("v1") | None, Some("Secret") | None) => {}
             (group, kind) => {
-                let what = format!("this is a {} of `{}`, not a Secret", kind.unwrap_or("thing"), group.unwrap_or(""));
+                let what = format!(
+                    "this is a {} of `{}`, not a Secret",
+                    kind.unwrap_or("thing"),
+                    group.unwrap_or("")
+                );
                 return Err(self.complaint(&["kind".into()], what, None));
             }
         }
@@ -229,7 +237,9 @@ impl Reader<'_> {
         let map = match self.at(path) {
             None | Some(Value::Null) => return Ok(BTreeMap::new()),
             Some(Value::Object(map)) => map,
-            Some(_) => return Err(self.complaint(path, format!("`{}` must be a mapping", dotted(path)), None)),
+            Some(_) => {
+                return Err(self.complaint(path, format!("`{}` must be a mapping", dotted(path)), None));
+            }
         };
         let entry = |(key, value): (&String, &Value)| {
             let path: Vec<_> = path.iter().cloned().chain([Segment::Key(key.clone())]).collect();
@@ -316,7 +326,7 @@ fn decoded(document: &Document, key: &str, value: Value) -> Result<Plain, Error>
             let decoded = from_base64(text);
             text.zeroize();
             match decoded {
-                Ok(mut bytes) => Ok(Plain::new(std::mem::take(&mut *bytes))),
+                Ok(bytes) => Ok(Plain::new(bytes.to_vec())),
                 Err(at) => {
                     let what = format!("`data.{key}` is not base64: it ends to be so at byte {at}");
                     complaint(what, "write plain text under `stringData`")

@@ -15,8 +15,10 @@ pub(super) fn render(name: &str, template: &str, items: &BTreeMap<String, Plain>
     let mut out = Zeroizing::new(Vec::new());
     let (mut rest, mut trim) = (template, false);
     while let Some((text, after)) = rest.split_once("{{") {
-        let (action, after) = after.split_once("}}").ok_or_else(|| refuse("an action is not closed".into()))?;
-        let (action, trim_before) = action.strip_prefix("- ").map_or((action, false), |action| (action, true));
+        let (action, after) =
+            after.split_once("}}").ok_or_else(|| refuse("an action is not closed".into()))?;
+        let (action, trim_before) =
+            action.strip_prefix("- ").map_or((action, false), |action| (action, true));
         let (action, trim_after) = action.strip_suffix(" -").map_or((action, false), |action| (action, true));
         let text = if trim { text.trim_start() } else { text };
         out.extend_from_slice(if trim_before { text.trim_end() } else { text }.as_bytes());
@@ -26,13 +28,15 @@ pub(super) fn render(name: &str, template: &str, items: &BTreeMap<String, Plain>
         (rest, trim) = (after, trim_after);
     }
     out.extend_from_slice(if trim { rest.trim_start() } else { rest }.as_bytes());
-    Ok(Plain::new(std::mem::take(&mut *out)))
+    Ok(Plain::new(out.to_vec()))
 }
 
 /// The item that an action names.
 fn field(action: &str) -> Option<&str> {
     let is_name = |text: &&str| {
-        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_') && !text.starts_with(char::is_numeric)
+        !text.is_empty()
+            && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && !text.starts_with(char::is_numeric)
     };
     if let Some(name) = action.strip_prefix('.').filter(is_name) {
         return Some(name);

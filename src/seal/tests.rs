@@ -45,7 +45,9 @@ fn same(value: &Plain, text: &str) -> bool {
 
 #[test]
 fn a_certificate_is_found_between_other_things() {
-    let junk = format!("Bag Attributes\n-----BEGIN X-----\n!!\n-----END X-----\n-----BEGIN CERTIFICATE-----\n\n{CERTIFICATE}trailing");
+    let junk = format!(
+        "Bag Attributes\n-----BEGIN X-----\n!!\n-----END X-----\n-----BEGIN CERTIFICATE-----\n\n{CERTIFICATE}trailing"
+    );
     let first = Certificate::from_pem(junk.as_bytes()).unwrap();
     assert_eq!(first.sha256, Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().sha256);
     let crlf = CERTIFICATE.replace('\n', "\r\n");
@@ -106,7 +108,10 @@ fn indented(pem: &str) -> String {
 
 #[test]
 fn keys_are_read_from_pem_secrets_and_lists() {
-    let in_secret = format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: k}}\nstringData:\n  tls.key: |\n{}", indented(KEY));
+    let in_secret = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata: {{name: k}}\nstringData:\n  tls.key: |\n{}",
+        indented(KEY)
+    );
     let other = include_str!("../../tests/seal/3072.key");
     let list = format!(
         "apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: v1, kind: Secret, metadata: {{name: k}}, data: {{tls.key: {}}}}}\n",
@@ -119,7 +124,9 @@ fn keys_are_read_from_pem_secrets_and_lists() {
         keys.add(Path::new("k"), &Plain::from(backup.to_owned())).unwrap();
         assert_eq!(keys.iter().count(), count);
     }
-    assert!(keys().iter().next().is_some_and(|key| key.recipient().fingerprint() == recipient().fingerprint()));
+    assert!(
+        keys().iter().next().is_some_and(|key| key.recipient().fingerprint() == recipient().fingerprint())
+    );
 }
 
 #[test]
@@ -139,7 +146,9 @@ fn what_holds_no_key_is_refused_without_showing_it() {
 
 #[test]
 fn a_secret_is_read_with_its_texts_as_written() {
-    let found = secret("data: {a: YmFy, b: null, c: \"\"}\nstringData: {a: over, port: 5432, on: \"yes\", t: true, e: }\ntype: Opaque\nimmutable: false");
+    let found = secret(
+        "data: {a: YmFy, b: null, c: \"\"}\nstringData: {a: over, port: 5432, on: \"yes\", t: true, e: }\ntype: Opaque\nimmutable: false",
+    );
     assert!(same(&found.items["a"], "over"));
     assert!(same(&found.items["port"], "5432"));
     assert!(same(&found.items["t"], "true"));
@@ -152,8 +161,13 @@ fn a_secret_is_read_with_its_texts_as_written() {
 #[test]
 fn what_yaml_would_change_is_refused_with_its_line_and_without_its_value() {
     for scalar in ["yes", "off", "0123", "1.10", "1e3", "0x1f", "1_000", "True", "12345678901234567890123"] {
-        let error = read(&format!("apiVersion: v1\nkind: Secret\nstringData:\n  canary: ok\n  key: {scalar}\n")).unwrap_err();
-        assert!(error.to_string().starts_with("a.yaml:5: what is written as `stringData.key`"), "{scalar}: {error}");
+        let error =
+            read(&format!("apiVersion: v1\nkind: Secret\nstringData:\n  canary: ok\n  key: {scalar}\n"))
+                .unwrap_err();
+        assert!(
+            error.to_string().starts_with("a.yaml:5: what is written as `stringData.key`"),
+            "{scalar}: {error}"
+        );
         assert!(!error.to_string().contains(scalar), "{error}");
         assert_eq!(error.hint().as_deref(), Some("put it in quotes"));
     }
@@ -189,7 +203,8 @@ fn what_leaks_or_belongs_to_the_server_is_not_sealed_along() {
     )
     .unwrap();
     let json = SealedSecret::seal(&live, Scope::Strict, &recipient(), &mut OsRng).unwrap().to_json();
-    for gone in ["canary", "uid", "resourceVersion", "creationTimestamp", "ownerReferences", "managedFields"] {
+    for gone in ["canary", "uid", "resourceVersion", "creationTimestamp", "ownerReferences", "managedFields"]
+    {
         assert!(!json.contains(gone), "{gone}");
     }
     let head = "{\n  \"kind\": \"SealedSecret\",\n  \"apiVersion\": \"bitnami.com/v1alpha1\",\n  \"metadata\": {\n    \"name\": \"a\",\n    \
@@ -219,8 +234,12 @@ fn every_scope_is_said_where_the_controller_reads_it() {
 
 #[test]
 fn a_scope_widened_in_the_template_does_not_count() {
-    let made = SealedSecret::seal(&secret("stringData: {k: v}"), Scope::Strict, &recipient(), &mut OsRng).unwrap();
-    let widened = made.to_yaml().replace("      namespace: b\n", "      namespace: b\n      annotations: {sealedsecrets.bitnami.com/cluster-wide: \"true\"}\n");
+    let made =
+        SealedSecret::seal(&secret("stringData: {k: v}"), Scope::Strict, &recipient(), &mut OsRng).unwrap();
+    let widened = made.to_yaml().replace(
+        "      namespace: b\n",
+        "      namespace: b\n      annotations: {sealedsecrets.bitnami.com/cluster-wide: \"true\"}\n",
+    );
     let read = sealed(&widened);
     assert_eq!(read.scope(), Scope::Strict);
     assert!(read.unseal(&keys(), &mut OsRng).is_ok());
@@ -232,7 +251,10 @@ fn only_the_exact_true_is_a_scope() {
         let annotations = [("sealedsecrets.bitnami.com/cluster-wide".to_owned(), text.to_owned())].into();
         assert_eq!(Scope::of(&annotations), Scope::Strict);
     }
-    assert_eq!("wide".parse::<Scope>().unwrap_err().to_string(), "must be one of: strict, namespace-wide, cluster-wide");
+    assert_eq!(
+        "wide".parse::<Scope>().unwrap_err().to_string(),
+        "must be one of: strict, namespace-wide, cluster-wide"
+    );
 }
 
 #[test]
@@ -259,7 +281,10 @@ fn fields_that_are_not_known_stay() {
 #[test]
 fn items_that_open_nowhere_are_named_all_at_once() {
     let text = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: b}\nspec: {encryptedData: {k1: AAAA, k2: AAAA}}\n";
-    assert_eq!(sealed(text).unseal(&keys(), &mut OsRng).unwrap_err().to_string(), "no key could decrypt secret (k1, k2)");
+    assert_eq!(
+        sealed(text).unseal(&keys(), &mut OsRng).unwrap_err().to_string(),
+        "no key could decrypt secret (k1, k2)"
+    );
     let odd = text.replace("k1: AAAA", "k1: \"!\"");
     let said = sealed(&odd).unseal(&keys(), &mut OsRng).unwrap_err().to_string();
     assert_eq!(said, "illegal base64 data at input byte 0 (k1)\nno key could decrypt secret (k2)");
@@ -270,16 +295,23 @@ fn what_is_no_sealed_secret_is_refused() {
     let read = |text: &str| SealedSecret::read(documents(text).remove(0)).unwrap_err().to_string();
     assert!(read("kind: Secret\napiVersion: v1\n").contains("is not a SealedSecret"));
     let head = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n";
-    assert!(read(&format!("{head}spec: {{encryptedData: {{a: 5}}}}\n")).contains("`spec.encryptedData.a` must be a text"));
+    assert!(
+        read(&format!("{head}spec: {{encryptedData: {{a: 5}}}}\n"))
+            .contains("`spec.encryptedData.a` must be a text")
+    );
     assert!(read(&format!("{head}spec: {{encryptedData: {{a: null}}}}\n")).contains("must be a text"));
     assert!(read(&format!("{head}spec: {{data: AAAA}}\n")).contains("deprecated 'data'"));
 }
 
 #[test]
 fn an_owner_is_named_only_where_its_uid_is_known() {
-    let made = SealedSecret::seal(&secret("stringData: {k: v}"), Scope::Strict, &recipient(), &mut OsRng).unwrap();
+    let made =
+        SealedSecret::seal(&secret("stringData: {k: v}"), Scope::Strict, &recipient(), &mut OsRng).unwrap();
     let opened = made.unseal(&keys(), &mut OsRng).unwrap().write(Form::Yaml);
-    assert_eq!(&*opened, "---\napiVersion: v1\ndata:\n  k: dg==\nkind: Secret\nmetadata:\n  name: a\n  namespace: b\n");
+    assert_eq!(
+        &*opened,
+        "---\napiVersion: v1\ndata:\n  k: dg==\nkind: Secret\nmetadata:\n  name: a\n  namespace: b\n"
+    );
     let live = sealed(&made.to_yaml().replacen("  name: a\n", "  name: a\n  uid: u-1\n", 1));
     let json = live.unseal(&keys(), &mut OsRng).unwrap().write(Form::Json);
     assert!(json.contains("\"uid\": \"u-1\",\n        \"controller\": true"), "{}", &*json);
@@ -287,9 +319,17 @@ fn an_owner_is_named_only_where_its_uid_is_known() {
 
 #[test]
 fn templates_without_functions_are_rendered_and_others_refused() {
-    let made = SealedSecret::seal(&secret("stringData: {user: u, pass-word: p}"), Scope::Strict, &recipient(), &mut OsRng).unwrap();
+    let made = SealedSecret::seal(
+        &secret("stringData: {user: u, pass-word: p}"),
+        Scope::Strict,
+        &recipient(),
+        &mut OsRng,
+    )
+    .unwrap();
     let with = |template: &str| {
-        let yaml = made.to_yaml().replace("  template:\n", &format!("  template:\n    data: {{conf: {template}}}\n"));
+        let yaml = made
+            .to_yaml()
+            .replace("  template:\n", &format!("  template:\n    data: {{conf: {template}}}\n"));
         sealed(&yaml).unseal(&keys(), &mut OsRng)
     };
     let rendered = with(r#"'{{ .user }}:{{index . "pass-word"}} {{- .user -}} !'"#).unwrap();

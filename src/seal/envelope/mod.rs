@@ -63,7 +63,8 @@ pub fn seal(
     let plain = plain.expose();
     // All the room at once: a buffer that grows would leave copies of the plaintext behind.
     let mut sealed = Vec::with_capacity(overhead(recipient.size()) + plain.len());
-    let length = u16::try_from(encrypted.len()).unwrap_or_else(|_| unreachable!("a modulus has at most 1024 bytes"));
+    let length =
+        u16::try_from(encrypted.len()).unwrap_or_else(|_| unreachable!("a modulus has at most 1024 bytes"));
     sealed.extend_from_slice(&length.to_be_bytes());
     sealed.extend_from_slice(&encrypted);
     let start = sealed.len();

@@ -26,7 +26,8 @@ pub(super) fn pad(message: &[u8], label: &[u8; HASH], seed: &[u8; HASH], size: u
 fn mask(bytes: &mut [u8], seed: &[u8]) {
     let seeded = Sha256::new_with_prefix(seed);
     for (counter, chunk) in (0_u32..).zip(bytes.chunks_mut(HASH)) {
-        let digest = Zeroizing::new(<[u8; HASH]>::from(seeded.clone().chain_update(counter.to_be_bytes()).finalize()));
+        let digest =
+            Zeroizing::new(<[u8; HASH]>::from(seeded.clone().chain_update(counter.to_be_bytes()).finalize()));
         chunk.iter_mut().zip(digest.iter()).for_each(|(byte, mask)| *byte ^= mask);
     }
 }

