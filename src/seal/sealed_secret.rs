@@ -12,12 +12,21 @@ use super::scope::{Label, Scope};
 use super::secret::{Reader, Secret, from_base64, texts};
 use super::{Error, PrivateKeys, Recipient, envelope, template};
 use crate::plain::Plain;
-use crate::yaml::Document;
+use crate::yaml::{Document, Segment};
 
 /// The annotation on the template that keeps the controller from owning the Secret.
 const SKIP_OWNER: &str = "sealedsecrets.bitnami.com/skip-set-owner-references";
 const GROUP_VERSION: &str = "bitnami.com/v1alpha1";
 const KIND: &str = "SealedSecret";
+
+/// Maps in which only texts may stand.
+const TEXT_MAPS: [&[&str]; 5] = [
+    &["metadata", "labels"],
+    &["metadata", "annotations"],
+    &["spec", "template", "metadata", "labels"],
+    &["spec", "template", "metadata", "annotations"],
+    &["spec", "template", "data"],
+];
 
 /// A SealedSecret. Fields that are not known here are kept as they are.
 #[derive(Debug, Clone)]
@@ -104,6 +113,16 @@ impl SealedSecret {
         }
         let name = reader.field(&["metadata".into(), "name".into()])?.unwrap_or_default();
         let namespace = reader.field(&["metadata".into(), "namespace".into()])?.unwrap_or_default();
+        let mut texts_of = Vec::new();
+        for path in TEXT_MAPS {
+            let path: Vec<Segment> = path.iter().map(|key| Segment::from(*key)).collect();
+            let map = reader.text_map(&path)?;
+            texts_of.extend((!map.is_empty()).then_some((path, texts(&map))));
+        }
+        let mut document = document;
+        for (path, map) in texts_of {
+            put(&mut document.value, &path, map);
+        }
         let Value::Object(object) = document.value else { return Err(Error::NoName) };
         Ok(Self { object, name, namespace, annotations, items })
     }
@@ -242,7 +261,11 @@ impl SealedSecret {
             secret.metadata.remove(own);
         }
         (secret.name, secret.namespace) = (self.name.clone(), self.namespace.clone());
-        secret.metadata.extend(self.owner(&secret.metadata).map(|owner| ("ownerReferences".into(), owner)));
+        secret.labels = take_texts(&mut secret.metadata, "labels");
+        secret.annotations = take_texts(&mut secret.metadata, "annotations");
+        secret
+            .metadata
+            .extend(self.owner(&secret.annotations).map(|owner| ("ownerReferences".into(), owner)));
         for (key, text) in template.get("data").and_then(Value::as_object).into_iter().flatten() {
             let rendered = template::render(key, text.as_str().unwrap_or_default(), &secret.items)?;
             secret.items.insert(key.clone(), rendered);
@@ -278,8 +301,8 @@ impl SealedSecret {
 
     /// The reference that the controller would put on the Secret. Without the uid that only a SealedSecret out of a
     /// cluster has, it would be refused there.
-    fn owner(&self, template: &Map<String, Value>) -> Option<Value> {
-        let skipped = template.get("annotations").and_then(|all| all.get(SKIP_OWNER)) == Some(&"true".into());
+    fn owner(&self, template: &BTreeMap<String, String>) -> Option<Value> {
+        let skipped = template.get(SKIP_OWNER).is_some_and(|value| value == "true");
         let uid =
             self.object.get("metadata")?.get("uid")?.as_str().filter(|uid| !uid.is_empty() && !skipped)?;
         Some(serde_json::json!([{
@@ -305,6 +328,27 @@ impl Reader<'_> {
             }
         }
         Ok(items)
+    }
+}
+
+/// Puts a map in the place of the one that stands there.
+fn put(value: &mut Value, path: &[Segment], map: Value) {
+    let place = path.iter().try_fold(value, |value, segment| match segment {
+        Segment::Key(key) => value.get_mut(key),
+        Segment::Index(index) => value.get_mut(index),
+    });
+    if let Some(place) = place {
+        *place = map;
+    }
+}
+
+/// The texts under a key, taken out.
+fn take_texts(map: &mut Map<String, Value>, key: &str) -> BTreeMap<String, String> {
+    match map.remove(key) {
+        Some(Value::Object(texts)) => {
+            texts.into_iter().filter_map(|(key, text)| Some((key, text.as_str()?.to_owned()))).collect()
+        }
+        _ => BTreeMap::new(),
     }
 }
 
