@@ -257,9 +257,15 @@ impl Reader<'_> {
             (Value::Object(_) | Value::Array(_), _) => {
                 return Err(self.complaint(path, format!("`{name}` must be a text"), None));
             }
-            (Value::Bool(_), None) | (Value::Number(_), None) => {
-                let what = format!("`{name}` must be a text, and is a bare number or boolean");
-                return Err(self.complaint(path, what, Some("put it in quotes")));
+            // JSON has one way to write these.
+            (Value::Bool(flag), None) => return Ok(flag.to_string()),
+            (Value::Number(number), None) if !number.is_f64() => return Ok(number.to_string()),
+            (Value::Number(_), None) => {
+                return Err(self.complaint(
+                    path,
+                    format!("`{name}` must be a text"),
+                    Some("put it in quotes"),
+                ));
             }
             (scalar, Some(written)) if scalar.to_string() == written => return Ok(written.to_owned()),
             (Value::Bool(_), Some(_)) => "a boolean",

@@ -185,7 +185,7 @@ fn what_is_no_secret_is_refused() {
         ("kind: Secret\ndata: {a: 1234}\n", "`data.a` must be a text in base64"),
         ("kind: Secret\ndata: [a]\n", "`data` must be a mapping"),
         ("kind: Secret\nstringData: {a: [b]}\n", "`stringData.a` must be a text"),
-        ("{\"kind\": \"Secret\", \"stringData\": {\"a\": 1}}", "`stringData.a` must be a text"),
+        ("{\"kind\": \"Secret\", \"stringData\": {\"a\": 1.0}}", "`stringData.a` must be a text"),
         ("kind: Secret\nmetadata: {labels: [a]}\n", "`metadata.labels` must be a mapping"),
         ("kind: Secret\nimmutable: maybe\n", "`immutable` must be true or false"),
     ] {

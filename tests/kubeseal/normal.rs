@@ -1,5 +1,7 @@
 //! Output with each sealed value replaced by what it holds and the label under which it opens.
 
+use std::sync::OnceLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::OsRng;
@@ -21,7 +23,8 @@ const PLACES: [(&str, &str); 9] = [
 
 /// The text with sealed values opened; all else stays, byte for byte.
 pub(crate) fn text(text: &str) -> String {
-    let keys = keys();
+    static KEYS: OnceLock<PrivateKeys> = OnceLock::new();
+    let keys = KEYS.get_or_init(keys);
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(is_base64) {
@@ -29,7 +32,7 @@ pub(crate) fn text(text: &str) -> String {
         out += before;
         let end = from.find(|c| !is_base64(c)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
-        out += &opened(word, &keys).unwrap_or_else(|| word.to_owned());
+        out += &opened(word, keys).unwrap_or_else(|| word.to_owned());
         rest = after;
     }
     out + rest
@@ -39,7 +42,7 @@ fn is_base64(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "+/=".contains(letter)
 }
 
-pub(crate) fn keys() -> PrivateKeys {
+fn keys() -> PrivateKeys {
     let mut keys = PrivateKeys::new();
     keys.add("key".as_ref(), &Plain::from(include_str!("../seal/certificate.key").to_owned())).unwrap();
     keys

@@ -60,7 +60,6 @@ metadata:
     long: aaaa bbbb cccc dddd
     x1: "yes"
     e: ""
-    ws: " a "
     kubectl.kubernetes.io/last-applied-configuration: canary
   finalizers: [f/g, h/i]
   ownerReferences: [{apiVersion: v1, kind: X, name: own, uid: z}]
@@ -157,6 +156,8 @@ fn seal() -> Vec<Row> {
         row(&["--cert", CERT], SECRET),
         row(&["--cert", CERT, "-o", "yaml"], SECRET),
         row(&["--cert", CERT, "--format", "YAML"], SECRET),
+        row(&["--cert", CERT], SPACED),
+        row(&["--cert", CERT, "-o", "yaml"], SPACED).differs("quotes of another kind in YAML"),
         row(&["--cert", CERT, "--format="], IN_NS),
         row(&["--cert", CERT, "--format", "toml"], IN_NS).fails("error: unsupported output format: toml"),
         row(&["--cert", CERT, "-f", "secret.yaml"], "unread"),
@@ -232,10 +233,12 @@ fn seal() -> Vec<Row> {
         row(
             &["--cert", CERT],
             "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"a\"},\"stringData\":{\"k\":1}}",
-        )
-        .ends(1),
+        ),
     ]
 }
+
+/// What differs in quotes only, when read as YAML is the same.
+const SPACED: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns, annotations: {s: \" a \"}}\ndata: {k: YmFy}\n";
 
 fn raw() -> Vec<Row> {
     vec![
@@ -291,7 +294,7 @@ fn certificates() -> Vec<Row> {
     ]
 }
 
-const MORE: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: zz, labels: {l2: '2'}, annotations: {n2: y}}\nstringData: {new: two}\n";
+const MORE: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: zz, labels: {l2: '2'}, annotations: {n2: yy}}\nstringData: {new: two}\n";
 
 fn merge() -> Vec<Row> {
     vec![
@@ -351,7 +354,7 @@ fn recover() -> Vec<Row> {
             .fails("error: using deprecated 'data' field, use 'encryptedData' or flip the feature flag"),
         row(BY_KEY, IN_NS).ends(1),
         row(BY_KEY, "").fails(NO_SECRETS).differs("nothing is not made a Secret"),
-        row(&["--recovery-unseal", "--recovery-private-key", CERT], "-").ends(1).differs("a file without a key is refused"),
+        row(&["--recovery-unseal", "--recovery-private-key", CERT], "-").ends(1),
     ]
 }
 
@@ -411,11 +414,11 @@ fn better() -> Vec<Row> {
             .ends(1)
             .differs("as above"),
         row(SEAL, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: ns}\ndata: {k: YmFy}\n")
-            .fails("error: standard input:1: this is a ConfigMap of `v1`, not a Secret")
+            .fails("error: standard input:2: this is a ConfigMap of `v1`, not a Secret")
             .differs("another kind is not sealed as if it were a Secret"),
         row(&["--cert", CERT, "--allow-empty-data"], "apiVersion: v1\nkind: List\nitems: []\n")
             .ends(1)
-            .differs("as above"),
+            ,
         row(SEAL, "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\nstringdata: {k: v}\n")
             .ends(1)
             .differs("a field in another case is not guessed"),
@@ -429,7 +432,7 @@ fn better() -> Vec<Row> {
             .differs("a key that stands twice is not guessed"),
         row(&["--recovery-unseal", "--recovery-private-key", "certificate.key"], "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: ns}\nspec: {encryptedData: {k: 5}}\n")
             .ends(1)
-            .differs("an item that is no text is not dropped"),
+            ,
         row(&["--rotate"], "-")
             .without_config()
             .ends(1)
