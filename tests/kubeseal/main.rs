@@ -1,14 +1,25 @@
 //! The drop-in beside the real kubeseal: a table of flags, environment, inputs and mistakes, run by ours alone and,
 //! where the rig has built it, by both in the same folder.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test fails where something is missing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test fails where something is missing; the rig passes PATH on and shows logs of what failed"
+)]
 
 mod normal;
+mod online;
+#[allow(dead_code, reason = "a rig offers more than these tests use")]
+#[path = "../rig/mod.rs"]
+mod rig;
 mod rows;
 mod scene;
+mod with_the_controller;
 
 use rows::{Row, Same, rows};
-use scene::{Scene, ours, theirs};
+use scene::{Scene, ours};
 
 #[test]
 fn every_row_ends_as_it_says() {
@@ -29,7 +40,7 @@ fn every_row_ends_as_it_says() {
 #[test]
 #[ignore = "needs the rig: tests/rig/build"]
 fn both_do_the_same_with_every_row_but_those_listed() {
-    let theirs = theirs();
+    let theirs = rig::bin("kubeseal");
     let mut wrong = Vec::new();
     for row in rows() {
         let (ours, real) = (Scene::set(&row), Scene::set(&row));

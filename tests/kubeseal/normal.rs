@@ -42,7 +42,7 @@ fn is_base64(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "+/=".contains(letter)
 }
 
-fn keys() -> PrivateKeys {
+pub(crate) fn keys() -> PrivateKeys {
     let mut keys = PrivateKeys::new();
     keys.add("key".as_ref(), &Plain::from(include_str!("../seal/certificate.key").to_owned())).unwrap();
     keys

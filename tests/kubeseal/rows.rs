@@ -81,7 +81,7 @@ const EMPTY: &str = "error: secret.data is empty in input Secret, assuming this 
 const NO_CERT: &str = "error: data does not contain any valid RSA or ECDSA certificates";
 const NO_CONFIG: &str = "error: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable";
 
-const ROW: Row = Row {
+pub(crate) const ROW: Row = Row {
     args: &[],
     env: &[],
     input: "",

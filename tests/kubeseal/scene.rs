@@ -121,19 +121,3 @@ pub(crate) fn ours() -> PathBuf {
     }
     link
 }
-
-/// The real one, as the rig builds it.
-pub(crate) fn theirs() -> PathBuf {
-    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/build");
-    let output = Command::new(build).arg("--path").output().unwrap();
-    let folder = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());
-    // Another set of pins holds the same version of it.
-    let cache = folder.ancestors().nth(2).unwrap();
-    let others =
-        std::fs::read_dir(cache).into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
-    let file = std::iter::once(folder.clone())
-        .chain(others)
-        .map(|bin| bin.join("kubeseal"))
-        .find(|file| file.exists());
-    file.expect("kubeseal is missing: run tests/rig/build")
-}
