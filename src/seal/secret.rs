@@ -267,7 +267,7 @@ impl Reader<'_> {
                     Some("put it in quotes"),
                 ));
             }
-            (scalar, Some(written)) if scalar.to_string() == written => return Ok(written.to_owned()),
+            (scalar, Some(written)) if is_written_so(scalar, written) => return Ok(written.to_owned()),
             (Value::Bool(_), Some(_)) => "a boolean",
             _ => "a number that is written in other ways as well",
         };
@@ -283,6 +283,12 @@ fn is_empty(value: &Value) -> bool {
         Value::Array(items) => items.is_empty(),
         _ => false,
     }
+}
+
+/// Whether a number or boolean is written in the way in which a text of it would be.
+fn is_written_so(scalar: &Value, written: &str) -> bool {
+    let text = scalar.to_string();
+    text == written
 }
 
 fn dotted(path: &[Segment]) -> String {

@@ -32,13 +32,13 @@ fn serve(answer: impl Fn(&Asked) -> (u16, String) + Send + 'static) -> (String, 
     let (tell, told) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            converse(stream, &answer, &tell);
+            converse(&stream, &answer, &tell);
         }
     });
     (address, told)
 }
 
-fn converse(stream: TcpStream, answer: &impl Fn(&Asked) -> (u16, String), tell: &Sender<Asked>) {
+fn converse(stream: &TcpStream, answer: &impl Fn(&Asked) -> (u16, String), tell: &Sender<Asked>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut head = Vec::new();
     loop {
@@ -57,7 +57,8 @@ fn converse(stream: TcpStream, answer: &impl Fn(&Asked) -> (u16, String), tell: 
     let asked = Asked { line, headers, body: String::from_utf8(body).unwrap() };
     let (status, text) = answer(&asked);
     let head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
-    drop((&stream).write_all(format!("{head}{text}").as_bytes()));
+    let mut stream = stream;
+    drop(stream.write_all(format!("{head}{text}").as_bytes()));
     drop(tell.send(asked));
 }
 

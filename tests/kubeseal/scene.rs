@@ -44,7 +44,9 @@ impl Scene {
     pub(crate) fn set(row: &Row) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-        FILES.iter().for_each(|(name, text)| put(name, text));
+        for (name, text) in FILES {
+            put(name, text);
+        }
         put("kubeconfig", KUBECONFIG);
         put("secret.yaml", SECRET);
         put("value", "a value\n");

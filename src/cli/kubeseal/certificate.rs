@@ -19,11 +19,11 @@ impl Job<'_> {
     pub(super) fn certificate(&self) -> Result<Vec<u8>, Failure> {
         match self.flags.cert.as_deref().filter(|cert| !cert.is_empty()) {
             Some(named) => from_place(named),
-            None => self.online(|cluster| self.from_controller(cluster)),
+            None => self.online(|cluster| self.served_certificate(cluster)),
         }
     }
 
-    async fn from_controller(&self, cluster: Cluster) -> Result<Vec<u8>, Failure> {
+    async fn served_certificate(&self, cluster: Cluster) -> Result<Vec<u8>, Failure> {
         let service = self.controller(&cluster).await?;
         let answer = cluster.get_from(&service, "/v1/cert.pem", "application/x-pem-file, */*").await;
         let answer =

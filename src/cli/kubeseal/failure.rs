@@ -54,7 +54,7 @@ impl Failure {
 
     /// The lines to tell.
     pub(super) fn lines(&self) -> String {
-        let hint = self.hint.iter().map(|hint| format!("\nhint: {hint}")).collect::<String>();
+        let hint = self.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         format!("error: {}{hint}", self.text)
     }
 }

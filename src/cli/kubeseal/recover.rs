@@ -29,7 +29,9 @@ impl Job<'_> {
             texts.push(secret.write(self.form()?));
         }
         let mut out = Zeroizing::new(String::with_capacity(texts.iter().map(|text| text.len()).sum()));
-        texts.iter().for_each(|text| out.push_str(text));
+        for text in &texts {
+            out.push_str(text);
+        }
         self.put_out(out.as_bytes(), Audience::Owner)
     }
 }

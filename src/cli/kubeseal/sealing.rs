@@ -19,7 +19,7 @@ impl Job<'_> {
     /// Seals all Secrets of the input; writes nothing where one of them cannot be sealed.
     pub(super) fn seal(&self, input: Input, recipient: &Recipient) -> Result<(), Failure> {
         let mut out = String::new();
-        for document in self.secrets(input)? {
+        for document in secrets(input)? {
             let mut secret = self.secret(document)?;
             if secret.name.is_empty() {
                 return Err(seal::Error::NoName.into());
@@ -29,12 +29,6 @@ impl Job<'_> {
             out += &SealedSecret::seal(&secret, scope, recipient, &mut OsRng)?.write(self.form()?);
         }
         self.put_out(out.as_bytes(), Audience::Anybody)
-    }
-
-    /// The documents of the input; at least one.
-    fn secrets(&self, input: Input) -> Result<Vec<Document>, Failure> {
-        let documents = input.documents()?;
-        if documents.is_empty() { Err(Failure::nothing_found()) } else { Ok(documents) }
     }
 
     /// A Secret of the input under the name that is typed.
@@ -154,7 +148,7 @@ impl Job<'_> {
         };
         let mut into = SealedSecret::read(document)?;
         into.check_scope(self.flags.scope.flatten(), file)?;
-        let mut secrets = self.secrets(input)?;
+        let mut secrets = secrets(input)?;
         if secrets.len() > 1 {
             return Err(Failure::new("the input holds more than one Secret; only one can be merged"));
         }
@@ -175,6 +169,12 @@ impl Job<'_> {
         }
         Ok(secret)
     }
+}
+
+/// The documents of the input; at least one.
+fn secrets(input: Input) -> Result<Vec<Document>, Failure> {
+    let documents = input.documents()?;
+    if documents.is_empty() { Err(Failure::nothing_found()) } else { Ok(documents) }
 }
 
 fn several(file: &Path) -> Failure {

@@ -329,7 +329,7 @@ fn keys_of_other_sizes_and_odd_exponents_are_refused() {
         Error::KeySize { bits: bits_of(&modulus[128..]) }
     );
     assert_eq!(Recipient::new(&[0xff; 1025], &F4).unwrap_err(), Error::KeySize { bits: 8200 });
-    assert_eq!(Recipient::new(&[0xff; 100_000], &F4).unwrap_err(), Error::KeySize { bits: 1 << 16 });
+    assert_eq!(Recipient::new(&vec![0xff; 100_000], &F4).unwrap_err(), Error::KeySize { bits: 1 << 16 });
     assert_eq!(Recipient::new(&[], &F4).unwrap_err(), Error::KeySize { bits: 0 });
     let even: Vec<u8> = modulus[..255].iter().copied().chain([0]).collect();
     assert_eq!(Recipient::new(&even, &F4).unwrap_err(), Error::UnusableKey);
