@@ -169,7 +169,12 @@ impl Side {
 }
 
 pub(crate) async fn connect(file: PathBuf) -> Cluster {
-    let access = Access { kubeconfig: Some(file), context: None, timeout: Duration::from_secs(30) };
+    let access = Access {
+        kubeconfig: Some(file),
+        context: None,
+        overrides: Default::default(),
+        timeout: Duration::from_secs(30),
+    };
     Cluster::connect(&access).await.unwrap()
 }
 
