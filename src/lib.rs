@@ -9,22 +9,26 @@
 //! | [`init`] | a first `sealstrap.yaml`, from what a repository and its machine show |
 //! | [`schema`] | the JSON Schemas of files and events, from their types |
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
+//! | [`seal`] | Secrets in the format of sealed-secrets, sealed and unsealed without a cluster |
 //! | [`sandbox`] | stand-ins for the remotes, in this process |
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
 //! | [`yaml`] | the only code that knows YAML syntax |
 //! | [`source`], [`plain`] | where secret values come from, and what holds them |
+//! | [`file`] | files that are written whole or not at all |
 //! | [`error`] | all that can go wrong, and the exit codes |
 //! | [`report`] | what happened, in words, JSON lines or progress; knows nobody |
 
 pub mod bootstrap;
 pub mod cli;
 pub mod error;
+pub mod file;
 pub mod init;
 pub mod plain;
 pub mod remote;
 pub mod report;
 pub mod sandbox;
 pub mod schema;
+pub mod seal;
 pub mod settings;
 pub mod source;
 pub mod yaml;

@@ -185,6 +185,62 @@ async fn nothing_secret_is_shown_of_settings_that_are_wrong() {
     assert_clean(&stage, &["bootstrap"], &ended);
 }
 
+/// Inputs of kubeseal that hold the canary: one that is sealed, and mistakes of every kind.
+fn sealed_inputs() -> Vec<(Vec<&'static str>, String, i32)> {
+    let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\n";
+    let seal = vec!["--cert", "certificate.pem"];
+    let raw = vec!["--raw", "--name", "a", "--namespace", "b", "--cert", "certificate.pem"];
+    let open = vec!["--recovery-unseal", "--recovery-private-key", "backup"];
+    let live = format!(
+        "metadata: {{annotations: {{kubectl.kubernetes.io/last-applied-configuration: {CANARY}}}, name: a, namespace: b}}"
+    );
+    vec![
+        (seal.clone(), format!("{head}stringData: {{k: {CANARY}}}\n"), 0),
+        (seal.clone(), format!("{head}data: {{k: {}}}\n", STANDARD.encode(CANARY)), 0),
+        (seal.clone(), format!("kind: Secret\n{live}\nstringData: {{k: {CANARY}}}\n"), 0),
+        (raw, CANARY.to_owned(), 0),
+        (seal.clone(), format!("{head}stringData: {{k: [{CANARY}]}}\n"), 1),
+        (seal.clone(), format!("{head}data: {{k: {CANARY}}}\n"), 1),
+        (seal.clone(), format!("{head}stringData: {{k: {CANARY}\n"), 1),
+        (seal.clone(), format!("{head}immutable: {CANARY}\nstringData: {{k: v}}\n"), 1),
+        (seal.clone(), format!("{{\"kind\": \"Secret\", \"data\": {{\"k\": \"{CANARY}\", }}}}"), 1),
+        (seal, format!("apiVersion: v1\nkind: ConfigMap\ndata: {{k: {CANARY}}}\n"), 1),
+        (
+            open,
+            "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nspec: {encryptedData: {k: AAAA}}\n".into(),
+            1,
+        ),
+        (
+            vec!["--validate", "--token", CANARY, "--server", "http://127.0.0.1:1", "--password", CANARY],
+            String::new(),
+            1,
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_by_kubeseal() {
+    let stage = Stage::start().await;
+    let put = |name: &str, text: &str| std::fs::write(stage.folder().join(name), text).expect("written");
+    put("certificate.pem", include_str!("seal/certificate.pem"));
+    for (arguments, input, code) in sealed_inputs() {
+        // A backup of keys that is none, in the canary's words.
+        put(
+            "backup",
+            &format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(CANARY)),
+        );
+        let arguments = [vec!["kubeseal"], arguments].concat();
+        let mut child =
+            stage.command(&arguments).stdin(std::process::Stdio::piped()).spawn().expect("the binary runs");
+        let mut stdin = child.stdin.take().expect("an input");
+        drop(tokio::io::AsyncWriteExt::write_all(&mut stdin, input.as_bytes()).await);
+        drop(stdin);
+        let ended = support::ended(child.wait_with_output().await.expect("the binary ends"));
+        assert_eq!(ended.code, code, "{arguments:?} < {input}:\n{}", ended.all());
+        assert_clean(&stage, &arguments, &ended);
+    }
+}
+
 fn every(remote: Remote, harm: Harm) -> Fault {
     Fault { remote, method: None, path: String::new(), times: usize::MAX, harm }
 }

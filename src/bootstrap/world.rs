@@ -59,6 +59,7 @@ impl World {
                 kubeconfig: settings.cluster.kubeconfig.as_ref().map(|path| settings.root.join(path)),
                 context: settings.cluster.context.clone(),
                 timeout: settings.timeouts.request.get(),
+                overrides: cluster::Overrides::default(),
             };
             Ok(Cluster::connect(&access).await?)
         };

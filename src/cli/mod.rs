@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod going;
 mod init;
+mod kubeseal;
 mod man;
 mod rehearsal;
 mod run;
@@ -59,6 +60,7 @@ enum Verb {
     Tasks(tasks::Tasks),
     Sandbox(sandbox::Sandbox),
     Init(init::Init),
+    Kubeseal(kubeseal::Kubeseal),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -70,6 +72,12 @@ impl Cli {
     /// # Errors
     /// The code to end with, where nothing is left to do.
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
+        let words: Vec<OsString> = words.into_iter().collect();
+        // Before all else: kubeseal's flags are not ours, and some have the same names.
+        if let Some(words) = kubeseal::words_of(&words) {
+            let verb = Verb::Kubeseal(kubeseal::Kubeseal { words });
+            return Ok(Self { flags: Flags::default(), verb });
+        }
         Self::try_parse_from(words).map_err(|said| {
             // Where the streams are gone there is nobody to tell.
             drop(said.print());
@@ -106,6 +114,7 @@ impl Verb {
             Self::Tasks(verb) => verb.perform(caller),
             Self::Sandbox(verb) => verb.perform(caller),
             Self::Init(verb) => verb.perform(caller),
+            Self::Kubeseal(verb) => verb.perform(caller),
             Self::Schema(verb) => verb.perform(caller),
             Self::Completions(verb) => Ok(verb.perform(caller)),
             Self::Man(verb) => verb.perform(caller),

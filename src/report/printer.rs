@@ -86,6 +86,18 @@ impl Printer {
         desk.write_out(text);
     }
 
+    /// Prints bytes that were asked for, as they are.
+    pub fn bytes(&self, bytes: &[u8]) {
+        let mut desk = self.desk();
+        desk.progress.end();
+        desk.write_bytes(bytes);
+    }
+
+    /// Says what to beware of, whatever was asked for.
+    pub fn warn(&self, text: &str) {
+        self.desk().line(&Line::Warning(text.to_owned()));
+    }
+
     /// Says how it goes; not said in JSON, nor when it is to be quiet.
     pub fn talk(&self, text: &str) {
         self.desk().line(&Line::Talk(text.to_owned()));
@@ -180,9 +192,13 @@ impl Desk {
     }
 
     fn write_out(&mut self, text: &str) {
+        self.write_bytes(text.as_bytes());
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) {
         let Self { out, progress, failure, .. } = self;
         progress.aside(|| {
-            if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
                 failure.get_or_insert(error);
             }
         });

@@ -63,6 +63,15 @@ impl Environment {
     }
 }
 
+/// What the environment says for a flag of kubeseal: `SEALED_SECRETS_CONTROLLER_NAME` for `controller-name`. An empty
+/// variable is an empty value.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "settings: kubeseal's flags may stand in the environment")]
+pub fn of_kubeseal(flag: &str) -> Option<String> {
+    let name = format!("SEALED_SECRETS_{}", flag.to_ascii_uppercase().replace('-', "_"));
+    std::env::var(name).ok()
+}
+
 #[expect(clippy::disallowed_methods, reason = "settings: the one place that reads the environment for them")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())

@@ -1,11 +1,13 @@
 //! Manifests: as many objects as a file holds, read as `kubectl` reads them. No line of them is ever shown.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::Segment;
 use super::error::{Error, Fault, Spot};
-use super::read;
+use super::read::{self, Data, Node};
 use super::scalar::Dialect;
 
 /// The documents of a file, empty ones dropped, whatever they are. Scalars mean what they mean to `kubectl`.
@@ -13,7 +15,7 @@ use super::scalar::Dialect;
 /// # Errors
 /// Text that is neither YAML nor JSON, a key that stands twice; with the line, never with its text.
 pub fn documents(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
-    let all = placed(text).map_err(|fault| fault.unshown(file))?;
+    let all = placed(file, text).map_err(|fault| fault.unshown(file))?;
     Ok(all.into_iter().map(|document| document.value).collect())
 }
 
@@ -24,7 +26,7 @@ pub fn documents(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
 /// As [`documents`]; further what is no object, or lacks `apiVersion`, `kind` or `metadata.name`.
 pub fn manifests(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
     let mut objects = Vec::new();
-    for document in placed(text).map_err(|fault| fault.unshown(file))? {
+    for document in placed(file, text).map_err(|fault| fault.unshown(file))? {
         let what = format!("document {}", document.number);
         take_apart(document.value, &what, document.spot, &mut objects)
             .map_err(|fault| fault.unshown(file))?;
@@ -32,35 +34,119 @@ pub fn manifests(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
     Ok(objects)
 }
 
-/// A document, its number from 1 (empty ones counted) and where it begins.
-struct Document {
-    number: usize,
+/// A document, and where what it holds stands. It may be secret: take values out with [`std::mem::take`].
+pub struct Document {
+    /// The file.
+    pub file: PathBuf,
+    /// Its number from 1, empty ones counted.
+    pub number: usize,
+    /// The line in which it begins, from 1.
+    pub line: usize,
+    /// Its value.
+    pub value: Value,
+    notes: HashMap<Vec<Segment>, Note>,
     spot: Spot,
-    value: Value,
 }
 
-fn placed(text: &str) -> Result<Vec<Document>, Fault> {
+/// What is known of a value beside the value.
+struct Note {
+    line: usize,
+    /// What stands in the file, where that means no text.
+    written: Option<Box<str>>,
+}
+
+impl Document {
+    /// The line of a value, or of the nearest one around it. In JSON that is where the document begins.
+    #[must_use]
+    pub fn line_of(&self, path: &[Segment]) -> usize {
+        let around = (0..=path.len()).rev().find_map(|length| self.notes.get(&path[..length]));
+        around.map_or(self.line, |note| note.line)
+    }
+
+    /// What stands in the file for a value that is no text: `0755` for 493, `yes` for true. Nothing in JSON.
+    #[must_use]
+    pub fn written(&self, path: &[Segment]) -> Option<&str> {
+        self.notes.get(path)?.written.as_deref()
+    }
+
+    /// The items of a `List`, each a document of its own; or this document alone.
+    #[must_use]
+    pub fn taken_apart(mut self) -> Vec<Self> {
+        let is_list = text_at(&self.value, "/kind").is_some_and(|kind| kind.ends_with("List"));
+        let items = self.value.get_mut("items").filter(|items| is_list && items.is_array());
+        let Some(Value::Array(items)) = items.map(Value::take) else { return vec![self] };
+        let mut notes: Vec<HashMap<_, _>> = items.iter().map(|_| HashMap::new()).collect();
+        for (path, note) in self.notes {
+            if let [Segment::Key(key), Segment::Index(index), rest @ ..] = path.as_slice()
+                && key == "items"
+                && let Some(own) = notes.get_mut(*index)
+            {
+                own.insert(rest.to_vec(), note);
+            }
+        }
+        let item = |(value, notes): (Value, HashMap<Vec<Segment>, Note>)| Self {
+            file: self.file.clone(),
+            number: self.number,
+            line: notes.get(&[][..]).map_or(self.line, |note| note.line),
+            value,
+            notes,
+            spot: self.spot,
+        };
+        items.into_iter().zip(notes).map(item).collect()
+    }
+
+    fn of(file: &Path, number: usize, node: Node) -> Self {
+        let (spot, mut notes) = (node.spot, HashMap::new());
+        note(&node, &mut Vec::new(), &mut notes);
+        Self { file: file.to_owned(), number, line: spot.line, value: node.into_value(), notes, spot }
+    }
+}
+
+fn note(node: &Node, path: &mut Vec<Segment>, notes: &mut HashMap<Vec<Segment>, Note>) {
+    notes.insert(path.clone(), Note { line: node.spot.line, written: node.written.clone() });
+    let mut child = |segment: Segment, node: &Node| {
+        path.push(segment);
+        note(node, path, notes);
+        path.pop();
+    };
+    match &node.data {
+        Data::Scalar(_) => {}
+        Data::List(items) => items.iter().enumerate().for_each(|(index, item)| child(index.into(), item)),
+        Data::Map(pairs) => pairs.iter().for_each(|(key, item)| child(Segment::Key(key.name.clone()), item)),
+    }
+}
+
+/// The documents of a file with their places, empty ones dropped, whatever they are.
+///
+/// # Errors
+/// As [`documents`].
+pub fn each(file: &Path, text: &str) -> Result<Vec<Document>, Error> {
+    placed(file, text).map_err(|fault| fault.unshown(file))
+}
+
+fn placed(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
     let text = super::without_mark(text);
     // JSON allows tabs where YAML does not, so what kubectl takes for JSON is tried as JSON first.
-    if let Some(all) = text.trim_start().starts_with('{').then(|| json(text)).flatten() {
+    if let Some(all) = text.trim_start().starts_with('{').then(|| json(file, text)).flatten() {
         return Ok(all);
     }
     Ok(read::documents(text, Dialect::Kubectl)?
         .into_iter()
         .enumerate()
         .filter(|(_, node)| !node.is_null())
-        .map(|(index, node)| Document { number: index + 1, spot: node.spot, value: node.value() })
+        .map(|(index, node)| Document::of(file, index + 1, node))
         .collect())
 }
 
-fn json(text: &str) -> Option<Vec<Document>> {
+fn json(file: &Path, text: &str) -> Option<Vec<Document>> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let mut all = Vec::new();
     loop {
         let begin = stream.byte_offset() + text[stream.byte_offset()..].find('{').unwrap_or(0);
         let line = 1 + text[..begin].matches('\n').count();
         let Some(value) = stream.next() else { return Some(all) };
-        all.push(Document { number: all.len() + 1, spot: Spot { line, ..Spot::START }, value: value.ok()? });
+        let (file, number, spot) = (file.to_owned(), all.len() + 1, Spot { line, ..Spot::START });
+        all.push(Document { file, number, line, value: value.ok()?, notes: HashMap::new(), spot });
     }
 }
 

@@ -11,17 +11,19 @@ mod error;
 mod manifest;
 mod read;
 mod scalar;
+pub mod splice;
 mod strict;
 mod typed;
 
 pub use error::Error;
-pub use manifest::{documents, manifests};
+pub use manifest::{Document, documents, each, manifests};
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use zeroize::Zeroize;
 
 use error::{Fault, Spot};
 use read::{Data, Node};
@@ -201,6 +203,16 @@ pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&
         .filter(|(likeness, _)| *likeness > NEAR)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, other)| other)
+}
+
+/// Overwrites all texts of a value that may be secret.
+pub fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(map) => map.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// A value as YAML text. What YAML 1.1 would take for something else is quoted.

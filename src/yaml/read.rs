@@ -9,7 +9,7 @@ use super::error::{Fault, Spot};
 use super::scalar::{self, Dialect};
 
 /// Collections inside collections.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 /// Nodes that aliases may add to a file: a few lines can name millions.
 const MOST_BY_ALIASES: usize = 100_000;
 
@@ -18,6 +18,8 @@ const MOST_BY_ALIASES: usize = 100_000;
 pub(super) struct Node {
     pub(super) spot: Spot,
     pub(super) data: Data,
+    /// What stands in the file where that means no text: `0755`, `yes`, `~`.
+    pub(super) written: Option<Box<str>>,
     /// Nodes in it, itself included.
     size: usize,
     /// Collections in collections below it.
@@ -45,7 +47,7 @@ impl Node {
             Data::List(items) => measure(items.iter()),
             Data::Map(pairs) => measure(pairs.iter().map(|(_, node)| node)),
         };
-        Self { spot, data, size: size + 1, depth: depth + 1 }
+        Self { spot, data, written: None, size: size + 1, depth: depth + 1 }
     }
 
     /// The bare value.
@@ -56,6 +58,17 @@ impl Node {
             Data::Map(pairs) => Value::Object(
                 pairs.iter().map(|(key, node)| (key.name.clone(), node.value())).collect::<Map<_, _>>(),
             ),
+        }
+    }
+
+    /// The bare value, moved and not copied: it may be secret.
+    pub(super) fn into_value(self) -> Value {
+        match self.data {
+            Data::Scalar(value) => value,
+            Data::List(items) => items.into_iter().map(Self::into_value).collect(),
+            Data::Map(pairs) => {
+                Value::Object(pairs.into_iter().map(|(key, node)| (key.name, node.into_value())).collect())
+            }
         }
     }
 
@@ -115,7 +128,8 @@ impl<'t> Reader<'t> {
         let (node, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = self.scalar(&text, style, tag.as_deref(), spot)?;
-                (Node::new(spot, Data::Scalar(value)), anchor)
+                let written = (!value.is_string()).then(|| text.into());
+                (Node { written, ..Node::new(spot, Data::Scalar(value)) }, anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 refuse_tag(tag.as_deref(), "seq", spot)?;
@@ -280,12 +294,12 @@ fn unknown_tag(spot: Spot) -> Fault {
         .with_hint("known are !!str, !!int, !!float, !!bool, !!null, !!map and !!seq")
 }
 
-fn syntax(error: &ScanError) -> Fault {
+pub(super) fn syntax(error: &ScanError) -> Fault {
     let spot = Spot { line: error.marker().line().max(1), column: error.marker().col() + 1, width: 1 };
     Fault::new(spot, format!("not valid YAML: {}", error.info()))
 }
 
-fn spot(span: &Span) -> Spot {
+pub(super) fn spot(span: &Span) -> Spot {
     let width = if span.start.line() == span.end.line() {
         span.end.col().saturating_sub(span.start.col())
     } else {

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::{HeaderName, HeaderValue};
 use kube::client::AuthError;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 
-use super::{Cluster, Discovery};
+use super::{Cluster, Discovery, Overrides};
 use crate::remote::{Cause, Error};
 
 /// Where a pod finds the authority of its API server.
@@ -27,6 +28,8 @@ pub struct Access {
     pub context: Option<String>,
     /// The deadline of one request.
     pub timeout: Duration,
+    /// What lies over the kubeconfig.
+    pub overrides: Overrides,
 }
 
 impl Cluster {
@@ -56,16 +59,84 @@ impl Cluster {
     }
 }
 
+/// The namespace that objects without one belong to, and whether the command line names it.
+///
+/// Nothing where there is neither kubeconfig nor pod. No request is made and no credential plugin is run.
+///
+/// # Errors
+/// A kubeconfig that cannot be read; a context that is not in it.
+pub fn namespace(access: &Access) -> Result<Option<Namespace>, Error> {
+    if let Some(name) = access.overrides.namespace.as_ref().filter(|name| !name.is_empty()) {
+        return Ok(Some(Namespace { name: name.clone(), from: NamedBy::CommandLine }));
+    }
+    let of_pod = || Config::incluster().ok().map(|config| (config.default_namespace, NamedBy::Context));
+    let found = match read(access.kubeconfig.as_deref())? {
+        None => {
+            of_pod().or_else(|| access.overrides.names_server().then(|| ("default".into(), NamedBy::Nobody)))
+        }
+        Some(kubeconfig) => {
+            let context = choose(&kubeconfig, access.context.as_deref())?;
+            let named = kubeconfig.contexts.into_iter().find(|named| named.name == context);
+            let namespace = named.and_then(|named| named.context?.namespace).filter(|name| !name.is_empty());
+            Some(
+                namespace
+                    .map_or_else(|| ("default".into(), NamedBy::Nobody), |name| (name, NamedBy::Context)),
+            )
+        }
+    };
+    Ok(found.map(|(name, from)| Namespace { name, from }))
+}
+
+/// A namespace, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its name.
+    pub name: String,
+    /// Who names it.
+    pub from: NamedBy,
+}
+
+/// Who names a namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The command line.
+    CommandLine,
+    /// The context of the kubeconfig, or the pod.
+    Context,
+    /// Nobody: it is `default`.
+    Nobody,
+}
+
+/// Whether there is anything to connect with: a kubeconfig, a pod, or a server that is named.
+#[must_use]
+pub fn is_configured(access: &Access) -> bool {
+    access.overrides.names_server()
+        || !matches!(read(access.kubeconfig.as_deref()), Ok(None))
+        || Config::incluster().is_ok()
+}
+
 /// The client's configuration, and the authority in PEM.
 async fn configure(access: &Access) -> Result<(Config, Option<String>), Error> {
-    let Some(kubeconfig) = read(access.kubeconfig.as_deref())? else {
-        return in_cluster(access.context.as_deref());
+    let overrides = &access.overrides;
+    let found = read(access.kubeconfig.as_deref())?;
+    let mut kubeconfig = match found {
+        Some(kubeconfig) => kubeconfig,
+        None if overrides.names_server() => Kubeconfig::default(),
+        None => return in_cluster(access.context.as_deref()),
     };
-    let context = choose(&kubeconfig, access.context.as_deref())?;
+    let mut options = KubeConfigOptions { context: access.context.clone(), ..Default::default() };
+    overrides.lay_over(&mut kubeconfig, &mut options);
+    let context = choose(&kubeconfig, options.context.as_deref())?;
     let authority = authority(&kubeconfig, &context);
-    let options = KubeConfigOptions { context: Some(context), ..Default::default() };
+    options.context = Some(context);
     let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
-    Ok((config.map_err(|error| file_error(&error))?, authority))
+    let mut config = config.map_err(|error| file_error(&error))?;
+    for (name, value) in overrides.headers() {
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| complaint("a name to impersonate holds a letter that no header may"))?;
+        config.headers.push((HeaderName::from_static(name), value));
+    }
+    Ok((config, authority))
 }
 
 /// The kubeconfig, or nothing where none is named and none lies in the usual place.

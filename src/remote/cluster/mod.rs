@@ -7,19 +7,23 @@ mod connect;
 mod discovery;
 mod lease;
 mod object;
+mod overrides;
 mod reach;
 mod refusal;
 mod rights;
 mod secret;
+mod service;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-pub use connect::Access;
+pub use connect::{Access, NamedBy, Namespace, is_configured, namespace};
 pub use lease::Lease;
 pub use object::{Apply, ObjectRef};
+pub use overrides::Overrides;
 pub use rights::Right;
 pub use secret::{Secret, SecretWrite};
+pub use service::{Service, ServiceAnswer};
 
 use std::time::Duration;
 

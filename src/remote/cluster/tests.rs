@@ -60,7 +60,12 @@ async fn sandbox() -> Sandbox {
 }
 
 fn access(kubeconfig: PathBuf) -> Access {
-    Access { kubeconfig: Some(kubeconfig), context: None, timeout: Duration::from_secs(30) }
+    Access {
+        kubeconfig: Some(kubeconfig),
+        context: None,
+        timeout: Duration::from_secs(30),
+        overrides: super::Overrides::default(),
+    }
 }
 
 async fn connect(kubeconfig: &str) -> Result<Cluster, Error> {

@@ -30,21 +30,39 @@ pub async fn download(url: &str, sha256: &str, timeout: Duration) -> Result<Vec<
         let hint = format!("print it with `curl -fsSL {place} | sha256sum`");
         return Err(invalid(&action, "its `sha256` is not 64 hexadecimal digits".into()).hint(hint));
     }
-    let failed = |error: &reqwest::Error| Error::new(&action, cause(&place, timeout, error));
+    let bytes = take(&parsed, &action, timeout).await?;
+    let found = base16ct::lower::encode_string(&Sha256::digest(&bytes));
+    if found == wanted { Ok(bytes) } else { Err(other_digest(&action, &found, &wanted)) }
+}
+
+/// The bytes behind an address, whatever they are: for what is public and checked by other means. Proxies of the
+/// environment are honoured.
+///
+/// # Errors
+/// As [`download`], but for the digest.
+pub async fn read(url: &str, timeout: Duration) -> Result<Vec<u8>, Error> {
+    let parsed =
+        Url::parse(url).map_err(|_| invalid("read from the web", format!("`{url}` is no address")))?;
+    take(&parsed, &format!("read `{}`", shown(&parsed)), timeout).await
+}
+
+/// At most [`LIMIT`] bytes.
+async fn take(url: &Url, action: &str, timeout: Duration) -> Result<Vec<u8>, Error> {
+    let place = shown(url);
+    let failed = |error: &reqwest::Error| Error::new(action, cause(&place, timeout, error));
     let client = client(timeout).map_err(|error| failed(&error))?;
-    let mut response = client.get(parsed).send().await.map_err(|error| failed(&error))?;
+    let mut response = client.get(url.clone()).send().await.map_err(|error| failed(&error))?;
     if let Some(cause) = refused(&place, response.status().as_u16()) {
-        return Err(Error::new(&action, cause));
+        return Err(Error::new(action, cause));
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
         if bytes.len() + chunk.len() > LIMIT {
-            return Err(invalid(&action, format!("it is larger than {} MiB", LIMIT >> 20)));
+            return Err(invalid(action, format!("it is larger than {} MiB", LIMIT >> 20)));
         }
         bytes.extend_from_slice(&chunk);
     }
-    let found = base16ct::lower::encode_string(&Sha256::digest(&bytes));
-    if found == wanted { Ok(bytes) } else { Err(other_digest(&action, &found, &wanted)) }
+    Ok(bytes)
 }
 
 fn other_digest(action: &str, found: &str, wanted: &str) -> Error {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sealstrap::plain::Plain;
-use sealstrap::remote::cluster::{Access, Apply, Cluster, ObjectRef, SecretWrite};
+use sealstrap::remote::cluster::{Access, Apply, Cluster, ObjectRef, Overrides, SecretWrite};
 use sealstrap::sandbox::kubernetes::{Kubernetes, kubeconfig};
 use sealstrap::sandbox::server::{Ledger, Remote, serve};
 use serde_json::{Value, json};
@@ -169,7 +169,12 @@ impl Side {
 }
 
 pub(crate) async fn connect(file: PathBuf) -> Cluster {
-    let access = Access { kubeconfig: Some(file), context: None, timeout: Duration::from_secs(30) };
+    let access = Access {
+        kubeconfig: Some(file),
+        context: None,
+        overrides: Overrides::default(),
+        timeout: Duration::from_secs(30),
+    };
     Cluster::connect(&access).await.unwrap()
 }
 

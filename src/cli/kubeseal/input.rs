@@ -1,0 +1,88 @@
+//! The input: a file or standard input, opened in kubeseal's order and read as a secret.
+
+use std::fs::File;
+use std::io::{ErrorKind, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::{Failure, Job};
+use crate::plain::Plain;
+use crate::yaml::{self, Document};
+
+/// An input that is open and not yet read.
+pub(super) struct Input {
+    name: PathBuf,
+    from: Box<dyn Read>,
+}
+
+impl Job<'_> {
+    /// Opens the file that is named, or standard input.
+    pub(super) fn open_input(&self) -> Result<Input, Failure> {
+        if let Some(name) = self.flags.secret_file.clone().filter(|name| !name.as_os_str().is_empty()) {
+            let file = File::open(&name)
+                .map_err(|_| Failure::new("Could not read file specified with --secret-file"))?;
+            return Ok(Input { name, from: Box::new(file) });
+        }
+        if self.flags.raw != Some(true) && self.flags.fetch_cert != Some(true) {
+            self.tell_terminal("(tty detected: expecting json/yaml k8s resource in stdin)");
+        }
+        Ok(Input { name: "standard input".into(), from: Box::new(std::io::stdin()) })
+    }
+
+    /// Tells somebody at a terminal that input is awaited.
+    pub(super) fn tell_terminal(&self, text: &str) {
+        if std::io::stdin().is_terminal() {
+            self.caller.printer.warn(text);
+        }
+    }
+}
+
+impl Input {
+    /// All of its bytes.
+    pub(super) fn read(self) -> Result<(PathBuf, Plain), Failure> {
+        let Self { name, mut from } = self;
+        let bytes = read_all(&mut *from).map_err(|error| Failure::of_system("read", &name, &error))?;
+        Ok((name, bytes))
+    }
+
+    /// Its documents; empty ones are passed over.
+    pub(super) fn documents(self) -> Result<Vec<Document>, Failure> {
+        let (name, bytes) = self.read()?;
+        documents(&name, &bytes)
+    }
+}
+
+/// The documents of a text that may be secret. What holds no mapping at all is nothing to kubeseal.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: the reader of manifests, whose errors show no line of them"
+)]
+pub(super) fn documents(name: &Path, bytes: &Plain) -> Result<Vec<Document>, Failure> {
+    let text = bytes.expose_text().ok_or_else(Failure::nothing_found)?;
+    let documents = yaml::each(name, &text)?;
+    if documents.iter().any(|document| document.value.is_object()) {
+        return Ok(documents);
+    }
+    Ok(Vec::new())
+}
+
+/// Reads to the end, through buffers that are wiped.
+pub(super) fn read_all(from: &mut dyn Read) -> std::io::Result<Plain> {
+    let mut all = Zeroizing::new(vec![0; 64 * 1024]);
+    let mut length = 0;
+    loop {
+        if length == all.len() {
+            let mut larger = Zeroizing::new(vec![0; 2 * length]);
+            larger[..length].copy_from_slice(&all);
+            all = larger;
+        }
+        match from.read(&mut all[length..]) {
+            // A copy of just the size: a vector that gave room back would leave its bytes behind.
+            Ok(0) => return Ok(Plain::new(all[..length].to_vec())),
+            Ok(more) => length += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

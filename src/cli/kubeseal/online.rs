@@ -1,0 +1,95 @@
+//! What only the controller can do: unseal to see whether it can, and seal anew with its newest key.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::certificate::refused;
+use super::input::{Input, documents};
+use super::{Failure, Job};
+use crate::file::Audience;
+use crate::plain::Plain;
+use crate::remote::cluster::{Cluster, Service};
+use crate::seal::SealedSecret;
+
+impl Job<'_> {
+    /// Asks the controller about each SealedSecret of the input; the first that it cannot unseal ends it.
+    pub(super) fn validate(&self, input: Input) -> Result<(), Failure> {
+        self.online(|cluster| async move {
+            let service = self.controller(&cluster).await?;
+            for sealed in
+                sealed_secrets(input).map_err(|failure| failure.under("unable to decrypt sealed secret"))?
+            {
+                let answer = cluster.post_to(&service, "/v1/verify", body(&sealed)).await;
+                let answer = answer.map_err(|error| {
+                    Failure::new(format!("cannot validate sealed secret: {}", error.cause))
+                })?;
+                match answer.status {
+                    200 => {}
+                    409 => {
+                        return Err(Failure::new(format!(
+                            "unable to decrypt sealed secret: {}",
+                            sealed.name()
+                        )));
+                    }
+                    other => {
+                        let why = refused(other, &service);
+                        return Err(Failure::new(format!("cannot validate sealed secret: {why}")));
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Has the controller seal the items of each SealedSecret anew. All else stays as it is: what the controller
+    /// answers lacks labels, annotations and templates.
+    pub(super) fn re_encrypt(&self, input: Input) -> Result<(), Failure> {
+        let form = self.form();
+        let out = self.online(|cluster| async move {
+            let service = self.controller(&cluster).await?;
+            let mut out = String::new();
+            for sealed in sealed_secrets(input)? {
+                out += &rotated(&cluster, &service, sealed)
+                    .await?
+                    .write(form.as_ref().copied().map_err(Failure::again)?);
+            }
+            Ok(out)
+        })?;
+        self.put_out(out.as_bytes(), Audience::Anybody)
+    }
+}
+
+fn sealed_secrets(input: Input) -> Result<Vec<SealedSecret>, Failure> {
+    Ok(input.documents()?.into_iter().map(SealedSecret::read).collect::<Result<_, _>>()?)
+}
+
+fn body(sealed: &SealedSecret) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(sealed.to_json().into_bytes())
+}
+
+/// A SealedSecret with its items sealed anew.
+async fn rotated(
+    cluster: &Cluster,
+    service: &Service,
+    mut sealed: SealedSecret,
+) -> Result<SealedSecret, Failure> {
+    let failed = |why: String| Failure::new(format!("cannot re-encrypt secret: {why}"));
+    let answer = cluster.post_to(service, "/v1/rotate", body(&sealed)).await;
+    let answer = answer.map_err(|error| failed(error.cause.to_string()))?;
+    match answer.status {
+        200 => {}
+        409 => return Err(Failure::new("unable to rotate secret")),
+        500 => {
+            return Err(failed(
+                "the controller cannot unseal it, or not all of it (500); its log says more".into(),
+            ));
+        }
+        other => return Err(failed(refused(other, service))),
+    }
+    let answer = Plain::new(answer.body.to_vec());
+    let mut documents = documents(Path::new("the answer of the controller"), &answer)?;
+    let new = documents.pop().ok_or_else(|| failed("the controller answers nothing".into()))?;
+    sealed.take_items(&SealedSecret::read(new)?)?;
+    Ok(sealed)
+}

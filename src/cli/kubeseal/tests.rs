@@ -1,0 +1,47 @@
+use super::*;
+
+fn line(words: &[&str]) -> Vec<OsString> {
+    words.iter().map(OsString::from).collect()
+}
+
+#[test]
+fn it_is_kubeseal_by_its_name_or_by_its_first_word() {
+    assert_eq!(words_of(&line(&["/usr/bin/kubeseal", "--raw"])), Some(line(&["--raw"])));
+    assert_eq!(words_of(&line(&["kubeseal.exe"])), Some(vec![]));
+    assert_eq!(words_of(&line(&["sealstrap", "kubeseal", "--json"])), Some(line(&["--json"])));
+    assert_eq!(words_of(&line(&["sealstrap", "status"])), None);
+    assert_eq!(words_of(&line(&["kubeseal-next", "status"])), None);
+    assert_eq!(words_of(&[]), None);
+}
+
+#[test]
+fn mistakes_are_told_in_the_words_of_pflag() {
+    for (typed, said) in [
+        ("--bogus", "unknown flag: --bogus"),
+        ("--bogus=1", "unknown flag: --bogus"),
+        ("-Z", "unknown shorthand flag: 'Z' in -Z"),
+        ("--format", "flag needs an argument: --format"),
+        (
+            "--scope=foo",
+            "invalid argument \"foo\" for \"--scope\" flag: must be one of: strict, namespace-wide, cluster-wide",
+        ),
+        (
+            "--raw=maybe",
+            "invalid argument \"maybe\" for \"--raw\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax",
+        ),
+    ] {
+        let error = Flags::try_parse_from(["kubeseal", typed]).unwrap_err();
+        assert_eq!(usage(&error).lines().next(), Some(said), "{error:?}");
+    }
+}
+
+#[test]
+fn deadlines_are_read_as_kubectl_reads_them() {
+    for (text, seconds) in [("0", 120), ("0s", 120), ("5", 5), ("5s", 5), ("2m", 120), ("1h", 3600)] {
+        assert_eq!(timeout(text).unwrap(), Duration::from_secs(seconds), "{text}");
+    }
+    assert_eq!(timeout("250ms").unwrap(), Duration::from_millis(250));
+    for odd in ["", "x", "5x", "-1", "1.5s"] {
+        assert!(timeout(odd).is_err(), "{odd}");
+    }
+}

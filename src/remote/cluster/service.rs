@@ -1,0 +1,90 @@
+//! Services behind the proxy of the API server: `/api/v1/namespaces/NS/services/http:NAME:PORT/proxy/…`.
+
+use http::Method;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::object::check_names;
+use super::wire::{Ask, Deed};
+use super::{Cluster, Error};
+
+/// A service that speaks HTTP.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The name of its port; empty where it has none.
+    pub port: String,
+}
+
+/// What a service answered, through the proxy. A refusal of the proxy itself looks the same.
+pub struct ServiceAnswer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Cluster {
+    /// A service with the name of its first port.
+    ///
+    /// # Errors
+    /// A service that does not exist or has no port; a refusal; an API server that cannot be reached.
+    pub async fn service(&self, namespace: &str, name: &str) -> Result<Service, Error> {
+        let deed =
+            Deed::new(format!("read Service `{namespace}/{name}`"), "get", "services", Some(namespace));
+        check_names(Some(namespace), name, &deed)?;
+        let ask = Ask::new(Method::GET, format!("/api/v1/namespaces/{namespace}/services/{name}"));
+        let found: Value = self.json(ask, &deed).await?;
+        let port = found.pointer("/spec/ports/0").ok_or_else(|| deed.malformed("the service has no port"))?;
+        let port = port["name"].as_str().unwrap_or_default().to_owned();
+        Ok(Service { namespace: namespace.to_owned(), name: name.to_owned(), port })
+    }
+
+    /// Asks a service for a path that begins with `/`. Requests that are put off (429, 503) are repeated for a while.
+    ///
+    /// # Errors
+    /// An API server that cannot be reached. Any answer is one, whatever its status.
+    pub async fn get_from(
+        &self,
+        service: &Service,
+        path: &str,
+        accept: &'static str,
+    ) -> Result<ServiceAnswer, Error> {
+        self.through(service, Ask::new(Method::GET, target(service, path)).accept(accept), "get").await
+    }
+
+    /// Posts JSON to a service; otherwise as [`Cluster::get_from`].
+    ///
+    /// # Errors
+    /// As [`Cluster::get_from`].
+    pub async fn post_to(
+        &self,
+        service: &Service,
+        path: &str,
+        body: Zeroizing<Vec<u8>>,
+    ) -> Result<ServiceAnswer, Error> {
+        self.through(
+            service,
+            Ask::new(Method::POST, target(service, path)).body("application/json", body),
+            "create",
+        )
+        .await
+    }
+
+    async fn through(&self, service: &Service, ask: Ask, verb: &'static str) -> Result<ServiceAnswer, Error> {
+        let Service { namespace, name, .. } = service;
+        let action = format!("ask Service `{namespace}/{name}` through the API server");
+        let deed = Deed::new(action, verb, "services/proxy", Some(namespace));
+        check_names(Some(namespace), name, &deed)?;
+        let answer = self.ask(&ask, &deed).await?;
+        Ok(ServiceAnswer { status: answer.status.as_u16(), body: answer.body })
+    }
+}
+
+fn target(service: &Service, path: &str) -> String {
+    let Service { namespace, name, port } = service;
+    format!("/api/v1/namespaces/{namespace}/services/http:{name}:{port}/proxy{path}")
+}

@@ -1,0 +1,365 @@
+//! A SealedSecret: read with all that it holds, written as kubeseal writes it.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rand_core::CryptoRngCore;
+use serde_json::{Map, Value};
+
+use super::json::{self, Form};
+use super::scope::{Label, Scope};
+use super::secret::{Reader, Secret, from_base64, texts};
+use super::{Error, PrivateKeys, Recipient, envelope, template};
+use crate::plain::Plain;
+use crate::yaml::{Document, Segment};
+
+/// The annotation on the template that keeps the controller from owning the Secret.
+const SKIP_OWNER: &str = "sealedsecrets.bitnami.com/skip-set-owner-references";
+const GROUP_VERSION: &str = "bitnami.com/v1alpha1";
+const KIND: &str = "SealedSecret";
+
+/// Maps in which only texts may stand.
+const TEXT_MAPS: [&[&str]; 5] = [
+    &["metadata", "labels"],
+    &["metadata", "annotations"],
+    &["spec", "template", "metadata", "labels"],
+    &["spec", "template", "metadata", "annotations"],
+    &["spec", "template", "data"],
+];
+
+/// A SealedSecret. Fields that are not known here are kept as they are.
+#[derive(Debug, Clone)]
+pub struct SealedSecret {
+    object: Map<String, Value>,
+    name: String,
+    namespace: String,
+    annotations: BTreeMap<String, String>,
+    items: BTreeMap<String, String>,
+}
+
+impl SealedSecret {
+    /// Seals a Secret for a recipient. Labels, annotations and type go into the template, in clear; the scope is said
+    /// both there, where it differs from what the Secret says, and on the SealedSecret, where the controller reads it.
+    ///
+    /// # Errors
+    /// A Secret without a name, or without the namespace that the scope binds it to; randomness that cannot be had.
+    pub fn seal(
+        secret: &Secret,
+        scope: Scope,
+        recipient: &Recipient,
+        rng: &mut impl CryptoRngCore,
+    ) -> Result<Self, Error> {
+        if secret.name.is_empty() {
+            return Err(Error::NoName);
+        }
+        if scope != Scope::ClusterWide && secret.namespace.is_empty() {
+            return Err(Error::NoNamespace);
+        }
+        let mut sealed = Self::shell(secret, scope);
+        for (key, value) in &secret.items {
+            sealed.insert(key, value, recipient, rng)?;
+        }
+        Ok(sealed)
+    }
+
+    /// All of a SealedSecret but its items.
+    fn shell(secret: &Secret, scope: Scope) -> Self {
+        let mut annotations = BTreeMap::new();
+        scope.annotate(&mut annotations);
+        let mut within = secret.annotations.clone();
+        if Scope::of(&within) != scope {
+            scope.annotate(&mut within);
+        }
+        let mut template = Map::from_iter([("metadata".into(), Value::Object(secret.metadata()))]);
+        if within != secret.annotations {
+            template["metadata"]["annotations"] = texts(&within);
+        }
+        template.extend(secret.kind.iter().map(|kind| ("type".into(), kind.as_str().into())));
+        template.extend(secret.immutable.iter().map(|flag| ("immutable".into(), (*flag).into())));
+        let outer = Secret {
+            name: secret.name.clone(),
+            namespace: secret.namespace.clone(),
+            annotations: annotations.clone(),
+            ..Secret::default()
+        };
+        let spec = Map::from_iter([("template".into(), Value::Object(template))]);
+        let object = Map::from_iter([
+            ("kind".into(), KIND.into()),
+            ("apiVersion".into(), GROUP_VERSION.into()),
+            ("metadata".into(), Value::Object(outer.metadata())),
+            ("spec".into(), Value::Object(spec)),
+        ]);
+        let Secret { name, namespace, .. } = outer;
+        Self { object, name, namespace, annotations, items: BTreeMap::new() }
+    }
+
+    /// Reads a SealedSecret.
+    ///
+    /// # Errors
+    /// What is none, an item that is no text, the old form with all values in one blob; with file and line.
+    pub fn read(document: Document) -> Result<Self, Error> {
+        let reader = Reader(&document);
+        let field = |key: &str| document.value.get(key).and_then(Value::as_str).unwrap_or_default();
+        if field("kind") != KIND || field("apiVersion") != GROUP_VERSION {
+            let hint = format!("it begins with `apiVersion: {GROUP_VERSION}` and `kind: {KIND}`");
+            return Err(reader.complaint(&[], "this document is not a SealedSecret", Some(&hint)));
+        }
+        let (items, annotations) =
+            (reader.items()?, reader.text_map(&["metadata".into(), "annotations".into()])?);
+        if items.is_empty() && reader.at(&["spec".into(), "data".into()]).is_some_and(|blob| !blob.is_null())
+        {
+            return Err(Error::DeprecatedData);
+        }
+        let name = reader.field(&["metadata".into(), "name".into()])?.unwrap_or_default();
+        let namespace = reader.field(&["metadata".into(), "namespace".into()])?.unwrap_or_default();
+        let mut texts_of = Vec::new();
+        for path in TEXT_MAPS {
+            let path: Vec<Segment> = path.iter().map(|key| Segment::from(*key)).collect();
+            let map = reader.text_map(&path)?;
+            texts_of.extend((!map.is_empty()).then_some((path, texts(&map))));
+        }
+        let mut document = document;
+        for (path, map) in texts_of {
+            put(&mut document.value, &path, map);
+        }
+        let Value::Object(object) = document.value else { return Err(Error::NoName) };
+        Ok(Self { object, name, namespace, annotations, items })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its namespace; empty where it names none.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// Its scope. That is what its own annotations say; those of the template do not count.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope::of(&self.annotations)
+    }
+
+    /// The label under which its items are sealed.
+    #[must_use]
+    pub fn label(&self) -> Label {
+        Label::new(self.scope(), &self.namespace, &self.name)
+    }
+
+    /// The names of its items.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.items.keys().map(String::as_str)
+    }
+
+    /// An item as it stands in the file, in base64.
+    #[must_use]
+    pub fn item(&self, key: &str) -> Option<&str> {
+        self.items.get(key).map(String::as_str)
+    }
+
+    /// Seals one value and puts it in, over one of that name.
+    ///
+    /// # Errors
+    /// As [`envelope::seal`].
+    pub fn insert(
+        &mut self,
+        key: &str,
+        value: &Plain,
+        recipient: &Recipient,
+        rng: &mut impl CryptoRngCore,
+    ) -> Result<(), Error> {
+        let sealed = envelope::seal(recipient, &self.label(), value, rng)?;
+        self.items.insert(key.to_owned(), STANDARD.encode(sealed));
+        Ok(())
+    }
+
+    /// Takes an item out; nothing where there is none.
+    pub fn remove(&mut self, key: &str) -> Option<String> {
+        self.items.remove(key)
+    }
+
+    /// The object in a form.
+    #[must_use]
+    pub fn write(&self, form: Form) -> String {
+        std::mem::take(&mut *json::write(&self.whole(), form))
+    }
+
+    /// The object as JSON, as kubeseal writes it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.write(Form::Json)
+    }
+
+    /// The object as YAML, as kubeseal writes it.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        self.write(Form::Yaml)
+    }
+
+    /// The object with its items.
+    fn whole(&self) -> Map<String, Value> {
+        let mut object = self.object.clone();
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|_, value| !value.is_null());
+        }
+        let spec = object.entry("spec").or_insert_with(|| Value::Object(Map::new()));
+        if let Some(spec) = spec.as_object_mut() {
+            let template = spec.entry("template").or_insert_with(|| Value::Object(Map::new()));
+            if let Some(template) = template.as_object_mut() {
+                template.retain(|_, value| !value.is_null());
+                template.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
+                if let Some(metadata) = template["metadata"].as_object_mut() {
+                    metadata.retain(|_, value| !value.is_null());
+                }
+            }
+            spec.insert("encryptedData".into(), texts(&self.items));
+        }
+        object
+    }
+
+    /// The template, made where there is none.
+    pub(super) fn template_mut(&mut self) -> &mut Map<String, Value> {
+        child(child(&mut self.object, "spec"), "template")
+    }
+
+    fn template(&self) -> Map<String, Value> {
+        self.object
+            .get("spec")
+            .and_then(|spec| spec.get("template")?.as_object())
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    pub(super) fn items_mut(&mut self) -> &mut BTreeMap<String, String> {
+        &mut self.items
+    }
+
+    /// The Secret that it holds.
+    ///
+    /// # Errors
+    /// Items that no key opens, all named; items that are not base64; a template in a language not spoken here.
+    pub fn unseal(&self, keys: &PrivateKeys, rng: &mut impl CryptoRngCore) -> Result<Secret, Error> {
+        let template = self.template();
+        let mut secret = Secret {
+            items: self.open(keys, rng)?,
+            kind: template
+                .get("type")
+                .and_then(Value::as_str)
+                .filter(|kind| !kind.is_empty())
+                .map(str::to_owned),
+            immutable: template.get("immutable").and_then(Value::as_bool),
+            metadata: template.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default(),
+            ..Secret::default()
+        };
+        secret.metadata.retain(|_, value| !value.is_null());
+        for own in ["name", "namespace", "ownerReferences"] {
+            secret.metadata.remove(own);
+        }
+        (secret.name, secret.namespace) = (self.name.clone(), self.namespace.clone());
+        secret.labels = take_texts(&mut secret.metadata, "labels");
+        secret.annotations = take_texts(&mut secret.metadata, "annotations");
+        secret
+            .metadata
+            .extend(self.owner(&secret.annotations).map(|owner| ("ownerReferences".into(), owner)));
+        for (key, text) in template.get("data").and_then(Value::as_object).into_iter().flatten() {
+            let rendered = template::render(key, text.as_str().unwrap_or_default(), &secret.items)?;
+            secret.items.insert(key.clone(), rendered);
+        }
+        Ok(secret)
+    }
+
+    fn open(
+        &self,
+        keys: &PrivateKeys,
+        rng: &mut impl CryptoRngCore,
+    ) -> Result<BTreeMap<String, Plain>, Error> {
+        let label = self.label();
+        let (mut opened, mut unopened, mut errors) = (BTreeMap::new(), Vec::new(), Vec::new());
+        for (key, text) in &self.items {
+            match from_base64(text) {
+                Err(at) => errors.push(Error::Base64 { key: key.clone(), at }),
+                Ok(sealed) => match envelope::unseal(keys, &label, &sealed, rng) {
+                    Ok(value) => drop(opened.insert(key.clone(), value)),
+                    Err(_) => unopened.push(key.clone()),
+                },
+            }
+        }
+        if !unopened.is_empty() {
+            errors.push(Error::NoKeyFor(unopened));
+        }
+        match errors.len() {
+            0 => Ok(opened),
+            1 => Err(errors.remove(0)),
+            _ => Err(Error::Several(errors)),
+        }
+    }
+
+    /// The reference that the controller would put on the Secret. Without the uid that only a SealedSecret out of a
+    /// cluster has, it would be refused there.
+    fn owner(&self, template: &BTreeMap<String, String>) -> Option<Value> {
+        let skipped = template.get(SKIP_OWNER).is_some_and(|value| value == "true");
+        let uid =
+            self.object.get("metadata")?.get("uid")?.as_str().filter(|uid| !uid.is_empty() && !skipped)?;
+        Some(serde_json::json!([{
+            "apiVersion": GROUP_VERSION, "kind": KIND, "name": self.name, "uid": uid, "controller": true,
+        }]))
+    }
+}
+
+impl Reader<'_> {
+    /// The items of `spec.encryptedData`, all of them texts.
+    fn items(&self) -> Result<BTreeMap<String, String>, Error> {
+        let path = ["spec".into(), "encryptedData".into()];
+        let items = self.text_map(&path)?;
+        for key in items.keys() {
+            let path: Vec<_> = path.iter().cloned().chain([key.as_str().into()]).collect();
+            if !self.at(&path).is_some_and(Value::is_string) {
+                let what = format!("`spec.encryptedData.{key}` must be a text");
+                return Err(self.complaint(
+                    &path,
+                    what,
+                    Some("the controller would leave it out without a word"),
+                ));
+            }
+        }
+        Ok(items)
+    }
+}
+
+/// Puts a map in the place of the one that stands there.
+fn put(value: &mut Value, path: &[Segment], map: Value) {
+    let place = path.iter().try_fold(value, |value, segment| match segment {
+        Segment::Key(key) => value.get_mut(key),
+        Segment::Index(index) => value.get_mut(index),
+    });
+    if let Some(place) = place {
+        *place = map;
+    }
+}
+
+/// The texts under a key, taken out.
+fn take_texts(map: &mut Map<String, Value>, key: &str) -> BTreeMap<String, String> {
+    match map.remove(key) {
+        Some(Value::Object(texts)) => {
+            texts.into_iter().filter_map(|(key, text)| Some((key, text.as_str()?.to_owned()))).collect()
+        }
+        _ => BTreeMap::new(),
+    }
+}
+
+/// The mapping under a key, made where there is none.
+pub(super) fn child<'m>(map: &'m mut Map<String, Value>, key: &str) -> &'m mut Map<String, Value> {
+    let value = map.entry(key).or_insert(Value::Null);
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    match value {
+        Value::Object(map) => map,
+        _ => unreachable!("it was made a mapping"),
+    }
+}
