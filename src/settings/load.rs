@@ -83,10 +83,7 @@ impl Settings {
     /// No file, an unreadable one, a wrong field with its place, a setting that nothing gives.
     pub fn load(folder: &Path, flags: &Overrides) -> Result<Self, Error> {
         let environment = Environment::read();
-        let named = flags.file.as_ref().or(environment.config.as_ref()).map(|file| folder.join(file));
-        let file = named.map_or_else(|| find(folder), Ok)?;
-        let text = std::fs::read(&file).map_err(|source| Error::File { file: file.clone(), source })?;
-        let text = yaml::decode(&file, text)?;
+        let (file, text) = open(folder, flags, &environment)?;
         Self::assemble(&file, &text, flags, environment)
     }
 
@@ -170,6 +167,19 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// The settings file that is meant, in full, and its text.
+pub(super) fn open(
+    folder: &Path,
+    flags: &Overrides,
+    environment: &Environment,
+) -> Result<(PathBuf, String), Error> {
+    let named = flags.file.as_ref().or(environment.config.as_ref()).map(|file| folder.join(file));
+    let file = named.map_or_else(|| find(folder), Ok)?;
+    let text = std::fs::read(&file).map_err(|source| Error::File { file: file.clone(), source })?;
+    let text = yaml::decode(&file, text)?;
+    Ok((absolute(&file), text))
 }
 
 /// The nearest settings file from `folder` up to the root of the file system.

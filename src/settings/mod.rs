@@ -7,6 +7,7 @@ mod load;
 mod period;
 mod places;
 mod remote_url;
+mod sealing;
 
 pub use load::{Error, FILE_NAME, Overrides};
 pub use period::Period;
@@ -15,6 +16,9 @@ pub use places::{
     KvEngine, Login, SecretName, SecretPlace, Store, StoreKind,
 };
 pub use remote_url::RemoteUrl;
+pub use sealing::{
+    Sealing, SealingCluster, SealingController, SealingRecipient, SealingScope, SealingSettings,
+};
 
 pub(crate) use check::nearest_label;
 
@@ -53,6 +57,9 @@ pub struct Settings {
     /// Flux: what is installed, and the FluxInstance.
     #[serde(default)]
     pub flux: Flux,
+    /// Sealing: whom for, and under which scope.
+    #[serde(default)]
+    pub sealing: Sealing,
     /// Values for `${NAME}` in manifests that are applied, as Flux's `postBuild.substitute`.
     #[serde(default)]
     pub substitute: BTreeMap<String, String>,

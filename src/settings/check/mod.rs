@@ -8,7 +8,8 @@ pub(crate) use words::as_label as nearest_label;
 pub(super) use words::{address, guarded_address};
 
 use super::{
-    Error, GitHostKind, InstallFrom, Login, Period, SecretPlace, Settings, StoreKind, WebhookSettings,
+    Error, GitHostKind, InstallFrom, Login, Period, Sealing, SealingController, SecretPlace, Settings,
+    StoreKind, WebhookSettings,
 };
 use crate::settings::RemoteUrl;
 use crate::yaml::{self, Segment, Tree};
@@ -41,7 +42,13 @@ pub(super) fn file(tree: &Tree, settings: &Settings) -> Checked {
     check.flux(settings)?;
     check.store(settings)?;
     check.substitute(settings)?;
+    check.sealing(&settings.sealing)?;
     sources::check(tree, settings)
+}
+
+/// Checks the part about sealing alone.
+pub(super) fn sealing(tree: &Tree, sealing: &Sealing) -> Checked {
+    Check { tree }.sealing(sealing)
 }
 
 /// Checks what must be given by the file or by the environment.
@@ -216,6 +223,33 @@ impl Check<'_> {
                 .map_err(|complaint| self.tree.error_at_key(&at(&["substitute", name]), complaint))?;
         }
         Ok(())
+    }
+
+    fn sealing(&self, sealing: &Sealing) -> Checked {
+        let top = at(&["sealing"]);
+        self.sealing_target(&top, sealing.fingerprint.as_deref(), &sealing.controller)?;
+        for (name, cluster) in &sealing.clusters {
+            let path = below(&below(&top, "clusters"), name.as_str());
+            words::label(name).map_err(|complaint| self.tree.error_at_key(&path, complaint))?;
+            self.sealing_target(&path, cluster.fingerprint.as_deref(), &cluster.controller)?;
+        }
+        let recovery = sealing.recovery.as_ref().and_then(|recovery| recovery.fingerprint.as_deref());
+        let path = below(&below(&top, "recovery"), "fingerprint");
+        recovery.map_or(Ok(()), |fingerprint| self.value(&path, words::sha256(fingerprint)))
+    }
+
+    fn sealing_target(
+        &self,
+        path: &[Segment],
+        fingerprint: Option<&str>,
+        controller: &SealingController,
+    ) -> Checked {
+        if let Some(fingerprint) = fingerprint {
+            self.value(&below(path, "fingerprint"), words::sha256(fingerprint))?;
+        }
+        let path = below(path, "controller");
+        self.value(&below(&path, "namespace"), words::label(&controller.namespace))?;
+        self.value(&below(&path, "name"), words::label(&controller.name))
     }
 
     fn vault_path(&self, path: &[Segment], value: &str) -> Checked {
