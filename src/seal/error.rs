@@ -113,6 +113,14 @@ pub enum Error {
     /// An item that was not sealed anew.
     #[error("the item `{0}` was not sealed anew")]
     NotRenewed(String),
+    /// Items that were sealed anew for another place.
+    #[error("the items were sealed anew for another place: {other} and not {own}, or under another name")]
+    RenewedElsewhere {
+        /// The scope of the file.
+        own: Scope,
+        /// That of what came back.
+        other: Scope,
+    },
     /// More than one of them.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Several(Vec<Error>),
@@ -153,6 +161,10 @@ impl Error {
             Self::NoName => "name it in `metadata.name` or with `--name`".into(),
             Self::NoNamespace => "name it in `metadata.namespace` or with `--namespace`".into(),
             Self::NotRenewed(_) => "seal its value again from where it comes from".into(),
+            Self::RenewedElsewhere { .. } => {
+                "controllers before v0.36 take the scope from the template: update it, or say the scope there as well"
+                    .into()
+            }
             Self::DeprecatedData => "seal its values again, one by one".into(),
             Self::Template { .. } => "the controller can render it: apply the SealedSecret instead".into(),
             Self::OtherScope { file_scope, .. } => format!("leave `--scope` out, or write `--scope {file_scope}`"),

@@ -55,7 +55,7 @@ impl PrivateKeys {
         let text = backup.expose_text().ok_or_else(|| Error::NoPrivateKey(file.to_owned()))?;
         let found = from_pem(file, &text)?;
         if !found.is_empty() {
-            return self.take(found);
+            return self.take(file, found);
         }
         let documents = yaml::each(file, &text).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
         let secrets = Secret::of_list(documents).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
@@ -69,14 +69,23 @@ impl PrivateKeys {
             if found.is_empty() {
                 return Err(Error::NoPrivateKey(file.to_owned()));
             }
-            self.take(found)?;
+            self.take(file, found)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, found: Vec<RsaPrivateKey>) -> Result<(), Error> {
-        for key in found {
-            let recipient = Recipient::new(&key.n().to_bytes_be(), &key.e().to_bytes_be())?;
+    /// Keeps those of a size that can be used: one odd key does not stand in the way of the others of a backup.
+    fn take(&mut self, file: &Path, found: Vec<RsaPrivateKey>) -> Result<(), Error> {
+        let usable = |key: RsaPrivateKey| {
+            let recipient = Recipient::new(&key.n().to_bytes_be(), &key.e().to_bytes_be());
+            recipient.ok().map(|recipient| (key, recipient))
+        };
+        let usable: Vec<_> = found.into_iter().filter_map(usable).collect();
+        if usable.is_empty() && self.is_empty() {
+            let reason = "it does not have 2048 to 8192 bits";
+            return Err(Error::BrokenPrivateKey { file: file.to_owned(), reason });
+        }
+        for (key, recipient) in usable {
             if !self.0.iter().any(|held| held.recipient.fingerprint() == recipient.fingerprint()) {
                 self.0.push(PrivateKey { key, recipient });
             }

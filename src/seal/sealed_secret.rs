@@ -105,6 +105,9 @@ impl SealedSecret {
             let hint = format!("it begins with `apiVersion: {GROUP_VERSION}` and `kind: {KIND}`");
             return Err(reader.complaint(&[], "this document is not a SealedSecret", Some(&hint)));
         }
+        if document.value.get("spec").is_some_and(|spec| !spec.is_object() && !spec.is_null()) {
+            return Err(reader.complaint(&["spec".into()], "`spec` must be a mapping", None));
+        }
         let (items, annotations) =
             (reader.items()?, reader.text_map(&["metadata".into(), "annotations".into()])?);
         if items.is_empty() && reader.at(&["spec".into(), "data".into()]).is_some_and(|blob| !blob.is_null())
@@ -207,18 +210,11 @@ impl SealedSecret {
         if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.retain(|_, value| !value.is_null());
         }
-        let spec = object.entry("spec").or_insert_with(|| Value::Object(Map::new()));
-        if let Some(spec) = spec.as_object_mut() {
-            let template = spec.entry("template").or_insert_with(|| Value::Object(Map::new()));
-            if let Some(template) = template.as_object_mut() {
-                template.retain(|_, value| !value.is_null());
-                template.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
-                if let Some(metadata) = template["metadata"].as_object_mut() {
-                    metadata.retain(|_, value| !value.is_null());
-                }
-            }
-            spec.insert("encryptedData".into(), texts(&self.items));
-        }
+        let spec = child(&mut object, "spec");
+        let template = child(spec, "template");
+        template.retain(|_, value| !value.is_null());
+        child(template, "metadata").retain(|_, value| !value.is_null());
+        spec.insert("encryptedData".into(), texts(&self.items));
         object
     }
 
@@ -266,10 +262,14 @@ impl SealedSecret {
         secret
             .metadata
             .extend(self.owner(&secret.annotations).map(|owner| ("ownerReferences".into(), owner)));
-        for (key, text) in template.get("data").and_then(Value::as_object).into_iter().flatten() {
+        let texts = template.get("data").and_then(Value::as_object).into_iter().flatten();
+        let render = |(key, text): (&String, &Value)| {
             let rendered = template::render(key, text.as_str().unwrap_or_default(), &secret.items)?;
-            secret.items.insert(key.clone(), rendered);
-        }
+            Ok((key.clone(), rendered))
+        };
+        // All of them see the items, and none what another one made.
+        let rendered: BTreeMap<_, _> = texts.map(render).collect::<Result<_, Error>>()?;
+        secret.items.extend(rendered);
         Ok(secret)
     }
 
