@@ -235,6 +235,12 @@ impl SealedSecret {
             .unwrap_or_default()
     }
 
+    /// A text of the template's metadata; empty where there is none.
+    pub(super) fn template_text(&self, key: &str) -> &str {
+        let metadata = self.object.get("spec").and_then(|spec| spec.get("template")?.get("metadata"));
+        metadata.and_then(|metadata| metadata.get(key)?.as_str()).unwrap_or_default()
+    }
+
     pub(super) fn items_mut(&mut self) -> &mut BTreeMap<String, String> {
         &mut self.items
     }
