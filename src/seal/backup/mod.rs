@@ -102,11 +102,17 @@ impl Identities {
     ///
     /// # Errors
     /// A line that is no private key of age; no line at all. No line is shown.
-    #[expect(clippy::disallowed_methods, reason = "sink: the parser of age identities, which keeps nothing else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "sink: the parser of age identities, which keeps nothing else"
+    )]
     pub fn add(&mut self, file: &Path, text: &Plain) -> Result<(), Error> {
         let refuse = |reason: String, hint| Err(Error::Identity { file: file.to_owned(), reason, hint });
         if is_encrypted(text.expose()) {
-            return refuse("it is encrypted itself".into(), "decrypt it first, into memory: `--identity <(age -d FILE)`");
+            return refuse(
+                "it is encrypted itself".into(),
+                "decrypt it first, into memory: `--identity <(age -d FILE)`",
+            );
         }
         let Some(text) = text.expose_text() else {
             return refuse("it is no text".into(), "name the file that `age-keygen` wrote");
@@ -117,7 +123,10 @@ impl Identities {
                 Ok(key) => self.keys.push(key),
                 Err(_) => {
                     let reason = format!("line {number} is no private key of age");
-                    return refuse(reason, "X25519 keys can be used: `AGE-SECRET-KEY-1…`, as `age-keygen` writes them");
+                    return refuse(
+                        reason,
+                        "X25519 keys can be used: `AGE-SECRET-KEY-1…`, as `age-keygen` writes them",
+                    );
                 }
             }
         }
@@ -186,7 +195,10 @@ pub fn decrypt(file: &Path, bytes: &[u8], identities: &Identities) -> Result<Pla
     Ok(Plain::new(opened.to_vec()))
 }
 
-fn open<'b>(file: &Path, bytes: &'b [u8]) -> Result<Decryptor<ArmoredReader<std::io::BufReader<&'b [u8]>>>, Error> {
+fn open<'b>(
+    file: &Path,
+    bytes: &'b [u8],
+) -> Result<Decryptor<ArmoredReader<std::io::BufReader<&'b [u8]>>>, Error> {
     Decryptor::new(ArmoredReader::new(bytes.trim_ascii_start())).map_err(|error| of_age(file, &error))
 }
 
@@ -207,11 +219,14 @@ fn of_age(file: &Path, error: &DecryptError) -> Error {
         DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => {
             ("the passphrase is another one", "type it again")
         }
-        DecryptError::ExcessiveWork { .. } => {
-            ("its passphrase would take too long to try on this machine", "open it with `age -d` on a faster one")
-        }
-        DecryptError::UnknownFormat => ("it is of a newer form of age", "open it with `age -d`"),
-        DecryptError::InvalidHeader | DecryptError::InvalidMac | DecryptError::Io(_) => return broken(file),
+        DecryptError::ExcessiveWork { .. } => (
+            "its passphrase would take too long to try on this machine",
+            "open it with `age -d` on a faster one",
+        ),
+        DecryptError::UnknownFormat
+        | DecryptError::InvalidHeader
+        | DecryptError::InvalidMac
+        | DecryptError::Io(_) => return broken(file),
     };
     Error::Backup { file: file.to_owned(), reason, hint }
 }
@@ -229,7 +244,10 @@ pub fn text(secrets: &[Secret]) -> Plain {
 ///
 /// # Errors
 /// Nobody to encrypt for.
-#[expect(clippy::disallowed_methods, reason = "sink: the bytes are encrypted here; what comes out may lie anywhere")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: the bytes are encrypted here; what comes out may lie anywhere"
+)]
 pub fn encrypt(text: &Plain, lock: &Lock) -> Result<String, Error> {
     let encryptor = match lock {
         Lock::Holders(holders) => Encryptor::with_recipients(holders.iter().map(|holder| &holder.0 as _)),

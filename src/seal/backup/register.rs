@@ -24,7 +24,10 @@ impl Register {
     ///
     /// # Errors
     /// A certificate that is none.
-    #[expect(clippy::disallowed_methods, reason = "sink: certificates are public; they stand beside the private keys")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "sink: certificates are public; they stand beside the private keys"
+    )]
     pub fn write<'k>(
         name: &str,
         backup: &[u8],

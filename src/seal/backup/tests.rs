@@ -12,7 +12,11 @@ fn plain(text: &str) -> Plain {
 fn pair() -> (Lock, Identities) {
     let identity = x25519::Identity::generate();
     let mut identities = Identities::default();
-    let file = format!("# created: now\n# public key: {}\n{}\n", identity.to_public(), identity.to_string().expose_secret());
+    let file = format!(
+        "# created: now\n# public key: {}\n{}\n",
+        identity.to_public(),
+        identity.to_string().expose_secret()
+    );
     identities.add(Path::new("identity"), &plain(&file)).unwrap();
     (Lock::Holders(holders(&format!("# me\n\n{}\n", identity.to_public())).unwrap()), identities)
 }
@@ -83,7 +87,8 @@ fn recipients_and_identities_that_are_none_are_named_and_not_shown() {
 
 #[test]
 fn a_register_says_which_keys_are_in_which_backup() {
-    let (one, two) = (include_str!("../../../tests/seal/certificate.pem"), include_str!("../../../tests/seal/4096.pem"));
+    let (one, two) =
+        (include_str!("../../../tests/seal/certificate.pem"), include_str!("../../../tests/seal/4096.pem"));
     let key = include_str!("../../../tests/seal/certificate.key");
     let held = plain(&format!("{key}{one}"));
     let text = Register::write("keys.age", b"backup", std::iter::once(("a", &held))).unwrap();

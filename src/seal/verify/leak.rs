@@ -17,7 +17,8 @@ const PLAIN: [&[&str]; 5] = [
     &["spec", "stringData"],
     &["spec", "template", "stringData"],
 ];
-const AGAIN: &str = "remove it, change the secret, and seal the new one: this one is in the history of the repository";
+const AGAIN: &str =
+    "remove it, change the secret, and seal the new one: this one is in the history of the repository";
 
 /// Finds plaintext.
 pub(super) fn check(sheet: &mut Sheet) {
@@ -70,7 +71,8 @@ fn plain_value(sheet: &mut Sheet, severity: Severity, at: &[&str], key: &str, wh
 fn holds_secret(text: &str) -> bool {
     let Ok(mut object) = serde_json::from_str::<Value>(text) else { return text.contains("\"stringData\"") };
     let filled = |key: &str| object.get(key).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
-    let found = object.get("kind").and_then(Value::as_str) == Some("Secret") && (filled("data") || filled("stringData"));
+    let found = object.get("kind").and_then(Value::as_str) == Some("Secret")
+        && (filled("data") || filled("stringData"));
     crate::yaml::wipe(&mut object);
     found
 }
@@ -108,9 +110,9 @@ fn known_secret(text: &str) -> Option<&'static str> {
 }
 
 fn token(word: &str) -> Option<&'static str> {
-    let known = TOKENS.iter().find(|(begin, least, _)| {
-        word.strip_prefix(begin).is_some_and(|rest| rest.len() >= *least)
-    });
+    let known = TOKENS
+        .iter()
+        .find(|(begin, least, _)| word.strip_prefix(begin).is_some_and(|rest| rest.len() >= *least));
     let parts = || word.split('.').collect::<Vec<_>>();
     let jwt = || matches!(parts()[..], [head, body, sign] if head.starts_with("eyJ") && body.starts_with("eyJ") && sign.len() > 20);
     known.map(|(_, _, what)| *what).or_else(|| jwt().then_some("a signed token (JWT)"))
@@ -129,7 +131,11 @@ fn holds_private_key(text: &str) -> bool {
             let body = body.trim_start_matches(['\r', '\n', ' ', '\\']).trim_start_matches('n');
             label.ends_with("PRIVATE KEY")
                 && label.len() < 40
-                && body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte)).count() >= 32
+                && body
+                    .bytes()
+                    .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte))
+                    .count()
+                    >= 32
         })
     })
 }
@@ -152,7 +158,8 @@ const NAMES: [&str; 9] =
 fn is_named_secret(key: &str, text: &str) -> bool {
     let (key, text) = (key.to_ascii_lowercase(), text.trim());
     let is_word = !text.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | ','));
-    let mixed = text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let mixed =
+        text.bytes().any(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte.is_ascii_alphabetic());
     NAMES.iter().any(|name| key.ends_with(name)) && is_word && mixed && is_no_placeholder(text)
 }
 

@@ -89,7 +89,9 @@ pub(super) fn scopes(sheet: &mut Sheet) {
     if let Some(annotation) = within.annotation().filter(|_| within > own) {
         let path: Vec<&str> = TEMPLATE_ANNOTATIONS.into_iter().chain([annotation]).collect();
         let what = format!("the template says {within}, which does not count there: it is {own}");
-        let hint = format!("if it was sealed {within}, write `{annotation}: \"true\"` into `metadata.annotations` too");
+        let hint = format!(
+            "if it was sealed {within}, write `{annotation}: \"true\"` into `metadata.annotations` too"
+        );
         sheet.find(Rule::ScopeOnTemplate, &path, what, hint);
     }
 }

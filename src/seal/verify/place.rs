@@ -42,7 +42,8 @@ fn said<'s>(sheet: &Sheet<'s>, around: &'s Around) -> Said<'s> {
     let all = || around.kustomizations.iter();
     let giver = all().rfind(|made| !made.namespace.is_empty());
     let renamer = all().rfind(|made| !made.prefix.is_empty() || !made.suffix.is_empty());
-    let file = |made: Option<&'s std::sync::Arc<super::Kustomization>>| made.map_or("", |made| made.file.as_str());
+    let file =
+        |made: Option<&'s std::sync::Arc<super::Kustomization>>| made.map_or("", |made| made.file.as_str());
     Said {
         scope: meta::scope(sheet),
         name,
@@ -58,15 +59,19 @@ fn said<'s>(sheet: &Sheet<'s>, around: &'s Around) -> Said<'s> {
 
 fn namespace(sheet: &mut Sheet, said: &Said, around: &Around) {
     let Said { namespace, final_namespace, giver, .. } = *said;
-    if let Some(other) = said.template_namespace.filter(|other| *other != namespace && *other != final_namespace)
+    if let Some(other) =
+        said.template_namespace.filter(|other| *other != namespace && *other != final_namespace)
         && !namespace.is_empty()
     {
-        let what = format!("the template names namespace `{other}`, the SealedSecret `{namespace}`, which counts");
+        let what =
+            format!("the template names namespace `{other}`, the SealedSecret `{namespace}`, which counts");
         sheet.find(
             Rule::TemplateNamespace,
             &["spec", "template", "metadata", "namespace"],
             what,
-            format!("if it was sealed for `{other}`, seal it again for `{namespace}`; else correct the template"),
+            format!(
+                "if it was sealed for `{other}`, seal it again for `{namespace}`; else correct the template"
+            ),
         );
     }
     if said.scope == Scope::ClusterWide {
@@ -78,14 +83,19 @@ fn namespace(sheet: &mut Sheet, said: &Said, around: &Around) {
         let severity = if listed { Severity::Note } else { Rule::NoNamespace.severity() };
         let what = format!("it names no namespace, and is {}: it opens in one only", said.scope);
         let hint = match said.template_namespace {
-            Some(other) => format!("the template names `{other}`, where it does not count: write it to `metadata.namespace`"),
+            Some(other) => format!(
+                "the template names `{other}`, where it does not count: write it to `metadata.namespace`"
+            ),
             None => "name the one that it was sealed for in `metadata.namespace`".into(),
         };
         return sheet.find_as(severity, Rule::NoNamespace, &["metadata"], what, hint);
     }
     let sealed_for = said.template_namespace.unwrap_or(namespace);
     if !giver.is_empty() && !sealed_for.is_empty() && sealed_for != final_namespace {
-        let what = format!("`{giver}` moves it to namespace `{final_namespace}`; it is sealed {} for `{sealed_for}`", said.scope);
+        let what = format!(
+            "`{giver}` moves it to namespace `{final_namespace}`; it is sealed {} for `{sealed_for}`",
+            said.scope
+        );
         let hint = format!("seal it again for `{final_namespace}`, or take it out of that kustomization");
         sheet.find(Rule::KustomizeNamespace, &["metadata", "namespace"], what, hint);
     }
@@ -99,7 +109,8 @@ fn name(sheet: &mut Sheet, said: &Said) {
     let other = said.template_name.filter(|other| *other != name && *other != renamed);
     if let Some(other) = other {
         let what = format!("the template is named `{other}`, the SealedSecret `{name}`, which counts");
-        let hint = format!("if it was sealed for `{other}`, seal it again for `{name}`; else correct the template");
+        let hint =
+            format!("if it was sealed for `{other}`, seal it again for `{name}`; else correct the template");
         sheet.find(Rule::TemplateName, &["spec", "template", "metadata", "name"], what, hint);
     }
     let sealed_for_it = said.template_name == Some(renamed);

@@ -33,7 +33,8 @@ pub(super) fn items(sheet: &mut Sheet, around: &Around) -> usize {
         }
     }
     blob(sheet, count);
-    let templates = sheet.entries(&TEMPLATES).filter_map(|(_, value)| value.as_str()).map(str::len).sum::<usize>();
+    let templates =
+        sheet.entries(&TEMPLATES).filter_map(|(_, value)| value.as_str()).map(str::len).sum::<usize>();
     size(sheet, plain + templates, whole + templates);
     count
 }
@@ -45,7 +46,12 @@ fn item(sheet: &mut Sheet, key: &str, text: &str, around: &Around) -> usize {
         Ok(shape) => shape,
         Err(at) => {
             let what = format!("the item `{key}` is not base64: it ends to be so at byte {at}");
-            sheet.find(Rule::NotBase64, &path, what, "it was cut, folded or typed over: seal the value again");
+            sheet.find(
+                Rule::NotBase64,
+                &path,
+                what,
+                "it was cut, folded or typed over: seal the value again",
+            );
             return 0;
         }
     };

@@ -71,9 +71,9 @@ impl Ord for Place {
 /// # use sealstrap::seal::{Certificate, PrivateKeys, Scope, SealedSecret, Secret, diagnose};
 /// # use sealstrap::{plain::Plain, yaml};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let recipient = Certificate::from_pem(include_bytes!("../../tests/seal/certificate.pem"))?.recipient;
+/// # let recipient = Certificate::from_pem(include_bytes!("../../../tests/seal/certificate.pem"))?.recipient;
 /// # let mut keys = PrivateKeys::new();
-/// # keys.add("key".as_ref(), &Plain::from(include_str!("../../tests/seal/certificate.key").to_owned()))?;
+/// # keys.add("key".as_ref(), &Plain::from(include_str!("../../../tests/seal/certificate.key").to_owned()))?;
 /// # let read = |text: &str| yaml::each("a.yaml".as_ref(), text).map(|mut all| all.remove(0));
 /// let secret = Secret::read(read("kind: Secret\nmetadata: {name: db-old, namespace: shop}\nstringData: {k: v}")?)?;
 /// let sealed = SealedSecret::seal(&secret, Scope::Strict, &recipient, &mut rand_core::OsRng)?;
@@ -96,14 +96,14 @@ pub fn items(
     let verdict = |key: &str| {
         let Ok(bytes) = from_base64(sealed.item(key).unwrap_or_default()) else { return Verdict::Malformed };
         let Ok((encrypted, body)) = envelope::parts(&bytes) else { return Verdict::Malformed };
-        let opened =
-            keys.of_size(encrypted.len()).find_map(|key| Some((key, key.unbind(encrypted, rng)?)));
+        let opened = keys.of_size(encrypted.len()).find_map(|key| Some((key, key.unbind(encrypted, rng)?)));
         let Some((key, Bound { label: hash, key: own })) = opened else {
             return Verdict::NoKey(encrypted.len());
         };
         let fingerprint = || key.recipient().fingerprint().to_owned();
         if hash != *label.hash() {
-            return find(sealed, places, &hash).map_or_else(|| Verdict::Unknown(fingerprint()), Verdict::Elsewhere);
+            return find(sealed, places, &hash)
+                .map_or_else(|| Verdict::Unknown(fingerprint()), Verdict::Elsewhere);
         }
         match envelope::open(&own, body) {
             Some(_) => Verdict::Opens(fingerprint()),
@@ -140,7 +140,11 @@ fn find(sealed: &SealedSecret, places: &Places, hash: &[u8; 32]) -> Option<Place
 }
 
 /// What comes into question, the nearest first.
-fn near<'p, const N: usize>(own: &'p str, likely: [&'p str; N], others: &'p BTreeSet<String>) -> Vec<&'p str> {
+fn near<'p, const N: usize>(
+    own: &'p str,
+    likely: [&'p str; N],
+    others: &'p BTreeSet<String>,
+) -> Vec<&'p str> {
     let mut seen = BTreeSet::new();
     let all = std::iter::once(own).chain(likely).chain(others.iter().map(String::as_str));
     all.filter(|text| seen.insert(*text)).collect()
@@ -153,12 +157,17 @@ pub fn explain(sealed: &SealedSecret, verdict: &Verdict, keys: &PrivateKeys) -> 
         Verdict::Opens(fingerprint) => (format!("opens with the key {fingerprint}"), String::new()),
         Verdict::Elsewhere(place) => elsewhere(sealed, place),
         Verdict::Unknown(fingerprint) => (
-            format!("the key {fingerprint} fits, but it is sealed for another place than `{}` ({})", target(sealed), sealed.scope()),
+            format!(
+                "the key {fingerprint} fits, but it is sealed for another place than `{}` ({})",
+                target(sealed),
+                sealed.scope()
+            ),
             "name the file's former place with `--try NAMESPACE/NAME`, or seal the value again".into(),
         ),
         Verdict::Damaged => (
             "the key and the place are right, but the bytes are not those that were sealed".into(),
-            "it was cut or typed over: take it from the history of the repository, or seal the value again".into(),
+            "it was cut or typed over: take it from the history of the repository, or seal the value again"
+                .into(),
         ),
         Verdict::NoKey(size) => no_key(*size, keys),
         Verdict::Malformed => ("it is no sealed value".into(), "seal the value again".into()),
@@ -175,7 +184,10 @@ fn target(sealed: &SealedSecret) -> String {
 
 fn elsewhere(sealed: &SealedSecret, place: &Place) -> (String, String) {
     let (own, scope, again) = (target(sealed), sealed.scope(), "seal it again");
-    if place.scope != Scope::Strict && place.scope != scope && (place.namespace.is_empty() || place.namespace == sealed.namespace()) {
+    if place.scope != Scope::Strict
+        && place.scope != scope
+        && (place.namespace.is_empty() || place.namespace == sealed.namespace())
+    {
         let annotation = place.scope.annotation().unwrap_or_default();
         return (
             format!("sealed {}, and its own annotations say {scope}", place.scope),
@@ -184,7 +196,11 @@ fn elsewhere(sealed: &SealedSecret, place: &Place) -> (String, String) {
     }
     if place.scope == Scope::NamespaceWide {
         return (
-            format!("sealed for namespace `{}` and not for `{}`: it was moved", place.namespace, sealed.namespace()),
+            format!(
+                "sealed for namespace `{}` and not for `{}`: it was moved",
+                place.namespace,
+                sealed.namespace()
+            ),
             format!("{again} for `{}`, or set the namespace back", sealed.namespace()),
         );
     }
@@ -198,7 +214,9 @@ fn elsewhere(sealed: &SealedSecret, place: &Place) -> (String, String) {
             );
         }
         (true, false) => ("it was renamed", "the name"),
-        (false, true) if place.namespace.is_empty() => ("no namespace was named when it was sealed", "the namespace"),
+        (false, true) if place.namespace.is_empty() => {
+            ("no namespace was named when it was sealed", "the namespace")
+        }
         (false, true) if place.namespace == "default" => {
             ("it was moved, or no namespace was named when it was sealed", "the namespace")
         }
@@ -212,7 +230,10 @@ fn elsewhere(sealed: &SealedSecret, place: &Place) -> (String, String) {
         (false, false) => ("it was moved and renamed, or its value was copied", "both"),
     };
     let not = if scope == Scope::Strict { format!("`{own}`") } else { format!("`{own}` ({scope})") };
-    (format!("sealed for `{there}` (strict) and not for {not}: {why}"), format!("{again} for `{own}`, or set {back} back"))
+    (
+        format!("sealed for `{there}` (strict) and not for {not}: {why}"),
+        format!("{again} for `{own}`, or set {back} back"),
+    )
 }
 
 fn no_key(size: usize, keys: &PrivateKeys) -> (String, String) {
@@ -223,7 +244,11 @@ fn no_key(size: usize, keys: &PrivateKeys) -> (String, String) {
         let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
         format!("sealed for a key of {bits} bits; those at hand have {}", sizes.join(" and "))
     } else {
-        format!("none of the {all} keys at hand fits")
+        if all == 1 {
+            "the key at hand does not fit".into()
+        } else {
+            format!("none of the {all} keys at hand fits")
+        }
     };
     let hint = "it was sealed for another cluster, or with a key that is not in this backup: name that one with \
                 `--private-key` too";
@@ -273,3 +298,6 @@ pub fn findings(
     found.sort_by_key(|finding| finding.line);
     found
 }
+
+#[cfg(test)]
+mod tests;
