@@ -140,6 +140,7 @@ fn of_system(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             Some("write to a place that you own, or change its permissions")
         }
+        io::ErrorKind::NotFound => Some("check the path: it is relative to the current folder"),
         io::ErrorKind::AlreadyExists => Some("move it away, or edit the one that is there"),
         _ => None,
     }

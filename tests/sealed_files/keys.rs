@@ -43,17 +43,26 @@ async fn keys_go_into_a_backup_and_out_of_it_into_an_empty_cluster() {
     scene.put("keys.yaml", &keys());
     let recipient = scene.identity("me.txt");
     run(&stage, &scene, &["keys", "restore", "keys.yaml"]).await.with_code(0);
-    let ended = run(&stage, &scene, &["keys", "backup", "--out", "keys.age", "--recipient", &recipient]).await.with_code(0);
-    assert!(ended.stderr.contains("2 keys are backed up") && ended.stderr.contains("1 keys are switched off"), "{ended:?}");
+    let ended = run(&stage, &scene, &["keys", "backup", "--out", "keys.age", "--recipient", &recipient])
+        .await
+        .with_code(0);
+    assert!(
+        ended.stderr.contains("2 keys are backed up") && ended.stderr.contains("1 keys are switched off"),
+        "{ended:?}"
+    );
     let (backup, register) = (scene.read("keys.age"), scene.read("keys.age.certs.pem"));
     assert!(backup.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") && !register.contains("PRIVATE"));
     assert_eq!(mode(&scene.path("keys.age")), 0o600);
 
     // Nothing is new: the file stays as it is.
-    let ended = run(&stage, &scene, &["keys", "backup", "--out", "keys.age", "--recipient", &recipient]).await.with_code(0);
+    let ended = run(&stage, &scene, &["keys", "backup", "--out", "keys.age", "--recipient", &recipient])
+        .await
+        .with_code(0);
     assert!(ended.stderr.contains("keys.age holds all keys in use already (2)"), "{ended:?}");
     assert_eq!(scene.read("keys.age"), backup);
-    run(&stage, &scene, &["keys", "backup", "--out", "keys.age", "--recipient", &recipient, "--anew"]).await.with_code(0);
+    run(&stage, &scene, &["keys", "backup", "--out", "keys.age", "--recipient", &recipient, "--anew"])
+        .await
+        .with_code(0);
     assert_ne!(scene.read("keys.age"), backup);
 
     let other = Stage::start().await;
@@ -63,7 +72,12 @@ async fn keys_go_into_a_backup_and_out_of_it_into_an_empty_cluster() {
     assert!(ended.stdout.contains("create Secret `kube-system/sealed-secrets-keyaaaaa`"), "{ended:?}");
     assert_eq!(other.writes_since(), 0);
     let ended = run(&other, &scene, &restore).await.with_code(0);
-    assert!(ended.stderr.contains("restart the controller so that it sees them: kubectl -n kube-system rollout restart"), "{ended:?}");
+    assert!(
+        ended
+            .stderr
+            .contains("restart the controller so that it sees them: kubectl -n kube-system rollout restart"),
+        "{ended:?}"
+    );
     assert_eq!(other.writes_since(), 2);
     let mut active = held(&stage);
     active.retain(|secret| secret[2]["sealedsecrets.bitnami.com/sealed-secrets-key"] == "active");
@@ -113,14 +127,20 @@ async fn the_clusters_own_keys_verify_and_unseal() {
     scene.put("keys.yaml", &keys());
     scene.put("a.yaml", &sealed(Scope::Strict, "shop", "db"));
     let ended = run(&stage, &scene, &["verify", "a.yaml", "--from-cluster"]).await.with_code(2);
-    assert!(ended.stderr.contains("cannot find the controller's sealing keys") && ended.stderr.contains("--controller NAMESPACE/NAME"), "{ended:?}");
+    assert!(
+        ended.stderr.contains("cannot find the controller's sealing keys")
+            && ended.stderr.contains("--controller NAMESPACE/NAME"),
+        "{ended:?}"
+    );
     run(&stage, &scene, &["keys", "restore", "keys.yaml"]).await.with_code(0);
     let ended = run(&stage, &scene, &["verify", "a.yaml", "--from-cluster"]).await.with_code(0);
     assert!(ended.stderr.contains("1 opened: nothing found"), "{ended:?}");
     let ended = run(&stage, &scene, &["unseal", "a.yaml", "--from-cluster"]).await.with_code(0);
     let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, CANARY);
     assert!(ended.stdout.contains(&encoded), "{ended:?}");
-    let ended = run(&stage, &scene, &["verify", "a.yaml", "--from-cluster", "--controller", "kube-system"]).await.with_code(2);
+    let ended = run(&stage, &scene, &["verify", "a.yaml", "--from-cluster", "--controller", "kube-system"])
+        .await
+        .with_code(2);
     assert!(ended.stderr.contains("`--controller` takes a namespace and a name"), "{ended:?}");
 }
 
@@ -138,13 +158,25 @@ async fn what_cannot_be_backed_up_or_restored_says_why() {
     scene.put("cut.age", "-----BEGIN AGE ENCRYPTED FILE-----\nAAAA");
     let secret = scene.read("me.txt").lines().nth(1).unwrap().to_owned();
     for (arguments, said) in [
-        (&["backup", "--out", "new.age"][..], "nobody is named who can open the backup, and there is no terminal"),
-        (&["backup", "--out", "new.age", "--recipient", &secret], "line 1 of the recipients is a private key"),
-        (&["backup", "--out", "new.age", "--recipient", "holders.txt"], "line 3 of the recipients is an SSH key"),
+        (
+            &["backup", "--out", "new.age"][..],
+            "nobody is named who can open the backup, and there is no terminal",
+        ),
+        (
+            &["backup", "--out", "new.age", "--recipient", &secret],
+            "line 1 of the recipients is a private key",
+        ),
+        (
+            &["backup", "--out", "new.age", "--recipient", "holders.txt"],
+            "line 3 of the recipients is an SSH key",
+        ),
         (&["backup", "--out", "no/such/new.age", "--recipient", &recipient], "cannot write no/such/new.age"),
         (&["restore", "keys.age"], "it is encrypted"),
         (&["restore", "keys.age", "--identity", "other.txt"], "none of the identities opens it"),
-        (&["restore", "cut.age", "--identity", "me.txt"], "cannot open the backup cut.age: it is cut or damaged"),
+        (
+            &["restore", "cut.age", "--identity", "me.txt"],
+            "cannot open the backup cut.age: it is cut or damaged",
+        ),
         (&["restore", "key.pem"], "key.pem holds keys, but not as Secrets with names"),
         (&["restore", "certificate.pem"], "certificate.pem holds no private key"),
     ] {
@@ -153,6 +185,8 @@ async fn what_cannot_be_backed_up_or_restored_says_why() {
         assert!(!ended.all().contains(&secret) && !scene.path("new.age").exists(), "{ended:?}");
     }
     stage.sandbox.kubernetes.deny("list", "secrets");
-    let ended = run(&stage, &scene, &["keys", "backup", "--out", "new.age", "--recipient", &recipient]).await.with_code(2);
+    let ended = run(&stage, &scene, &["keys", "backup", "--out", "new.age", "--recipient", &recipient])
+        .await
+        .with_code(2);
     assert!(ended.stderr.contains("list") && ended.stderr.contains("secrets"), "{ended:?}");
 }

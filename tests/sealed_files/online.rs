@@ -61,7 +61,10 @@ fn answer(controller: &Controller, mut stream: TcpStream) {
     } else {
         (controller.verdict(&body), "")
     };
-    let head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nRetry-After: 0\r\nConnection: close\r\n\r\n", text.len());
+    let head = format!(
+        "HTTP/1.1 {status} x\r\nContent-Length: {}\r\nRetry-After: 0\r\nConnection: close\r\n\r\n",
+        text.len()
+    );
     drop(stream.write_all(format!("{head}{text}").as_bytes()));
 }
 
@@ -88,24 +91,35 @@ fn the_controller_is_asked_about_each_and_waited_for_where_it_is_busy() {
     let scene = Scene::new();
     scene.put("kubeconfig", &serve(9, None));
     scene.put("apps/a.yaml", &sealed(Scope::Strict, "shop", "db"));
-    scene.put("apps/b.yaml", &format!("{}{}", sealed(Scope::Strict, "shop", "a"), sealed(Scope::Strict, "shop", "b")));
+    scene.put(
+        "apps/b.yaml",
+        &format!("{}{}", sealed(Scope::Strict, "shop", "a"), sealed(Scope::Strict, "shop", "b")),
+    );
     let online = ["verify", "apps", "--online", "--kubeconfig", "kubeconfig"];
     let ended = scene.run(&online).with_code(0);
     assert!(ended.stderr.contains("3 SealedSecrets, 3 items, 3 opened: nothing found"), "{ended:?}");
     scene.put("apps/c.yaml", &sealed(Scope::Strict, "shop", "db").replace("name: db", "name: cache"));
     let ended = scene.run(&online).with_code(1);
-    assert!(ended.stdout.contains("error: shop/cache: the controller cannot unseal it [cannot-unseal]"), "{ended:?}");
+    assert!(
+        ended.stdout.contains("error: shop/cache: the controller cannot unseal it [cannot-unseal]"),
+        "{ended:?}"
+    );
     assert!(ended.stderr.contains("3 opened: 1 error"), "{ended:?}");
 }
 
 #[test]
 fn a_controller_that_does_not_answer_well_is_an_error() {
-    for (status, said) in [(403, "grant `get` and `create` on `services/proxy`"), (503, "it has no ready pod")] {
+    for (status, said) in
+        [(403, "grant `get` and `create` on `services/proxy`"), (503, "it has no ready pod")]
+    {
         let scene = Scene::new();
         scene.put("kubeconfig", &serve(0, Some(status)));
         scene.put("a.yaml", &sealed(Scope::Strict, "shop", "db"));
         let ended = scene.run(&["verify", "a.yaml", "--online", "--kubeconfig", "kubeconfig"]).with_code(2);
-        assert!(ended.stderr.contains("cannot ask the controller about `shop/db`") && ended.stderr.contains(said), "{ended:?}");
+        assert!(
+            ended.stderr.contains("cannot ask the controller about `shop/db`") && ended.stderr.contains(said),
+            "{ended:?}"
+        );
     }
     let scene = Scene::new();
     scene.put("a.yaml", &sealed(Scope::Strict, "shop", "db"));
@@ -121,7 +135,8 @@ fn put_backup(scene: &Scene, certificate: &str, key: &str) {
     let text = Plain::from(key_secret("k", certificate, key, "active"));
     let text = backup::encrypt(&text, &lock).unwrap();
     let held = Plain::from(certificate.to_owned());
-    let register = backup::Register::write("keys.age", text.as_bytes(), std::iter::once(("k", &held))).unwrap();
+    let register =
+        backup::Register::write("keys.age", text.as_bytes(), std::iter::once(("k", &held))).unwrap();
     scene.put("keys.age", &text);
     scene.put("keys.age.certs.pem", &register);
 }
@@ -135,15 +150,24 @@ fn a_backup_is_compared_with_what_the_controller_serves() {
     put_backup(&scene, CERTIFICATE, KEY);
     for arguments in [&check[..], &looking] {
         let ended = scene.run(arguments).with_code(0);
-        assert!(ended.stdout.contains("keys.age holds the key that the controller seals with now, SHA256:"), "{ended:?}");
+        assert!(
+            ended.stdout.contains("keys.age holds the key that the controller seals with now, SHA256:"),
+            "{ended:?}"
+        );
     }
     scene.put("keys.age", &format!("{}\n", scene.read("keys.age")));
     let ended = scene.run(&check).with_code(1);
-    assert!(ended.stdout.contains("keys.age.certs.pem is the register of another backup than keys.age"), "{ended:?}");
+    assert!(
+        ended.stdout.contains("keys.age.certs.pem is the register of another backup than keys.age"),
+        "{ended:?}"
+    );
     put_backup(&scene, LARGE_CERTIFICATE, crate::scene::LARGE_KEY);
     for arguments in [&check[..], &looking] {
         let ended = scene.run(arguments).with_code(1);
-        assert!(ended.stdout.contains("keys.age lacks the key that the controller seals with since 20"), "{ended:?}");
+        assert!(
+            ended.stdout.contains("keys.age lacks the key that the controller seals with since 20"),
+            "{ended:?}"
+        );
     }
     std::fs::remove_file(scene.path("keys.age.certs.pem")).unwrap();
     let ended = scene.run(&check).with_code(2);

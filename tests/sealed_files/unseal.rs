@@ -19,9 +19,13 @@ fn it_goes_to_standard_output_with_all_other_documents() {
     let text = format!("# mine\nkind: ConfigMap\n{}", sealed(Scope::Strict, "shop", "db"));
     scene.put("a.yaml", &text);
     let ended = scene.run(&["unseal", "a.yaml", "--private-key", "key.pem"]).with_code(0);
-    assert!(ended.stdout.starts_with("# mine\nkind: ConfigMap\n---\n") && ended.stdout.contains(&value()), "{ended:?}");
+    assert!(
+        ended.stdout.starts_with("# mine\nkind: ConfigMap\n---\n") && ended.stdout.contains(&value()),
+        "{ended:?}"
+    );
     assert_eq!((ended.stderr.as_str(), scene.read("a.yaml")), ("", text));
-    let ended = scene.run_with(&["unseal", "-", "--private-key", "key.pem"], &sealed(Scope::Strict, "shop", "db"));
+    let ended =
+        scene.run_with(&["unseal", "-", "--private-key", "key.pem"], &sealed(Scope::Strict, "shop", "db"));
     assert!(ended.stdout.contains(&value()), "{ended:?}");
 }
 
@@ -31,11 +35,16 @@ fn in_place_it_warns_of_plaintext_and_says_what_git_makes_of_it() {
     let git = Command::new("git").args(["init", "--quiet"]).current_dir(scene.folder()).status().unwrap();
     assert!(git.success());
     scene.put(".gitignore", "*.plain.yaml\n");
-    for (file, said) in [("a.yaml", "which Git does not ignore: do not commit it"), ("b.plain.yaml", "which Git ignores")] {
+    for (file, said) in
+        [("a.yaml", "which Git does not ignore: do not commit it"), ("b.plain.yaml", "which Git ignores")]
+    {
         scene.put(file, &sealed(Scope::Strict, "shop", "db"));
         let ended = scene.run(&["unseal", file, "--private-key", "key.pem", "--in-place"]).with_code(0);
         assert!(scene.read(file).contains(&value()));
-        assert!(ended.stderr.contains(&format!("warning: plaintext lies in {file} now, {said}")), "{ended:?}");
+        assert!(
+            ended.stderr.contains(&format!("warning: plaintext lies in {file} now, {said}")),
+            "{ended:?}"
+        );
         assert!(!ended.all().contains(&STANDARD.encode(CANARY)));
     }
 }
@@ -48,7 +57,11 @@ fn new_files_are_their_owners_and_old_ones_are_not_overwritten() {
     scene.run(&["unseal", "apps", "--private-key", "key.pem", "--out", "plain"]).with_code(0);
     for file in ["plain/db.yaml", "plain/web/x.yaml"] {
         assert!(scene.read(file).contains(&value()));
-        assert_eq!(std::fs::metadata(scene.path(file)).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+        assert_eq!(
+            std::fs::metadata(scene.path(file)).unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{file}"
+        );
     }
     let ended = scene.run(&["unseal", "apps", "--private-key", "key.pem", "--out", "plain"]).with_code(2);
     assert!(ended.stderr.contains("error: plain/db.yaml exists, and would be overwritten"), "{ended:?}");
@@ -64,7 +77,10 @@ fn where_one_item_does_not_open_nothing_is_written() {
     scene.put("apps/a.yaml", &good);
     scene.put("apps/b.yaml", &good.replace("name: db", "name: cache"));
     let ended = scene.run(&["unseal", "apps", "--private-key", "key.pem", "--in-place"]).with_code(1);
-    assert!(ended.stdout.contains("[cannot-unseal]") && ended.stderr.contains("nothing was written"), "{ended:?}");
+    assert!(
+        ended.stdout.contains("[cannot-unseal]") && ended.stderr.contains("nothing was written"),
+        "{ended:?}"
+    );
     assert_eq!(scene.read("apps/a.yaml"), good);
 }
 

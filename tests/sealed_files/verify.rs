@@ -23,7 +23,10 @@ fn nothing_verified_never_looks_like_clean() {
     let scene = Scene::new();
     scene.put("a.yaml", "kind: ConfigMap\n");
     let ended = scene.run(&["verify", "a.yaml"]).with_code(2);
-    assert!(ended.stderr.contains("error: nothing was verified: there is no SealedSecret in 1 file\nhint: "), "{ended:?}");
+    assert!(
+        ended.stderr.contains("error: nothing was verified: there is no SealedSecret in 1 file\nhint: "),
+        "{ended:?}"
+    );
     std::fs::create_dir(scene.path("empty")).unwrap();
     let ended = scene.run(&["verify", "empty"]).with_code(2);
     assert!(ended.stderr.contains("error: there is no manifest in `empty`"), "{ended:?}");
@@ -46,7 +49,10 @@ fn findings_stand_under_their_file_with_line_and_rule() {
 #[test]
 fn json_has_an_event_a_finding_and_one_for_what_was_covered() {
     let scene = Scene::new();
-    scene.put("a.yaml", &sealed(Scope::Strict, "shop", "db").replace("namespace: shop\nspec", "namespace: web\nspec"));
+    scene.put(
+        "a.yaml",
+        &sealed(Scope::Strict, "shop", "db").replace("namespace: shop\nspec", "namespace: web\nspec"),
+    );
     let ended = scene.run(&["verify", "a.yaml", "--json"]).with_code(1);
     let events: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(events[0]["event"], "found");
@@ -62,7 +68,12 @@ fn the_pinned_certificate_is_that_of_the_repository() {
     scene.put("a.yaml", &sealed(Scope::Strict, "shop", "db"));
     scene.put("keys/sealing.pem", LARGE_CERTIFICATE);
     let ended = scene.run(&["verify", "a.yaml"]).with_code(1);
-    assert!(ended.stdout.contains("sealed for a key of 2048 bits; `keys/sealing.pem` has 4096 [other-certificate]"), "{ended:?}");
+    assert!(
+        ended
+            .stdout
+            .contains("sealed for a key of 2048 bits; `keys/sealing.pem` has 4096 [other-certificate]"),
+        "{ended:?}"
+    );
     scene.run(&["verify", "a.yaml", "--cert", "certificate.pem"]).with_code(0);
     scene.put("keys/sealing.pem", "junk");
     scene.run(&["verify", "a.yaml"]).with_code(2);
@@ -75,7 +86,10 @@ fn with_keys_it_is_said_whether_it_opens_and_what_would_have_fitted() {
     let ended = scene.run(&["verify", "--private-key", "key.pem"]).with_code(0);
     assert!(ended.stderr.contains("1 item, 1 opened: nothing found"), "{ended:?}");
 
-    scene.put("moved.yaml", &sealed(Scope::Strict, "shop", "db").replace("shop", "web").replace("name: db", "name: cache"));
+    scene.put(
+        "moved.yaml",
+        &sealed(Scope::Strict, "shop", "db").replace("shop", "web").replace("name: db", "name: cache"),
+    );
     let ended = scene.run(&["verify", "--private-key", "key.pem"]).with_code(1);
     let said = "`password`: sealed for `shop/db` (strict) and not for `web/cache`: it was moved and renamed, or its value was copied [cannot-unseal]";
     assert!(ended.stdout.contains(said), "{ended:?}");
@@ -93,12 +107,30 @@ fn with_keys_it_is_said_whether_it_opens_and_what_would_have_fitted() {
 fn an_old_key_is_told_from_the_pinned_one() {
     let scene = Scene::new();
     scene.put("keys/sealing.pem", LARGE_CERTIFICATE);
-    scene.put("keys.yaml", &format!("{}{}", key_secret("a", CERTIFICATE, crate::scene::KEY, "active"), key_secret("b", LARGE_CERTIFICATE, crate::scene::LARGE_KEY, "active")));
+    scene.put(
+        "keys.yaml",
+        &format!(
+            "{}{}",
+            key_secret("a", CERTIFICATE, crate::scene::KEY, "active"),
+            key_secret("b", LARGE_CERTIFICATE, crate::scene::LARGE_KEY, "active")
+        ),
+    );
     scene.put("new/a.yaml", &sealed_for(LARGE_CERTIFICATE, Scope::Strict, "shop", "db"));
     let ended = scene.run(&["verify", "new", "--private-key", "keys.yaml"]).with_code(0);
     assert!(ended.stderr.contains("1 opened: nothing found"), "{ended:?}");
     scene.put("old/a.yaml", &sealed(Scope::Strict, "shop", "db"));
-    let ended = scene.run(&["verify", "old", "--private-key", "keys.yaml", "--cert", "certificate.pem", "--cert", "keys/sealing.pem"]).with_code(0);
+    let ended = scene
+        .run(&[
+            "verify",
+            "old",
+            "--private-key",
+            "keys.yaml",
+            "--cert",
+            "certificate.pem",
+            "--cert",
+            "keys/sealing.pem",
+        ])
+        .with_code(0);
     assert_eq!(ended.stdout, "");
 }
 
@@ -115,9 +147,15 @@ fn kustomizations_and_doubles_are_seen() {
     ] {
         assert!(ended.stdout.contains(part), "{part}\n{ended:?}");
     }
-    scene.put("twice.yaml", &format!("{}{}", sealed(Scope::Strict, "shop", "db"), sealed(Scope::Strict, "shop", "db")));
+    scene.put(
+        "twice.yaml",
+        &format!("{}{}", sealed(Scope::Strict, "shop", "db"), sealed(Scope::Strict, "shop", "db")),
+    );
     let ended = scene.run(&["verify", "twice.yaml"]).with_code(1);
-    assert!(ended.stdout.contains("warning: shop/db: it stands in twice.yaml:2 too [listed-twice]"), "{ended:?}");
+    assert!(
+        ended.stdout.contains("warning: shop/db: it stands in twice.yaml:2 too [listed-twice]"),
+        "{ended:?}"
+    );
 }
 
 #[test]
@@ -127,17 +165,25 @@ fn what_cannot_be_read_is_said() {
     scene.put("good.yaml", &good);
     scene.put("charts/sealed.yaml", &format!("{{{{- if .Values.on }}}}\n{good}{{{{ end }}}}\n"));
     let ended = scene.run(&["verify"]).with_code(0);
-    assert!(ended.stdout.contains("note: this is a template and no YAML, so nothing in it was verified [unreadable]"), "{ended:?}");
+    assert!(
+        ended
+            .stdout
+            .contains("note: this is a template and no YAML, so nothing in it was verified [unreadable]"),
+        "{ended:?}"
+    );
     assert!(ended.stderr.contains("1 file not read"), "{ended:?}");
     let ended = scene.run(&["verify", "charts/sealed.yaml"]).with_code(1);
     assert!(ended.stdout.contains("error: this is a template"), "{ended:?}");
     std::fs::remove_file(scene.path("charts/sealed.yaml")).unwrap();
 
-    let wide: Vec<u8> = std::iter::once(0xfeff).chain(good.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> =
+        std::iter::once(0xfeff).chain(good.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     std::fs::write(scene.path("wide.yaml"), wide).unwrap();
     scene.put("twice.yaml", &good.replace("  encryptedData:\n", "  encryptedData:\n    password: a\n"));
     let ended = scene.run(&["verify"]).with_code(1);
-    for part in ["the file is UTF-16 [unreadable]", "the key `password` stands here a second time [unreadable]"] {
+    for part in
+        ["the file is UTF-16 [unreadable]", "the key `password` stands here a second time [unreadable]"]
+    {
         assert!(ended.stdout.contains(part), "{part}\n{ended:?}");
     }
 }
@@ -148,7 +194,7 @@ fn standard_input_is_verified_too() {
     let text = sealed(Scope::Strict, "shop", "db");
     let ended = scene.run_with(&["verify", "-", "--private-key", "key.pem"], &text).with_code(0);
     assert!(ended.stderr.contains("1 file, 1 SealedSecret, 1 item, 1 opened"), "{ended:?}");
-    let ended = scene.run_with(&["verify", "-"], &text[..text.len() - 900]);
+    let ended = scene.run_with(&["verify", "-"], &text.replace(": A", ": ?A"));
     assert_eq!(ended.code, 1, "{ended:?}");
 }
 
@@ -156,7 +202,9 @@ fn standard_input_is_verified_too() {
 fn keys_that_cannot_be_used_are_said_to_be_so() {
     let scene = Scene::new();
     scene.put("a.yaml", &sealed(Scope::Strict, "shop", "db"));
-    let pem = |label: &str, body: &str| format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(body));
+    let pem = |label: &str, body: &str| {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(body))
+    };
     scene.put("ec.pem", &pem("EC PRIVATE KEY", "x"));
     scene.put("locked.pem", &pem("ENCRYPTED PRIVATE KEY", "x"));
     scene.put("none.pem", "nothing\n");
@@ -175,8 +223,14 @@ fn keys_that_cannot_be_used_are_said_to_be_so() {
         (&["--private-key", "gone.pem"], "cannot read gone.pem"),
         (&["--private-key", "keys.age"], "cannot open the backup keys.age: it is encrypted"),
         (&["--private-key", "keys.age", "--identity", "other.txt"], "none of the identities opens it"),
-        (&["--private-key", "keys.age", "--identity", "key.pem"], "cannot use the identity key.pem: line 1 is no private key of age"),
-        (&["--private-key", "cut.age", "--identity", "me.txt"], "cannot open the backup cut.age: it is cut or damaged"),
+        (
+            &["--private-key", "keys.age", "--identity", "key.pem"],
+            "cannot use the identity key.pem: line 1 is no private key of age",
+        ),
+        (
+            &["--private-key", "cut.age", "--identity", "me.txt"],
+            "cannot open the backup cut.age: it is cut or damaged",
+        ),
         (&["--identity", "me.txt"], "`--identity` opens a backup, and none is named"),
     ] {
         let ended = scene.run(&[&["verify", "a.yaml"], arguments].concat()).with_code(2);

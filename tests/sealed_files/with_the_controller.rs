@@ -52,7 +52,10 @@ async fn an_old_file_opens_in_a_cluster_whose_keys_were_restored() {
     let controller = rig.others.sealed_secrets.as_mut().unwrap();
     controller.process.start_again();
     let served = ["verify", "old.yaml", "--online"];
-    controller.process.wait_until(async || run_in(&rig.kubernetes.kubeconfig, &scene, &served).code == 1).await;
+    controller
+        .process
+        .wait_until(async || run_in(&rig.kubernetes.kubeconfig, &scene, &served).code == 1)
+        .await;
     run(&rig, &scene, &check).with_code(1);
 
     run(&rig, &scene, &["keys", "restore", "keys.age", "--identity", "me.txt"]).with_code(0);
@@ -61,7 +64,10 @@ async fn an_old_file_opens_in_a_cluster_whose_keys_were_restored() {
     assert_eq!(rig.kubernetes.writes(), before, "a second run writes nothing");
     let controller = rig.others.sealed_secrets.as_mut().unwrap();
     controller.process.start_again();
-    controller.process.wait_until(async || run_in(&rig.kubernetes.kubeconfig, &scene, &served).code == 0).await;
+    controller
+        .process
+        .wait_until(async || run_in(&rig.kubernetes.kubeconfig, &scene, &served).code == 0)
+        .await;
 
     rig.kubernetes.apply("/apis/bitnami.com/v1alpha1/namespaces/default/sealedsecrets/old", text).await;
     let secret = "/api/v1/namespaces/default/secrets/old";

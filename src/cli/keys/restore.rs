@@ -13,7 +13,7 @@ use crate::error::{Error, Exit};
 use crate::plain::Plain;
 use crate::remote::cluster::{Apply, ObjectRef, SecretWrite};
 use crate::report::{Change, Event, Outcome, Verb};
-use crate::seal::{self, PrivateKeys, Secret};
+use crate::seal::{PrivateKeys, Secret};
 use crate::yaml;
 
 /// The name under which events tell of it.
@@ -69,19 +69,18 @@ impl Restore {
     )]
     fn secrets(&self, backup: &Plain) -> Result<Vec<Secret>, Error> {
         PrivateKeys::new().add(&self.file, backup)?;
-        let none = || Error::Seal(seal::Error::NoPrivateKey(self.file.clone()));
-        let text = backup.expose_text().ok_or_else(none)?;
-        let documents = yaml::each(&self.file, &text).map_err(|_| none())?;
-        let secrets = Secret::of_list(documents).map_err(|_| none())?;
-        if secrets.is_empty() || secrets.iter().any(|secret| secret.name.is_empty()) {
-            return Err(Error::Usage {
-                complaint: format!("{} holds keys, but not as Secrets with names", self.file.display()),
-                hint: "`kubectl create secret tls NAME --cert … --key …` makes one of a PEM file; give it the label \
-                       `sealedsecrets.bitnami.com/sealed-secrets-key=active`"
-                    .into(),
-            });
-        }
-        Ok(secrets)
+        let text = backup.expose_text();
+        let documents = text.and_then(|text| yaml::each(&self.file, &text).ok());
+        let secrets = documents.and_then(|documents| Secret::of_list(documents).ok());
+        let named = |secrets: &Vec<Secret>| {
+            !secrets.is_empty() && secrets.iter().all(|secret| !secret.name.is_empty())
+        };
+        secrets.filter(named).ok_or_else(|| Error::Usage {
+            complaint: format!("{} holds keys, but not as Secrets with names", self.file.display()),
+            hint: "`kubectl create secret tls NAME --cert … --key …` makes one of a PEM file; give it the label \
+                   `sealedsecrets.bitnami.com/sealed-secrets-key=active`"
+                .into(),
+        })
     }
 }
 

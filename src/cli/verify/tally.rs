@@ -10,11 +10,18 @@ use crate::error::{Error, Exit};
 use crate::report::{self, Event};
 use crate::seal::verify::{Finding, Rule, Severity};
 
+/// Where a SealedSecret was seen first, and whether it was said that it stands elsewhere too.
+struct Seen {
+    file: PathBuf,
+    line: usize,
+    told: bool,
+}
+
 /// Counts, and tells.
 pub(super) struct Tally<'c> {
     caller: &'c Caller,
     /// Where each SealedSecret was seen first.
-    seen: HashMap<(String, String), (PathBuf, usize)>,
+    seen: HashMap<(String, String), Seen>,
     files: usize,
     unread: usize,
     sealed: usize,
@@ -44,21 +51,24 @@ impl<'c> Tally<'c> {
         findings.into_iter().for_each(|finding| self.tell(file, finding));
     }
 
-    /// Files of several clusters may well hold the same; one file may not.
+    /// Files of several clusters may well hold the same, and it is said once; one file may not.
     fn seen_before(&mut self, file: &Path, namespace: String, name: String, line: usize) -> Option<Finding> {
         if namespace.is_empty() || name.is_empty() {
             return None;
         }
         let object = format!("{namespace}/{name}");
-        let (first, at) = match self.seen.entry((namespace, name)) {
+        let seen = match self.seen.entry((namespace, name)) {
             Entry::Occupied(seen) => seen.into_mut(),
             Entry::Vacant(free) => {
-                free.insert((file.to_owned(), line));
+                free.insert(Seen { file: file.to_owned(), line, told: false });
                 return None;
             }
         };
-        let severity = if first == file { Severity::Warning } else { Rule::ListedTwice.severity() };
-        let message = format!("it stands in {}:{at} too", first.display());
+        let severity = if seen.file == file { Severity::Warning } else { Rule::ListedTwice.severity() };
+        if std::mem::replace(&mut seen.told, true) && severity == Severity::Note {
+            return None;
+        }
+        let message = format!("it stands in {}:{} too", seen.file.display(), seen.line);
         let hint = Some("where both go to one cluster, one overwrites the other: remove one".to_owned());
         Some(Finding { rule: Rule::ListedTwice, severity, line, object, message, hint })
     }
