@@ -17,6 +17,7 @@ mod rehearsal;
 mod run;
 mod sandbox;
 mod schema;
+mod sealed_files;
 mod select;
 mod status;
 mod stop;

@@ -36,6 +36,8 @@ pub(super) fn coverage(event: &Event) -> String {
     };
     let (errors, warnings, notes) = (*errors, *warnings, *notes);
     let mark = match (errors, warnings) {
+        // Nothing was looked at: that is not clean.
+        (0, 0) if *sealed_secrets == 0 => styled(BAD, "✗"),
         (0, 0) => styled(GOOD, "✔"),
         (0, _) => styled(CARE, "►"),
         _ => styled(BAD, "✗"),
@@ -47,6 +49,7 @@ pub(super) fn coverage(event: &Event) -> String {
     let found = [(errors, "error"), (warnings, "warning"), (notes, "note")];
     let found: Vec<String> =
         found.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| counted(*number, noun)).collect();
-    let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
+    let nothing = if *sealed_secrets == 0 { "nothing verified" } else { "nothing found" };
+    let found = if found.is_empty() { nothing.to_owned() } else { found.join(", ") };
     format!("{mark} {}: {found}", seen.join(", "))
 }

@@ -27,14 +27,7 @@ impl Files {
         let (recipient, secret) =
             (identity.to_public().to_string(), identity.to_string().expose_secret().to_owned());
         let files = Self { stage, recipient, secrets: vec![CANARY.into(), KEY.into(), secret.clone()] };
-        let indented = |pem: &str| pem.lines().fold(String::new(), |all, line| all + "    " + line + "\n");
-        let keys = format!(
-            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\n  namespace: kube-system\n  labels: \
-             {{sealedsecrets.bitnami.com/sealed-secrets-key: active}}\ntype: kubernetes.io/tls\nstringData:\n  tls.crt: |\n{}  \
-             tls.key: |\n{}",
-            indented(CERTIFICATE),
-            indented(KEY)
-        );
+        let keys = key_secret();
         let lock = backup::Lock::Holders(backup::holders(&files.recipient).expect("a recipient"));
         let locked = backup::encrypt(&Plain::from(keys.clone()), &lock).expect("encrypted");
         let last = format!(
@@ -79,6 +72,18 @@ impl Files {
             assert!(!text.contains(&form), "{name} holds {form}");
         }
     }
+}
+
+/// The sealing key as the controller keeps it.
+fn key_secret() -> String {
+    let indented = |pem: &str| pem.lines().fold(String::new(), |all, line| all + "    " + line + "\n");
+    format!(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\n  namespace: kube-system\n  labels: \
+         {{sealedsecrets.bitnami.com/sealed-secrets-key: active}}\ntype: kubernetes.io/tls\nstringData:\n  tls.crt: |\n{}  \
+         tls.key: |\n{}",
+        indented(CERTIFICATE),
+        indented(KEY)
+    )
 }
 
 fn sealed() -> String {

@@ -12,6 +12,7 @@ use super::caller::Caller;
 use super::controller::ControllerFlags;
 use super::input;
 use super::keyring::KeyFlags;
+use super::sealed_files;
 use crate::error::{Error, Exit};
 use crate::file::{self, Audience};
 use crate::plain::Plain;
@@ -108,9 +109,8 @@ impl Unseal {
     /// Writes all below a folder, or the only one to a file. Checks first that nothing is there.
     fn write_to(&self, out: &Path, opened: &[Opened], caller: &Caller) -> Result<(), Error> {
         let is_folder = out.is_dir() || out.as_os_str().to_string_lossy().ends_with('/') || opened.len() > 1;
-        let target = |opened: &Opened| match is_folder {
-            true => out.join(below(&opened.file, &self.paths)),
-            false => out.to_owned(),
+        let target = |opened: &Opened| {
+            if is_folder { out.join(below(&opened.file, &self.paths)) } else { out.to_owned() }
         };
         let targets: Vec<PathBuf> = opened.iter().map(target).collect();
         if let Some(there) = targets.iter().find(|target| target.is_file() && !self.force) {
@@ -145,9 +145,10 @@ fn below(file: &Path, typed: &[PathBuf]) -> PathBuf {
 /// Opens all files that hold SealedSecrets; nothing where one of them does not open, which is told.
 fn open_all(files: &[PathBuf], keys: &PrivateKeys, caller: &Caller) -> Result<Option<Vec<Opened>>, Error> {
     let (mut all, mut failed) = (Vec::new(), false);
+    let places = sealed_files::places(files);
     for file in files {
         let before = input::read(file).map_err(Error::system(format!("read {}", file.display())))?;
-        match unsealed(file, &before, keys)? {
+        match unsealed(file, &before, keys, &places)? {
             Outcome::Nothing => {}
             Outcome::Unsealed(after) => all.push(Opened { file: file.clone(), before, after }),
             Outcome::Closed(findings) => {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use rand_core::OsRng;
-use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::cli::sealed_files::{WORD, item_lines, near};
 use crate::error::Error;
 use crate::plain::Plain;
 use crate::seal::diagnose::{self, Places};
@@ -36,16 +36,21 @@ struct Exchange {
     clippy::disallowed_methods,
     reason = "sink: the reader of manifests, whose errors show no line of them"
 )]
-pub(super) fn unsealed(file: &Path, bytes: &Plain, keys: &PrivateKeys) -> Result<Outcome, Error> {
+pub(super) fn unsealed(
+    file: &Path,
+    bytes: &Plain,
+    keys: &PrivateKeys,
+    places: &Places,
+) -> Result<Outcome, Error> {
     let text = yaml::decode(file, bytes.expose().to_vec())?;
-    if !text.contains("SealedSecret") {
+    if !text.contains(WORD) {
         return Ok(Outcome::Nothing);
     }
     let form = if text.trim_start().starts_with('{') { Form::Json } else { Form::Yaml };
     let (mut exchanges, mut closed) = (Vec::new(), Vec::new());
     for document in yaml::each(file, &text)? {
         let index = document.number - 1;
-        match secrets(document, form, keys)? {
+        match secrets(document, form, keys, places)? {
             Found::Nothing => {}
             Found::Text(text) => exchanges.push(Exchange { index, text }),
             Found::Closed(mut findings) => closed.append(&mut findings),
@@ -67,9 +72,9 @@ enum Found {
 }
 
 /// What comes in the place of a document: a Secret, or a List with Secrets in it.
-fn secrets(document: Document, form: Form, keys: &PrivateKeys) -> Result<Found, Error> {
+fn secrets(document: Document, form: Form, keys: &PrivateKeys, places: &Places) -> Result<Found, Error> {
     if verify::is_sealed_secret(&document) {
-        return secret(document, form, keys);
+        return secret(document, form, keys, places);
     }
     let parts = document.taken_apart();
     if !parts.iter().any(verify::is_sealed_secret) {
@@ -82,7 +87,7 @@ fn secrets(document: Document, form: Form, keys: &PrivateKeys) -> Result<Found, 
             items.push(Zeroizing::new(format!("{:#}", part.value)));
             continue;
         }
-        match secret(part, Form::Json, keys)? {
+        match secret(part, Form::Json, keys, places)? {
             Found::Text(text) => items.push(text),
             Found::Closed(mut findings) => closed.append(&mut findings),
             Found::Nothing => {}
@@ -102,29 +107,19 @@ fn secrets(document: Document, form: Form, keys: &PrivateKeys) -> Result<Found, 
     Ok(Found::Text(list))
 }
 
-fn secret(document: Document, form: Form, keys: &PrivateKeys) -> Result<Found, Error> {
-    let line = document.line;
-    let stem = document.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let lines: Vec<(String, usize)> = lines(&document);
+fn secret(document: Document, form: Form, keys: &PrivateKeys, places: &Places) -> Result<Found, Error> {
+    let (lines, near, line) = (item_lines(&document), near(&document), document.line);
     let sealed = SealedSecret::read(document)?;
     match sealed.unseal(keys, &mut OsRng) {
         Ok(secret) => Ok(Found::Text(secret.write(form))),
         Err(seal::Error::NoKeyFor(_) | seal::Error::Base64 { .. } | seal::Error::Several(_)) => {
-            let places = Places { names: stem.into_iter().collect(), ..Places::default() };
-            let verdicts = diagnose::items(&sealed, keys, &places, &mut OsRng);
-            let line_of =
-                |item: &str| lines.iter().find(|(key, _)| key == item).map_or(line, |(_, line)| *line);
+            let verdicts = diagnose::items(&sealed, keys, &[&near, places], &mut OsRng);
+            let line_of = |item: &str| lines.get(item).copied().unwrap_or(line);
             let found = diagnose::findings(&sealed, verdicts, keys, &[], line_of);
             Ok(Found::Closed(found.into_iter().filter(|finding| finding.rule != Rule::OldKey).collect()))
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn lines(document: &Document) -> Vec<(String, usize)> {
-    let items = document.value.pointer("/spec/encryptedData").and_then(Value::as_object);
-    let line = |key: &str| document.line_of(&["spec".into(), "encryptedData".into(), key.into()]);
-    items.into_iter().flatten().map(|(key, _)| (key.clone(), line(key))).collect()
 }
 
 /// The text with other documents in it. The editor sees marks in their place and never the Secrets: its buffers are not
@@ -177,6 +172,8 @@ pub(super) fn joined(texts: &[&str]) -> Zeroizing<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::seal::{Certificate, Scope, Secret};
 
@@ -199,7 +196,9 @@ mod tests {
     }
 
     fn opened(text: &str) -> String {
-        match unsealed(Path::new("a.yaml"), &Plain::from(text.to_owned()), &keys()).unwrap() {
+        match unsealed(Path::new("a.yaml"), &Plain::from(text.to_owned()), &keys(), &Places::default())
+            .unwrap()
+        {
             Outcome::Unsealed(text) => text.to_string(),
             Outcome::Nothing => "nothing".into(),
             Outcome::Closed(findings) => panic!("{findings:?}"),
@@ -244,7 +243,8 @@ mod tests {
     #[test]
     fn what_does_not_open_says_why() {
         let text = sealed("db").to_yaml().replace("name: db", "name: cache");
-        let Outcome::Closed(findings) = unsealed(Path::new("db.yaml"), &Plain::from(text), &keys()).unwrap()
+        let Outcome::Closed(findings) =
+            unsealed(Path::new("db.yaml"), &Plain::from(text), &keys(), &Places::default()).unwrap()
         else {
             panic!("it must not open")
         };

@@ -1,22 +1,18 @@
 //! One file: read, its SealedSecrets looked at, and with keys opened.
 
-use std::collections::{BTreeMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rand_core::OsRng;
-use serde_json::Value;
 
 use super::kustomizations::Kustomizations;
-use crate::cli::files::side_by_side;
 use crate::cli::input;
+use crate::cli::sealed_files::{self, WORD, documents, item_lines, near};
 use crate::seal::diagnose::{self, Places, Verdict};
 use crate::seal::verify::{self, Around, Finding, Pinned, Rule, Severity, Verified};
 use crate::seal::{PrivateKeys, SealedSecret};
 use crate::yaml::{self, Document};
-
-/// The word without which a file holds no SealedSecret.
-const WORD: &str = "SealedSecret";
 
 /// What came of looking at a file.
 #[derive(Default)]
@@ -35,7 +31,9 @@ pub(super) struct Looked {
 pub(super) struct Examiner {
     pinned: Arc<[Pinned]>,
     keys: PrivateKeys,
+    /// Places that were typed, and those of all SealedSecrets.
     places: Places,
+    others: Places,
     /// Files that were typed by name: what is wrong with one of them as a whole is worse than with one in a folder.
     named: HashSet<PathBuf>,
     kustomizations: Kustomizations,
@@ -44,7 +42,8 @@ pub(super) struct Examiner {
 impl Examiner {
     pub(super) fn new(pinned: Arc<[Pinned]>, keys: PrivateKeys, typed: &[PathBuf], places: Places) -> Self {
         let named = typed.iter().filter(|path| !path.is_dir()).cloned().collect();
-        Self { pinned, keys, places, named, kustomizations: Kustomizations::default() }
+        let (others, kustomizations) = Default::default();
+        Self { pinned, keys, places, others, named, kustomizations }
     }
 
     pub(super) fn has_keys(&self) -> bool {
@@ -53,34 +52,8 @@ impl Examiner {
 
     /// The same, knowing the places of all SealedSecrets in the files: an item may be sealed for one of them.
     pub(super) fn knowing(mut self, files: &[PathBuf]) -> Self {
-        let mut places = std::mem::take(&mut self.places);
-        side_by_side(
-            files,
-            |file| self.places_in(file),
-            |_, found| {
-                for (namespace, name) in found {
-                    places.namespaces.insert(namespace);
-                    places.names.insert(name);
-                }
-                std::ops::ControlFlow::Continue(())
-            },
-        );
-        self.places = places;
+        self.others = sealed_files::places(files);
         self
-    }
-
-    fn places_in(&self, file: &Path) -> Vec<(String, String)> {
-        // Standard input can be read once only.
-        if input::is_stdin(file) {
-            return Vec::new();
-        }
-        let text = |document: &Document, key: &str| {
-            let metadata = document.value.get("metadata");
-            metadata.and_then(|metadata| metadata.get(key)?.as_str()).unwrap_or_default().to_owned()
-        };
-        let documents = text_of(file).ok().flatten().and_then(|text| documents(file, &text).ok());
-        let place = |document: &Document| (text(document, "namespace"), text(document, "name"));
-        documents.unwrap_or_default().iter().map(place).collect()
     }
 
     /// Looks at a file.
@@ -94,9 +67,10 @@ impl Examiner {
             Ok(documents) => documents,
             Err(finding) => return Looked { findings: vec![finding], unread: true, ..Looked::default() },
         };
-        let (kustomizations, mut unlisted_in) = match documents.is_empty() || input::is_stdin(file) {
-            true => Default::default(),
-            false => self.kustomizations.of(file),
+        let (kustomizations, mut unlisted_in) = if documents.is_empty() || input::is_stdin(file) {
+            Default::default()
+        } else {
+            self.kustomizations.of(file)
         };
         let mut looked = Looked::default();
         for document in documents {
@@ -107,19 +81,19 @@ impl Examiner {
                 unlisted_in: unlisted_in.take(),
             };
             if let Some(verified) = verify::sealed_secret(&document, &around) {
-                self.take(file, document, verified, &mut looked);
+                self.take(document, verified, &mut looked);
             }
         }
         looked
     }
 
-    fn take(&self, file: &Path, document: Document, verified: Verified, looked: &mut Looked) {
+    fn take(&self, document: Document, verified: Verified, looked: &mut Looked) {
         looked.items += verified.items;
         looked.places.push((verified.namespace.clone(), verified.name.clone(), document.line));
         let mut findings = verified.findings;
         if self.has_keys() {
             let bad = findings.iter().any(|finding| finding.severity == Severity::Error);
-            let (opened, found) = self.open(file, document, verified.namespace, bad);
+            let (opened, found) = self.open(document, &verified.namespace, &verified.name, bad);
             looked.opened += usize::from(opened);
             findings.extend(found);
         }
@@ -127,27 +101,17 @@ impl Examiner {
     }
 
     /// Opens all items; where the document is not formed so that it can be read, that has been found already.
-    fn open(&self, file: &Path, document: Document, namespace: String, bad: bool) -> (bool, Vec<Finding>) {
-        let line = |key: &str| document.line_of(&["spec".into(), "encryptedData".into(), key.into()]);
-        let keys = document.value.pointer("/spec/encryptedData").and_then(Value::as_object);
-        let lines: BTreeMap<String, usize> =
-            keys.into_iter().flatten().map(|(key, _)| (key.clone(), line(key))).collect();
-        let (name, first) = (document.file.clone(), document.line);
-        let sealed = match SealedSecret::read(document) {
+    fn open(&self, document: Document, namespace: &str, name: &str, bad: bool) -> (bool, Vec<Finding>) {
+        let (lines, near, first) = (item_lines(&document), near(&document), document.line);
+        let mut sealed = match SealedSecret::read(document) {
             Ok(sealed) => sealed,
             Err(_) if bad => return (false, Vec::new()),
             Err(error) => {
                 return (false, vec![unreadable(first, Severity::Error, error.to_string(), error.hint())]);
             }
         };
-        let mut places = self.places.clone();
-        places.namespaces.insert(namespace);
-        places.names.extend(name.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-        let folders = file.parent().into_iter().flat_map(Path::components);
-        places.namespaces.extend(folders.filter_map(|part| match part {
-            Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
-            _ => None,
-        }));
+        sealed.set_place(namespace, name);
+        let places = [&self.places, &near, &self.others];
         let verdicts = diagnose::items(&sealed, &self.keys, &places, &mut OsRng);
         let opened =
             !verdicts.is_empty() && verdicts.values().all(|verdict| matches!(verdict, Verdict::Opens(_)));
@@ -192,10 +156,4 @@ pub(super) fn text_of(file: &Path) -> Result<Option<String>, Finding> {
             Err(refuse(error.place.map_or(1, |(line, _)| line), error.message, error.hint))
         }
     }
-}
-
-/// The SealedSecrets of a text, those of Lists among them.
-pub(super) fn documents(file: &Path, text: &str) -> Result<Vec<Document>, yaml::Error> {
-    let all = yaml::each(file, text)?.into_iter().flat_map(Document::taken_apart);
-    Ok(all.filter(verify::is_sealed_secret).collect())
 }

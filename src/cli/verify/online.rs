@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, stream};
 
-use super::file::{documents, text_of};
+use super::file::text_of;
 use super::tally::Tally;
 use crate::cli::caller::in_runtime;
 use crate::cli::controller::{Controller, ControllerFlags, refusal};
 use crate::cli::input;
+use crate::cli::sealed_files::documents;
 use crate::error::Error;
 use crate::remote::cluster::Service;
 use crate::seal::SealedSecret;

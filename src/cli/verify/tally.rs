@@ -48,7 +48,9 @@ impl<'c> Tally<'c> {
             findings.extend(self.seen_before(file, namespace, name, line));
         }
         findings.sort_by_key(|finding| finding.line);
-        findings.into_iter().for_each(|finding| self.tell(file, finding));
+        for finding in findings {
+            self.tell(file, finding);
+        }
     }
 
     /// Files of several clusters may well hold the same, and it is said once; one file may not.

@@ -119,16 +119,14 @@ impl Identities {
         };
         let before = self.keys.len();
         for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| is_entry(line)) {
-            match line.trim().parse() {
-                Ok(key) => self.keys.push(key),
-                Err(_) => {
-                    let reason = format!("line {number} is no private key of age");
-                    return refuse(
-                        reason,
-                        "X25519 keys can be used: `AGE-SECRET-KEY-1…`, as `age-keygen` writes them",
-                    );
-                }
-            }
+            let Ok(key) = line.trim().parse() else {
+                let reason = format!("line {number} is no private key of age");
+                return refuse(
+                    reason,
+                    "X25519 keys can be used: `AGE-SECRET-KEY-1…`, as `age-keygen` writes them",
+                );
+            };
+            self.keys.push(key);
         }
         if self.keys.len() == before {
             return refuse("it holds no key".into(), "name the file that `age-keygen` wrote");
@@ -236,7 +234,9 @@ fn of_age(file: &Path, error: &DecryptError) -> Error {
 pub fn text(secrets: &[Secret]) -> Plain {
     let texts: Vec<Zeroizing<String>> = secrets.iter().map(|secret| secret.write(Form::Yaml)).collect();
     let mut all = Vec::with_capacity(texts.iter().map(|text| text.len()).sum());
-    texts.iter().for_each(|text| all.extend_from_slice(text.as_bytes()));
+    for text in &texts {
+        all.extend_from_slice(text.as_bytes());
+    }
     Plain::new(all)
 }
 

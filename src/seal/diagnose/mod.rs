@@ -3,6 +3,10 @@
 //! The label that a value is bound to stands in its encrypted key as a hash. Whoever holds the private key sees that
 //! hash after one operation, and can compare it with those of as many places as come into question.
 
+mod words;
+
+pub use words::explain;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::CryptoRngCore;
@@ -10,8 +14,9 @@ use rand_core::CryptoRngCore;
 use super::envelope::{self, Bound};
 use super::scope::Label;
 use super::secret::from_base64;
-use super::verify::{Finding, Pinned, Rule};
+use super::verify::{Finding, Pinned, Rule, Severity};
 use super::{PrivateKeys, Scope, SealedSecret};
+use words::target;
 
 /// Places that are compared at most: a second or so of hashing.
 const MOST: usize = 2_000_000;
@@ -81,7 +86,7 @@ impl Ord for Place {
 ///
 /// let mut places = diagnose::Places::default();
 /// places.names.insert("db-old".into());
-/// let verdict = diagnose::items(&renamed, &keys, &places, &mut rand_core::OsRng).remove("k").expect("an item");
+/// let verdict = diagnose::items(&renamed, &keys, &[&places], &mut rand_core::OsRng).remove("k").expect("an item");
 /// let (why, _) = diagnose::explain(&renamed, &verdict, &keys);
 /// assert_eq!(why, "sealed for `shop/db-old` (strict) and not for `shop/db`: it was renamed");
 /// # Ok(()) }
@@ -89,7 +94,7 @@ impl Ord for Place {
 pub fn items(
     sealed: &SealedSecret,
     keys: &PrivateKeys,
-    places: &Places,
+    places: &[&Places],
     rng: &mut impl CryptoRngCore,
 ) -> BTreeMap<String, Verdict> {
     let label = sealed.label();
@@ -115,7 +120,7 @@ pub fn items(
 }
 
 /// The place of a label's hash: the likeliest are asked first.
-fn find(sealed: &SealedSecret, places: &Places, hash: &[u8; 32]) -> Option<Place> {
+fn find(sealed: &SealedSecret, places: &[&Places], hash: &[u8; 32]) -> Option<Place> {
     let fits = |scope, namespace: &str, name: &str| Label::new(scope, namespace, name).hash() == hash;
     let place = |scope, namespace: &str, name: &str| {
         let (namespace, name) = match scope {
@@ -128,9 +133,12 @@ fn find(sealed: &SealedSecret, places: &Places, hash: &[u8; 32]) -> Option<Place
     if fits(Scope::ClusterWide, "", "") {
         return Some(place(Scope::ClusterWide, "", ""));
     }
-    let names = near(sealed.name(), [sealed.template_text("name"), sealed.namespace()], &places.names);
+    let others = || places.iter().copied();
+    let names = others().flat_map(|places| &places.names);
+    let names = near(sealed.name(), [sealed.template_text("name"), sealed.namespace()], names);
     let own = [sealed.template_text("namespace"), "default", "", sealed.name()];
-    let namespaces = near(sealed.namespace(), own, &places.namespaces);
+    let namespaces = others().flat_map(|places| &places.namespaces);
+    let namespaces = near(sealed.namespace(), own, namespaces);
     if let Some(namespace) = namespaces.iter().find(|namespace| fits(Scope::NamespaceWide, namespace, "")) {
         return Some(place(Scope::NamespaceWide, namespace, ""));
     }
@@ -143,116 +151,11 @@ fn find(sealed: &SealedSecret, places: &Places, hash: &[u8; 32]) -> Option<Place
 fn near<'p, const N: usize>(
     own: &'p str,
     likely: [&'p str; N],
-    others: &'p BTreeSet<String>,
+    others: impl Iterator<Item = &'p String>,
 ) -> Vec<&'p str> {
     let mut seen = BTreeSet::new();
-    let all = std::iter::once(own).chain(likely).chain(others.iter().map(String::as_str));
+    let all = std::iter::once(own).chain(likely).chain(others.map(String::as_str));
     all.filter(|text| seen.insert(*text)).collect()
-}
-
-/// Why items with this verdict do not open, and what to do; both as sentences.
-#[must_use]
-pub fn explain(sealed: &SealedSecret, verdict: &Verdict, keys: &PrivateKeys) -> (String, String) {
-    match verdict {
-        Verdict::Opens(fingerprint) => (format!("opens with the key {fingerprint}"), String::new()),
-        Verdict::Elsewhere(place) => elsewhere(sealed, place),
-        Verdict::Unknown(fingerprint) => (
-            format!(
-                "the key {fingerprint} fits, but it is sealed for another place than `{}` ({})",
-                target(sealed),
-                sealed.scope()
-            ),
-            "name the file's former place with `--try NAMESPACE/NAME`, or seal the value again".into(),
-        ),
-        Verdict::Damaged => (
-            "the key and the place are right, but the bytes are not those that were sealed".into(),
-            "it was cut or typed over: take it from the history of the repository, or seal the value again"
-                .into(),
-        ),
-        Verdict::NoKey(size) => no_key(*size, keys),
-        Verdict::Malformed => ("it is no sealed value".into(), "seal the value again".into()),
-    }
-}
-
-/// `namespace/name`, as far as it is known.
-fn target(sealed: &SealedSecret) -> String {
-    match sealed.namespace() {
-        "" => sealed.name().to_owned(),
-        namespace => format!("{namespace}/{}", sealed.name()),
-    }
-}
-
-fn elsewhere(sealed: &SealedSecret, place: &Place) -> (String, String) {
-    let (own, scope, again) = (target(sealed), sealed.scope(), "seal it again");
-    if place.scope != Scope::Strict
-        && place.scope != scope
-        && (place.namespace.is_empty() || place.namespace == sealed.namespace())
-    {
-        let annotation = place.scope.annotation().unwrap_or_default();
-        return (
-            format!("sealed {}, and its own annotations say {scope}", place.scope),
-            format!("write `{annotation}: \"true\"` into `metadata.annotations`, or {again} {scope}"),
-        );
-    }
-    if place.scope == Scope::NamespaceWide {
-        return (
-            format!(
-                "sealed for namespace `{}` and not for `{}`: it was moved",
-                place.namespace,
-                sealed.namespace()
-            ),
-            format!("{again} for `{}`, or set the namespace back", sealed.namespace()),
-        );
-    }
-    let there = format!("{}/{}", place.namespace, place.name);
-    let (same_name, same_namespace) = (place.name == sealed.name(), place.namespace == sealed.namespace());
-    let (why, back) = match (same_namespace, same_name) {
-        (true, true) => {
-            return (
-                format!("sealed strict, and its annotations say {scope}"),
-                format!("remove the annotation of the scope, or {again} {scope}"),
-            );
-        }
-        (true, false) => ("it was renamed", "the name"),
-        (false, true) if place.namespace.is_empty() => {
-            ("no namespace was named when it was sealed", "the namespace")
-        }
-        (false, true) if place.namespace == "default" => {
-            ("it was moved, or no namespace was named when it was sealed", "the namespace")
-        }
-        (false, true) => ("it was moved", "the namespace"),
-        (false, false) if place.name == sealed.namespace() && place.namespace == sealed.name() => {
-            return (
-                format!("sealed for `{there}`: namespace and name were swapped"),
-                format!("{again} for `{own}`"),
-            );
-        }
-        (false, false) => ("it was moved and renamed, or its value was copied", "both"),
-    };
-    let not = if scope == Scope::Strict { format!("`{own}`") } else { format!("`{own}` ({scope})") };
-    (
-        format!("sealed for `{there}` (strict) and not for {not}: {why}"),
-        format!("{again} for `{own}`, or set {back} back"),
-    )
-}
-
-fn no_key(size: usize, keys: &PrivateKeys) -> (String, String) {
-    let (bits, all) = (8 * size, keys.iter().count());
-    let same = keys.of_size(size).count();
-    let why = if same == 0 {
-        let sizes: BTreeSet<usize> = keys.iter().map(|key| 8 * key.recipient().size()).collect();
-        let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
-        format!("sealed for a key of {bits} bits; those at hand have {}", sizes.join(" and "))
-    } else {
-        if all == 1 {
-            "the key at hand does not fit".into()
-        } else {
-            format!("none of the {all} keys at hand fits")
-        }
-    };
-    let hint = "it was sealed for another cluster, or with a key that is not in this backup: name that one with \
-                `--private-key` too";
-    (why, hint.into())
 }
 
 /// The findings of what came of opening the items of a SealedSecret; `line_of` gives the line of an item. Items that open
@@ -269,25 +172,11 @@ pub fn findings(
         groups.entry(verdict).or_default().push(key);
     }
     let found = groups.into_iter().filter_map(|(verdict, items)| {
-        let rule = match &verdict {
-            Verdict::Opens(with) => {
-                let known = pinned.iter().any(|pinned| pinned.fingerprint == *with);
-                (!known && !pinned.is_empty()).then_some(Rule::OldKey)?
-            }
-            Verdict::Damaged => Rule::Damaged,
-            _ => Rule::CannotUnseal,
-        };
-        let (why, hint) = match rule {
-            Rule::OldKey => (
-                "sealed with another key than that of the pinned certificate".to_owned(),
-                "`sealstrap reseal` seals it for the pinned one".to_owned(),
-            ),
-            _ => explain(sealed, &verdict, keys),
-        };
+        let (rule, severity, why, hint) = judge(sealed, &verdict, keys, pinned)?;
         let names: Vec<String> = items.iter().map(|item| format!("`{item}`")).collect();
         Some(Finding {
             rule,
-            severity: rule.severity(),
+            severity,
             line: items.iter().map(|item| line_of(item)).min().unwrap_or(1),
             object: target(sealed),
             message: format!("{}: {why}", names.join(", ")),
@@ -297,6 +186,38 @@ pub fn findings(
     let mut found: Vec<_> = found.collect();
     found.sort_by_key(|finding| finding.line);
     found
+}
+
+/// What is to be said of a verdict, if anything.
+fn judge(
+    sealed: &SealedSecret,
+    verdict: &Verdict,
+    keys: &PrivateKeys,
+    pinned: &[Pinned],
+) -> Option<(Rule, Severity, String, String)> {
+    let of = |rule: Rule, (why, hint): (String, String)| Some((rule, rule.severity(), why, hint));
+    match verdict {
+        Verdict::Opens(with) => {
+            let is_old = !pinned.is_empty() && !pinned.iter().any(|pinned| pinned.fingerprint == *with);
+            let why = "sealed with another key than that of the pinned certificate".into();
+            let hint = "`sealstrap reseal` seals it for the pinned one".into();
+            is_old.then(|| of(Rule::OldKey, (why, hint)))?
+        }
+        Verdict::Elsewhere(place) if is_given_later(sealed, place) => {
+            let why = format!("opens in namespace `{}`, which the file does not name", place.namespace);
+            Some((Rule::NoNamespace, Severity::Note, why, "name it in `metadata.namespace`".into()))
+        }
+        Verdict::Damaged => of(Rule::Damaged, explain(sealed, verdict, keys)),
+        _ => of(Rule::CannotUnseal, explain(sealed, verdict, keys)),
+    }
+}
+
+/// Whether an item opens once somebody, such as an overlay, gives the namespace that a file leaves open.
+fn is_given_later(sealed: &SealedSecret, place: &Place) -> bool {
+    sealed.namespace().is_empty()
+        && !place.namespace.is_empty()
+        && place.scope == sealed.scope()
+        && (place.scope != Scope::Strict || place.name == sealed.name())
 }
 
 #[cfg(test)]

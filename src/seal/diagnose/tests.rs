@@ -6,7 +6,6 @@ use rand_core::OsRng;
 
 use super::*;
 use crate::plain::Plain;
-use crate::seal::verify::Severity;
 use crate::seal::{Certificate, Secret};
 use crate::yaml;
 
@@ -39,7 +38,7 @@ fn sealed(scope: Scope, namespace: &str, name: &str) -> String {
 /// What is said of the item of a text.
 fn said(text: &str, places: &Places) -> String {
     let (sealed, keys) = (read(text), keys());
-    let verdict = items(&sealed, &keys, places, &mut OsRng).remove("k").unwrap();
+    let verdict = items(&sealed, &keys, &[places], &mut OsRng).remove("k").unwrap();
     explain(&sealed, &verdict, &keys).0
 }
 
@@ -59,6 +58,7 @@ fn what_opens_opens() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn the_place_that_would_have_fitted_is_named() {
     let strict = sealed(Scope::Strict, "shop", "db");
     let none = Places::default();
@@ -149,7 +149,7 @@ fn findings_name_items_together_and_an_old_key_is_a_note() {
     let (sealed, keys) = (read(&sealed(Scope::Strict, "shop", "db")), keys());
     let pinned =
         Pinned { cluster: String::new(), file: "k".into(), size: 256, fingerprint: "SHA256:other".into() };
-    let verdicts = || items(&sealed, &keys, &Places::default(), &mut OsRng);
+    let verdicts = || items(&sealed, &keys, &[], &mut OsRng);
     let found = findings(&sealed, verdicts(), &keys, &[pinned], |_| 7);
     assert_eq!((found[0].rule, found[0].severity, found[0].line), (Rule::OldKey, Severity::Note, 7));
     assert_eq!(findings(&sealed, verdicts(), &keys, &[], |_| 7), []);
@@ -157,4 +157,18 @@ fn findings_name_items_together_and_an_old_key_is_a_note() {
     let found = findings(&sealed, two, &keys, &[], |item| if item == "a" { 9 } else { 8 });
     assert!(found[0].message.starts_with("`a`, `b`: "), "{found:?}");
     assert_eq!((found.len(), found[0].line, found[0].rule), (1, 8, Rule::Damaged));
+}
+
+#[test]
+fn a_namespace_that_is_given_later_is_a_note_and_one_that_is_given_counts() {
+    let keys = keys();
+    let mut sealed = read(&sealed(Scope::Strict, "shop", "db").replace("  namespace: shop\n", ""));
+    let in_shop = places(&[], &["shop"]);
+    let verdicts = items(&sealed, &keys, &[&in_shop], &mut OsRng);
+    let found = findings(&sealed, verdicts, &keys, &[], |_| 7);
+    assert_eq!((found[0].rule, found[0].severity), (Rule::NoNamespace, Severity::Note));
+    assert_eq!(found[0].message, "`k`: opens in namespace `shop`, which the file does not name");
+    sealed.set_place("shop", "db");
+    assert!(matches!(items(&sealed, &keys, &[], &mut OsRng)["k"], Verdict::Opens(_)));
+    assert!(sealed.to_yaml().contains("  namespace: shop\n"));
 }
