@@ -90,6 +90,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("crypto_bigint", &["seal/envelope"]),
     ("aes_gcm", &["seal/envelope"]),
     ("x509_cert", &["seal/certificate.rs"]),
+    ("age", &["seal/backup"]),
     ("indicatif", &["report/"]),
     ("anstream", &["report/"]),
     ("hyper", &["sandbox/server.rs"]),

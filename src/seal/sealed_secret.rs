@@ -154,6 +154,19 @@ impl SealedSecret {
         Label::new(self.scope(), &self.namespace, &self.name)
     }
 
+    /// Moves it, as a kustomization does: its items are as they were, and open only where they are sealed for that place.
+    pub fn set_place(&mut self, namespace: &str, name: &str) {
+        let metadata = child(&mut self.object, "metadata");
+        for (key, held, new) in
+            [("namespace", &mut self.namespace, namespace), ("name", &mut self.name, name)]
+        {
+            if *held != new {
+                metadata.insert(key.into(), new.into());
+                new.clone_into(held);
+            }
+        }
+    }
+
     /// The names of its items.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.items.keys().map(String::as_str)
@@ -229,6 +242,12 @@ impl SealedSecret {
             .and_then(|spec| spec.get("template")?.as_object())
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// A text of the template's metadata; empty where there is none.
+    pub(super) fn template_text(&self, key: &str) -> &str {
+        let metadata = self.object.get("spec").and_then(|spec| spec.get("template")?.get("metadata"));
+        metadata.and_then(|metadata| metadata.get(key)?.as_str()).unwrap_or_default()
     }
 
     pub(super) fn items_mut(&mut self) -> &mut BTreeMap<String, String> {
