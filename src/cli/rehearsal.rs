@@ -106,7 +106,7 @@ impl Rehearsal<'_> {
 
     /// Plans in a new world, and applies where that is wanted and something differs.
     async fn run(&self, apply: bool) -> Result<Summary, Error> {
-        let world = self.caller.world(&self.settings);
+        let world = self.caller.world(&self.settings, &self.tasks)?;
         let run = Run { name: &self.settings.runbook, tasks: &self.tasks, world: &world };
         let work = async {
             let planned = stop::plan(&run).await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Keep, KeyNames, KeyPair, SecretName};
 use crate::bootstrap::step::{Needs, VaultPath};
-use crate::bootstrap::{Error, World};
+use crate::bootstrap::{Error, World, sealing};
 use crate::plain::Plain;
 use crate::remote::cluster::{Apply, Right, Secret, SecretWrite};
 use crate::remote::vault::KvSecret;
@@ -155,11 +155,13 @@ async fn write_secret(
     names: &KeyNames,
     set: BTreeMap<String, Plain>,
 ) -> Result<(), Error> {
-    if let Some(owner) = read.as_ref().and_then(|secret| secret.owner.clone()) {
+    if let Some(owner) = read.as_ref().and_then(|secret| secret.owner.as_ref()) {
+        let handed_over = read.as_ref().is_some_and(|secret| sealing::is_handed_over(secret, &at.name));
         return Err(Error::Foreign {
             object: format!("Secret `{}/{}`", at.namespace, at.name),
-            owner,
-            hint: "keep the key pair under another name, or in Vault".into(),
+            owner: format!("`{owner}`"),
+            hint: if handed_over { sealing::FILE_LEADS } else { "keep the key pair under another name, or in Vault" }
+                .into(),
         });
     }
     // What an apply leaves out it takes away: parts that stay as they are belong to it too.

@@ -68,6 +68,35 @@ impl Cluster {
         Ok(found.map(Secret::from))
     }
 
+    /// The Secrets of a namespace that a selector of labels picks, for example `name=value`.
+    ///
+    /// # Errors
+    /// A refusal, or an API server that cannot be reached.
+    pub async fn secrets(&self, namespace: &str, selector: &str) -> Result<Vec<Secret>, Error> {
+        let deed =
+            Deed::new(format!("list Secrets of namespace `{namespace}`"), "list", "secrets", Some(namespace));
+        check_names(None, namespace, &deed)?;
+        let ask = Ask::new(Method::GET, format!("/api/v1/namespaces/{namespace}/secrets"));
+        let found: List = self.json(ask.query(&[("labelSelector", selector)]), &deed).await?;
+        Ok(found.items.into_iter().map(Secret::from).collect())
+    }
+
+    /// Puts an annotation on a Secret, which must be there.
+    ///
+    /// # Errors
+    /// A refusal, or an API server that cannot be reached.
+    pub async fn annotate_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Error> {
+        let deed = deed("annotate", "patch", namespace, name);
+        let patch = json!({"metadata": {"annotations": {key: value}}});
+        self.patch_secret(namespace, name, &patch, &deed).await
+    }
+
     /// Applies a Secret by server-side apply with `data` only, and removes a last-applied annotation.
     ///
     /// # Errors
@@ -92,9 +121,19 @@ impl Cluster {
     pub async fn drop_last_applied(&self, namespace: &str, name: &str) -> Result<(), Error> {
         let deed = deed("remove the copy of values in an annotation of", "patch", namespace, name);
         let patch = json!({"metadata": {"annotations": {LAST_APPLIED: null}}});
+        self.patch_secret(namespace, name, &patch, &deed).await
+    }
+
+    async fn patch_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+        deed: &Deed,
+    ) -> Result<(), Error> {
         let ask =
-            Ask::new(Method::PATCH, path(namespace, name, &deed)?).query(&[("fieldManager", "sealstrap")]);
-        self.accepted(ask.json(MERGE, &patch), &deed).await.map(drop)
+            Ask::new(Method::PATCH, path(namespace, name, deed)?).query(&[("fieldManager", "sealstrap")]);
+        self.accepted(ask.json(MERGE, patch), deed).await.map(drop)
     }
 }
 
@@ -186,6 +225,11 @@ struct Wire {
     data: Option<BTreeMap<String, Encoded>>,
     #[serde(default, rename = "type")]
     kind: String,
+}
+
+#[derive(Deserialize)]
+struct List {
+    items: Vec<Wire>,
 }
 
 #[derive(Deserialize, Default)]

@@ -65,7 +65,7 @@ fn a_vault_address_of_the_environment_leaves_the_cluster_its_own() {
     assert_eq!(settings.vault.cluster_address.as_deref(), Some("https://vault.example.com:8200"));
     let silent = LEAST.replace("vault: {address: 'https://vault.example.com:8200'}", "vault: {}");
     assert_eq!(assemble(&silent, &Overrides::default(), environment).unwrap().vault.cluster_address, None);
-    let error = read(&silent).unwrap_err();
+    let error = read(&silent).unwrap().check_vault().unwrap_err();
     assert_eq!(error.to_string(), "the setting `vault.address` is missing");
     assert!(error.hint().is_some_and(|hint| hint.contains("VAULT_ADDR")));
 }
