@@ -53,12 +53,12 @@ pub(super) async fn perform(
 
 /// The settings of this repository, or those of the example where there are none.
 fn settings(caller: &Caller, runbook: Option<String>) -> Result<Settings, Error> {
+    let (example, text) = Example::of(runbook.as_deref());
     let overrides = Overrides { runbook, ..Overrides::default() };
     let folder = caller.root()?;
     match Settings::load(&folder, &overrides) {
         Err(settings::Error::Missing(_)) => {
-            let file = folder.join("examples/homelab/sealstrap.yaml");
-            Ok(Settings::from_text(&file, Example::SETTINGS, &overrides)?)
+            Ok(Settings::from_text(&folder.join(example), text, &overrides)?)
         }
         loaded => Ok(loaded?),
     }

@@ -5,6 +5,7 @@ pub mod git_host;
 pub mod kubernetes;
 pub mod reactors;
 pub mod server;
+mod sealing_key;
 mod stage;
 pub mod vault;
 
