@@ -45,7 +45,11 @@ impl SealingCertificate {
     pub(super) async fn look(&self, world: &World) -> Result<Look, Error> {
         Ok(match controller::ask(world, &self.controller).await? {
             Asked::Missing => Look::Awaits { change: self.change_to_make(), input: self.service() },
-            Asked::NotYet(reason) => Change::new(Verb::Wait, self.label()).with(reason).into(),
+            Asked::NotYet(reason) => {
+                let wait = Change::new(Verb::Wait, self.label()).with(reason);
+                let there = world.settings.file(&self.file).is_file();
+                Look::of([wait].into_iter().chain((!there).then(|| self.change_to_make())).collect())
+            }
             Asked::Serves(served) => self.compare(world, &served).await?,
         })
     }
