@@ -10,10 +10,14 @@ use serde_json::Value;
 
 use crate::bootstrap::{Error, World};
 use crate::file::{self, Audience};
+use crate::plain::Plain;
 use crate::remote::cluster::Secret;
 use crate::seal::{self, Form, PrivateKeys, Recipient, Scope, SealedSecret, envelope};
 use crate::yaml::splice::{Document, Edit};
 use crate::yaml::{self, Segment};
+
+/// The field manager of values that sealstrap writes.
+const MANAGER: &str = "sealstrap";
 
 /// A file of the repository, and the SealedSecret of one name in it.
 pub(crate) struct SealedFile {
@@ -99,39 +103,45 @@ impl SealedFile {
         self.found.as_ref().map(|found| &found.object)
     }
 
-    /// Whether an item opens to a value; nothing where it does not open at all.
+    /// Whether an item opens to the Secret's value; nothing where it does not open at all.
     pub(crate) fn holds(&self, key: &str, live: &Secret, keys: &PrivateKeys) -> Option<bool> {
-        let sealed = &self.found.as_ref()?.sealed;
-        let joined: String = sealed.item(key)?.split_whitespace().collect();
-        let bytes = STANDARD.decode(joined).ok()?;
-        let opened = envelope::unseal(keys, &sealed.label(), &bytes, &mut OsRng).ok()?;
+        let opened = open(&self.found.as_ref()?.sealed, key, keys)?;
         Some(live.data.get(key).is_some_and(|value| value.same_as(&opened)))
     }
 
-    /// What of the Secret it does not hold. Once the Secret was handed over the file leads: then only what no key
-    /// opens is taken from the Secret.
+    /// What of the Secret it does not hold. Once the Secret was handed over, as what `applied` holds, the file leads:
+    /// then only what no key opens, and what sealstrap itself wrote since, is taken from the Secret.
     pub(crate) fn differences(
         &self,
         live: &Secret,
         wanted: &[String],
         keys: &PrivateKeys,
-        handed_over: bool,
+        applied: Option<&SealedSecret>,
     ) -> Differences {
         let mut differences = Differences::default();
         for key in wanted {
+            let ahead = || applied.is_some_and(|applied| !self.is_behind(key, live, keys, applied));
             match self.holds(key, live, keys) {
                 Some(true) => {}
-                Some(false) if handed_over => differences.ahead.push(key.clone()),
+                Some(false) if ahead() => differences.ahead.push(key.clone()),
                 Some(false) => drop(differences.items.insert(key.clone(), "the Secret has another value")),
                 None => drop(differences.items.insert(key.clone(), self.why_closed(key))),
             }
         }
-        if let Some(found) = self.found.as_ref().filter(|_| !handed_over) {
+        if let Some(found) = self.found.as_ref().filter(|_| applied.is_none()) {
             let template = &found.object["spec"]["template"];
             differences.kind = template["type"].as_str().unwrap_or("Opaque") != live.kind;
             differences.labels = labels(template) != live.labels;
         }
         differences
+    }
+
+    /// Whether sealstrap gave the Secret another value since the hand-over, and nobody the file.
+    fn is_behind(&self, key: &str, live: &Secret, keys: &PrivateKeys, applied: &SealedSecret) -> bool {
+        let ours = live.managers.get(key).is_some_and(|managers| managers.split(", ").any(|one| one == MANAGER));
+        let item = |sealed| open(sealed, key, keys);
+        let (file, applied) = (self.found.as_ref().and_then(|found| item(&found.sealed)), item(applied));
+        ours && file.zip(applied).is_some_and(|(file, applied)| file.same_as(&applied))
     }
 
     fn why_closed(&self, key: &str) -> &'static str {
@@ -221,6 +231,13 @@ impl SealedFile {
             }
         }
     }
+}
+
+/// The value of an item; nothing where no key opens it.
+fn open(sealed: &SealedSecret, key: &str, keys: &PrivateKeys) -> Option<Plain> {
+    let joined: String = sealed.item(key)?.split_whitespace().collect();
+    let bytes = STANDARD.decode(joined).ok()?;
+    envelope::unseal(keys, &sealed.label(), &bytes, &mut OsRng).ok()
 }
 
 /// The SealedSecret of that name among the documents of a text.

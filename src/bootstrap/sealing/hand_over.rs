@@ -2,6 +2,7 @@
 //! SealedSecret is applied, and the controller says that it is in sync.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,6 +12,8 @@ use crate::bootstrap::ready::{Readiness, named_condition};
 use crate::bootstrap::watch::Watch;
 use crate::bootstrap::{Error, World, rights};
 use crate::remote::cluster::{ObjectRef, Right, Secret};
+use crate::seal::SealedSecret;
+use crate::yaml;
 
 /// With it on a Secret that it did not make, the controller takes that over; without it, it refuses to.
 pub(crate) const MANAGED: &str = "sealedsecrets.bitnami.com/managed";
@@ -26,6 +29,16 @@ pub(crate) fn reference(namespace: &str, name: &str) -> ObjectRef {
         namespace: Some(namespace.to_owned()),
         name: name.to_owned(),
     }
+}
+
+/// The SealedSecret as it lies in the cluster.
+///
+/// # Errors
+/// A refusal, or an API server that cannot be reached; one that is not formed like a SealedSecret.
+pub(crate) async fn applied(world: &World, at: &ObjectRef) -> Result<Option<SealedSecret>, Error> {
+    let Some(live) = world.cluster().await?.get(at).await? else { return Ok(None) };
+    let mut documents = yaml::each(Path::new(&at.to_string()), &live.to_string())?;
+    Ok(documents.pop().map(SealedSecret::read).transpose()?)
 }
 
 /// Whether the controller may take a Secret over that it did not make.

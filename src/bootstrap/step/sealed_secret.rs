@@ -134,7 +134,11 @@ impl SealedSecret {
             Some(_) => controller::keys(world, &self.controller).await?,
             None => PrivateKeys::new(),
         };
-        let differences = file.differences(&live, &wanted, &keys, handed_over);
+        let applied = match handed_over {
+            true => hand_over::applied(world, &hand_over::reference(&self.namespace, &self.name)).await?,
+            false => None,
+        };
+        let differences = file.differences(&live, &wanted, &keys, applied.as_ref());
         let certificate = sealing::pinned(world, &self.certificate)?;
         if certificate.is_none() && differences.any() {
             return Ok(Err(format!("the certificate in `{}`", self.certificate.display())));

@@ -47,10 +47,10 @@ fn read(world: &World) -> SealedFile {
 /// Makes the file hold these keys of the Secret, and says what had to be written.
 fn bring(world: &World, secret: &Secret, wanted: &[&str]) -> Vec<String> {
     let mut file = read(world);
-    let differences = file.differences(secret, &names(wanted), &keys(KEY), false);
+    let differences = file.differences(secret, &names(wanted), &keys(KEY), None);
     if differences.any() {
         file.write(secret, &differences, &recipient(), Scope::Strict).unwrap();
-        assert!(!file.differences(secret, &names(wanted), &keys(KEY), false).any());
+        assert!(!file.differences(secret, &names(wanted), &keys(KEY), None).any());
     }
     differences.details()
 }
@@ -107,7 +107,7 @@ fn what_no_key_opens_is_sealed_anew() {
     let world = world_in(folder.path());
     let secret = live(&[("a", "1")]);
     bring(&world, &secret, &["a"]);
-    let differences = read(&world).differences(&secret, &names(&["a"]), &keys(OTHER), false);
+    let differences = read(&world).differences(&secret, &names(&["a"]), &keys(OTHER), None);
     assert_eq!(differences.details(), ["a: no key of the controller opens it"]);
 }
 
@@ -118,9 +118,26 @@ fn once_handed_over_the_file_leads() {
     bring(&world, &live(&[("a", "new")]), &["a"]);
     let mut secret = live(&[("a", "old")]);
     secret.labels.clear();
-    let differences = read(&world).differences(&secret, &names(&["a"]), &keys(KEY), true);
+    let older = tempfile::tempdir().unwrap();
+    bring(&world_in(older.path()), &live(&[("a", "old")]), &["a"]);
+    let applied = read(&world_in(older.path())).found.unwrap().sealed;
+    let differences = read(&world).differences(&secret, &names(&["a"]), &keys(KEY), Some(&applied));
     assert!(!differences.any());
     assert_eq!(differences.ahead, ["a"]);
+}
+
+#[test]
+fn what_sealstrap_wrote_since_the_hand_over_is_sealed_anew_and_what_others_wrote_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = world_in(folder.path());
+    bring(&world, &live(&[("a", "old")]), &["a"]);
+    let applied = read(&world).found.unwrap().sealed;
+    let mut secret = live(&[("a", "new")]);
+    for (manager, ours) in [("controller, sealstrap", true), ("sealstrap", true), ("kubectl-edit", false)] {
+        secret.managers.insert("a".into(), manager.into());
+        let differences = read(&world).differences(&secret, &names(&["a"]), &keys(KEY), Some(&applied));
+        assert_eq!(differences.any(), ours, "{manager}");
+    }
 }
 
 #[test]
@@ -132,7 +149,7 @@ fn a_file_that_somebody_else_changed_meanwhile_is_left_alone() {
     let theirs = format!("{}# theirs\n", text(folder.path()));
     std::fs::write(folder.path().join("sealed/a.yaml"), &theirs).unwrap();
     let secret = live(&[("a", "2")]);
-    let differences = file.differences(&secret, &names(&["a"]), &keys(KEY), false);
+    let differences = file.differences(&secret, &names(&["a"]), &keys(KEY), None);
     let error = file.write(&secret, &differences, &recipient(), Scope::Strict).unwrap_err();
     assert_eq!(error.to_string(), "cannot write sealed/a.yaml");
     assert_eq!(text(folder.path()), theirs);
