@@ -111,7 +111,10 @@ fn sealed_files(stage: &Stage) -> BTreeMap<PathBuf, Vec<u8>> {
         gather(&stage.sandbox.folder().join(folder), &mut files);
     }
     let top = stage.sandbox.folder();
-    files.into_iter().map(|(file, bytes)| (file.strip_prefix(top).expect("below").to_owned(), bytes)).collect()
+    files
+        .into_iter()
+        .map(|(file, bytes)| (file.strip_prefix(top).expect("below").to_owned(), bytes))
+        .collect()
 }
 
 fn gather(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
@@ -202,7 +205,10 @@ async fn a_renewed_certificate_is_told_and_the_pinned_one_stays() {
     let stage = Stage::sealed().await;
     stage.sealstrap(&["bootstrap"]).await.with_code(0);
     let other = Stage::sealed().await;
-    other.sealstrap(&["run", "create-namespaces", "install-sealed-secrets", "pin-sealing-certificate"]).await.with_code(0);
+    other
+        .sealstrap(&["run", "create-namespaces", "install-sealed-secrets", "pin-sealing-certificate"])
+        .await
+        .with_code(0);
     let mut newer = secret(&other, "sealed-secrets-keysandbox");
     newer["metadata"] = serde_json::json!({
         "name": "zz-newer", "namespace": "kube-system", "labels": newer["metadata"]["labels"],

@@ -159,12 +159,7 @@ impl Error {
             Self::Source(error) => error.hint(),
             Self::Yaml(error) => error.hint.clone(),
             Self::Seal(error) => error.hint(),
-            Self::NotWritten { source, .. } if source.kind() == std::io::ErrorKind::ResourceBusy => {
-                Some("look at what changed, then run the same command again".into())
-            }
-            Self::NotWritten { .. } => {
-                Some("make room, or change the permissions there, then run the same command again".into())
-            }
+            Self::NotWritten { source, .. } => Some(after_writing(source).into()),
             Self::Unfit { hint, .. } | Self::Program { hint, .. } => hint.clone(),
             Self::Foreign { hint, .. } => Some(hint.clone()),
             Self::Unknown { what, known, .. } => Some(among(what, known)),
@@ -208,6 +203,14 @@ impl Error {
             | Self::Program { reason, .. } => Some(reason),
             _ => None,
         }
+    }
+}
+
+/// What to do where a file was not written.
+fn after_writing(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::ResourceBusy => "look at what changed, then run the same command again",
+        _ => "make room, or change the permissions there, then run the same command again",
     }
 }
 

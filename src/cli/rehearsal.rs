@@ -57,9 +57,7 @@ fn settings(caller: &Caller, runbook: Option<String>) -> Result<Settings, Error>
     let overrides = Overrides { runbook, ..Overrides::default() };
     let folder = caller.root()?;
     match Settings::load(&folder, &overrides) {
-        Err(settings::Error::Missing(_)) => {
-            Ok(Settings::from_text(&folder.join(example), text, &overrides)?)
-        }
+        Err(settings::Error::Missing(_)) => Ok(Settings::from_text(&folder.join(example), text, &overrides)?),
         loaded => Ok(loaded?),
     }
 }

@@ -88,7 +88,9 @@ pub(super) fn list_tasks(caller: &Caller, library: &Library) {
 /// The tasks of a runbook with the needs that count in it: a task may need others where another runbook has them.
 fn within(mut tasks: Vec<Task>) -> Vec<Task> {
     let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
-    tasks.iter_mut().for_each(|task| task.needs.retain(|need| names.contains(need)));
+    for task in &mut tasks {
+        task.needs.retain(|need| names.contains(need));
+    }
     tasks
 }
 

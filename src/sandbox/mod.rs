@@ -4,8 +4,8 @@
 pub mod git_host;
 pub mod kubernetes;
 pub mod reactors;
-pub mod server;
 mod sealing_key;
+pub mod server;
 mod stage;
 pub mod vault;
 

@@ -14,8 +14,8 @@ use super::server::{self, Ledger, Remote};
 use super::vault::{self, Vault};
 use crate::plain::Plain;
 use crate::settings::{
-    FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, KvEngine, Overrides, SealingController, Settings,
-    StoreKind, VaultLogin,
+    FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, KvEngine, Overrides, SealingController,
+    Settings, StoreKind, VaultLogin,
 };
 use crate::source::{Encoding, Generate, Source};
 use crate::yaml;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::places::InstallFrom;
 use super::Period;
 use super::check;
 use super::environment::Environment;
 use super::load::{self, Error, Overrides};
+use super::places::InstallFrom;
 use crate::yaml;
 
 /// Sealing: whom for, and under which scope.

@@ -80,9 +80,7 @@ async fn what_a_bootstrap_without_vault_seals_the_controller_unseals_byte_for_by
         scene.push(file.strip_prefix(&folder).unwrap().to_str().unwrap(), &text).await;
     }
     scene.fetch_now().await;
-    let owned = |found: &Value| {
-        found["metadata"]["labels"]["kustomize.toolkit.fluxcd.io/name"].is_string()
-    };
+    let owned = |found: &Value| found["metadata"]["labels"]["kustomize.toolkit.fluxcd.io/name"].is_string();
     scene.rig.kubernetes.wait_for(SEALED, owned).await;
     scene.rig.kubernetes.wait_ready(KUSTOMIZATION).await;
     for ((namespace, name, _), data) in SECRETS.iter().zip(&before) {

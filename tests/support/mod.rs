@@ -75,9 +75,12 @@ impl Stage {
         command
             .args(arguments)
             .env_clear()
-            .envs(self.sandbox.environment().into_iter().filter(|(name, _)| {
-                self.has_vault || !name.starts_with("VAULT_")
-            }))
+            .envs(
+                self.sandbox
+                    .environment()
+                    .into_iter()
+                    .filter(|(name, _)| self.has_vault || !name.starts_with("VAULT_")),
+            )
             .env("HOME", self.folder.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .current_dir(self.folder.path())

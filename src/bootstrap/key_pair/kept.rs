@@ -161,8 +161,12 @@ async fn write_secret(
         return Err(Error::Foreign {
             object: format!("Secret `{}/{}`", at.namespace, at.name),
             owner: format!("`{owner}`"),
-            hint: if handed_over { sealing::FILE_LEADS } else { "keep the key pair under another name, or in Vault" }
-                .into(),
+            hint: if handed_over {
+                sealing::FILE_LEADS
+            } else {
+                "keep the key pair under another name, or in Vault"
+            }
+            .into(),
         });
     }
     // What an apply leaves out it takes away: parts that stay as they are belong to it too.

@@ -138,7 +138,8 @@ impl SealedFile {
 
     /// Whether sealstrap gave the Secret another value since the hand-over, and nobody the file.
     fn is_behind(&self, key: &str, live: &Secret, keys: &PrivateKeys, applied: &SealedSecret) -> bool {
-        let ours = live.managers.get(key).is_some_and(|managers| managers.split(", ").any(|one| one == MANAGER));
+        let ours =
+            live.managers.get(key).is_some_and(|managers| managers.split(", ").any(|one| one == MANAGER));
         let item = |sealed| open(sealed, key, keys);
         let (file, applied) = (self.found.as_ref().and_then(|found| item(&found.sealed)), item(applied));
         ours && file.zip(applied).is_some_and(|(file, applied)| file.same_as(&applied))

@@ -44,5 +44,4 @@ pub(crate) fn is_handed_over(live: &Secret, name: &str) -> bool {
 }
 
 /// The way on where a value of a Secret that was handed over is to be changed.
-pub(crate) const FILE_LEADS: &str =
-    "its sealed file leads since the controller took it over: seal the new value into that file and commit it";
+pub(crate) const FILE_LEADS: &str = "its sealed file leads since the controller took it over: seal the new value into that file and commit it";

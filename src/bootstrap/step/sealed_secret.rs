@@ -125,7 +125,8 @@ impl SealedSecret {
             let hint = "take it out of this step: its owner makes it from elsewhere".to_owned();
             return Err(Error::Foreign { object: self.secret(), owner: format!("`{owner}`"), hint });
         }
-        let wanted = if self.keys.is_empty() { live.data.keys().cloned().collect() } else { self.keys.clone() };
+        let wanted =
+            if self.keys.is_empty() { live.data.keys().cloned().collect() } else { self.keys.clone() };
         if let Some(key) = wanted.iter().find(|key| live.data.get(*key).is_none_or(Plain::is_empty)) {
             return Ok(Err(format!("`{key}` in {}", self.secret())));
         }
@@ -134,10 +135,8 @@ impl SealedSecret {
             Some(_) => controller::keys(world, &self.controller).await?,
             None => PrivateKeys::new(),
         };
-        let applied = match handed_over {
-            true => hand_over::applied(world, &hand_over::reference(&self.namespace, &self.name)).await?,
-            false => None,
-        };
+        let at = hand_over::reference(&self.namespace, &self.name);
+        let applied = if handed_over { hand_over::applied(world, &at).await? } else { None };
         let differences = file.differences(&live, &wanted, &keys, applied.as_ref());
         let certificate = sealing::pinned(world, &self.certificate)?;
         if certificate.is_none() && differences.any() {

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Needs;
-use crate::bootstrap::sealing::{self, controller};
 use crate::bootstrap::sealing::controller::{Asked, Served};
+use crate::bootstrap::sealing::{self, controller};
 use crate::bootstrap::watch::Watch;
 use crate::bootstrap::{Error, Look, World};
 use crate::file::{self, Audience};

@@ -35,11 +35,12 @@ impl UnsealedSecret {
     pub(super) async fn look(&self, world: &World) -> Result<Look, Error> {
         let Some(file) = self.missing(world).await? else { return Ok(Look::Holds) };
         let object = file.object().cloned().unwrap_or_default();
-        let mut changes = match hand_over::set(file.shown(), object, self.deadline(world))?.look(world).await? {
-            Look::Holds => Vec::new(),
-            Look::Differs(changes) => changes,
-            awaits @ Look::Awaits { .. } => return Ok(awaits),
-        };
+        let mut changes =
+            match hand_over::set(file.shown(), object, self.deadline(world))?.look(world).await? {
+                Look::Holds => Vec::new(),
+                Look::Differs(changes) => changes,
+                awaits @ Look::Awaits { .. } => return Ok(awaits),
+            };
         changes.push(Change::new(Verb::Wait, self.secret().to_string()).with("it is not there yet"));
         Ok(Look::of(changes))
     }

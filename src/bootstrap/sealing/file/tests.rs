@@ -76,7 +76,10 @@ fn only_what_differs_is_sealed_anew_and_comments_and_other_items_stay() {
     let folder = tempfile::tempdir().unwrap();
     let world = world_in(folder.path());
     bring(&world, &live(&[("a", "1"), ("b", "2")]), &["a", "b"]);
-    let before = format!("# kept\n{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\n", text(folder.path()));
+    let before = format!(
+        "# kept\n{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\n",
+        text(folder.path())
+    );
     std::fs::write(folder.path().join("sealed/a.yaml"), &before).unwrap();
     let mut secret = live(&[("a", "1"), ("b", "new")]);
     assert_eq!(bring(&world, &secret, &["a", "b"]), ["b: the Secret has another value"]);
