@@ -32,7 +32,7 @@ fn secret(name: &str) -> Value {
     })
 }
 
-fn run(mut command: Command, arguments: &[&str], input: &str) -> Output {
+pub(crate) fn run(mut command: Command, arguments: &[&str], input: &str) -> Output {
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -41,13 +41,13 @@ fn run(mut command: Command, arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn succeeded(output: &Output) -> String {
+pub(crate) fn succeeded(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// Either of the two, reaching the cluster.
-fn program(rig: &Rig, file: &std::path::Path) -> Command {
+pub(crate) fn program(rig: &Rig, file: &std::path::Path) -> Command {
     let mut command = Command::new(file);
     command
         .env_clear()
