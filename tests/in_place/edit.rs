@@ -22,18 +22,35 @@ pub(crate) struct Edit {
     /// What it reads from standard input.
     input: &'static str,
     before: fn() -> String,
+    /// Whether it reads the file that it writes, and so cares who else does.
+    pub(crate) reads: bool,
     /// The items that the file holds in the end.
     holds: &'static [(&'static str, &'static str)],
 }
 
+/// A Secret with the new item.
+const SECRET: &str =
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {new: canary-7f3a}\n";
+
 /// All of them.
-pub(crate) const EDITS: [Edit; 1] = [Edit {
-    name: "kubeseal --merge-into",
-    arguments: &["kubeseal", "--cert", "certificate.pem", "--merge-into", FILE],
-    input: "apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\nstringData: {new: canary-7f3a}\n",
-    before: sealed,
-    holds: &[("new", CANARY), ("old", "value")],
-}];
+pub(crate) const EDITS: [Edit; 2] = [
+    Edit {
+        name: "kubeseal --merge-into",
+        arguments: &["kubeseal", "--cert", "certificate.pem", "--merge-into", FILE],
+        input: SECRET,
+        before: sealed,
+        reads: true,
+        holds: &[("new", CANARY), ("old", "value")],
+    },
+    Edit {
+        name: "kubeseal -w",
+        arguments: &["kubeseal", "--cert", "certificate.pem", "-w", FILE],
+        input: SECRET,
+        before: sealed,
+        reads: false,
+        holds: &[("new", CANARY)],
+    },
+];
 
 /// A SealedSecret with a comment, as people have it.
 fn sealed() -> String {
