@@ -57,7 +57,6 @@ fn one_item_of_a_sealed_file_changes_alone() {
     assert!(tally.refused.is_empty(), "{}", tally.refused.join("\n"));
 }
 
-#[expect(clippy::print_stderr, reason = "the numbers of a large sample, shown with --nocapture")]
 fn tell(tally: &Tally) {
     let Tally { files, items, edits, refused } = tally;
     eprintln!("{files} files, {items} items, {edits} edits, {} refused", refused.len());
