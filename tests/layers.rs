@@ -89,6 +89,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("rsa", &["seal/private_keys.rs", "bootstrap/key_pair"]),
     ("aes_gcm", &["seal/envelope"]),
     ("x509_cert", &["seal/certificate.rs"]),
+    ("age", &["seal/backup"]),
     ("indicatif", &["report/"]),
     ("anstream", &["report/"]),
     ("hyper", &["sandbox/server.rs"]),

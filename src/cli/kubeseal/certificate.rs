@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Failure, Job};
 use crate::cli::caller::in_runtime;
+use crate::cli::controller::refused;
 use crate::remote::cluster::{Cluster, Service};
 use crate::remote::{Cause, web};
 use crate::seal::Certificate;
@@ -62,24 +63,6 @@ impl Job<'_> {
             self.caller.printer.warn(&format!("warning: {early}"));
         }
         Ok(certificate)
-    }
-}
-
-/// What a refusal through the proxy means. Its body is not looked at.
-pub(super) fn refused(status: u16, service: &Service) -> String {
-    let Service { namespace, name, port } = service;
-    match status {
-        401 => "the API server does not accept the credentials (401)".into(),
-        403 => format!(
-            "the user may not reach it (403): grant `get` and `create` on `services/proxy` `http:{name}:{port}` in \
-             namespace {namespace:?}"
-        ),
-        404 => "the controller does not know this path (404)".into(),
-        429 => "the controller asks for fewer requests (429): try again later".into(),
-        503 => format!(
-            "the API server does not reach service {name:?} (503): it has no ready pod, or a network policy is in the way"
-        ),
-        other => format!("an error on the server has prevented the request from succeeding ({other})"),
     }
 }
 

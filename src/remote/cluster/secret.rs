@@ -151,7 +151,7 @@ fn body_of(secret: &SecretWrite) -> Zeroizing<Vec<u8>> {
 
 impl From<Wire> for Secret {
     fn from(wire: Wire) -> Self {
-        let Metadata { labels, annotations, owner_references, managed_fields } = wire.metadata;
+        let Metadata { name: _, labels, annotations, owner_references, managed_fields } = wire.metadata;
         let owner = owner_references.iter().find(|owner| owner.controller == Some(true));
         let mut managers: BTreeMap<String, String> = BTreeMap::new();
         for entry in &managed_fields {
@@ -179,7 +179,7 @@ impl From<Wire> for Secret {
 
 /// A Secret in the JSON of the API. Values are decoded while they are read: no copy of their text is kept.
 #[derive(Deserialize)]
-struct Wire {
+pub(super) struct Wire {
     #[serde(default)]
     metadata: Metadata,
     #[serde(default)]
@@ -188,9 +188,17 @@ struct Wire {
     kind: String,
 }
 
+impl Wire {
+    /// The Secret with its name.
+    pub(super) fn named(mut self) -> (String, Secret) {
+        (std::mem::take(&mut self.metadata.name), self.into())
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Metadata {
+    name: String,
     labels: BTreeMap<String, String>,
     annotations: Annotations,
     owner_references: Vec<Owner>,
