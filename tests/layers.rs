@@ -87,7 +87,6 @@ const WALLS: &[(&str, &[&str])] = &[
     ("minijinja", &["bootstrap/render.rs"]),
     ("ssh_key", &["bootstrap/key_pair", "bootstrap/known_hosts", "sandbox/git_host"]),
     ("rsa", &["seal/private_keys.rs", "bootstrap/key_pair", "sandbox/sealing_key.rs"]),
-    ("crypto_bigint", &["seal/envelope"]),
     ("aes_gcm", &["seal/envelope"]),
     ("x509_cert", &["seal/certificate.rs", "sandbox/sealing_key.rs"]),
     ("age", &["seal/backup"]),

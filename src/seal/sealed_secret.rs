@@ -130,6 +130,18 @@ impl SealedSecret {
         Ok(Self { object, name, namespace, annotations, items })
     }
 
+    /// Reads what a controller answers with: the same, though it says neither its kind nor its version.
+    ///
+    /// # Errors
+    /// As [`SealedSecret::read`].
+    pub fn read_answer(mut document: Document) -> Result<Self, Error> {
+        if let Value::Object(object) = &mut document.value {
+            object.entry("apiVersion").or_insert_with(|| GROUP_VERSION.into());
+            object.entry("kind").or_insert_with(|| KIND.into());
+        }
+        Self::read(document)
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -6,9 +6,10 @@
 //! says where the value may be unsealed. K and plaintexts are wiped.
 //!
 //! Sealing is an operation with a public key on a random K. Of its inputs K (through the padded block) is secret,
-//! modulus and exponent are not: the arithmetic in [`recipient`] takes the same steps whatever the block, and
+//! modulus and exponent are not: the arithmetic in [`montgomery`] takes the same steps whatever the block, and
 //! follows the bits of the public exponent only. Unsealing is in [`crate::seal::PrivateKeys`].
 
+mod montgomery;
 mod oaep;
 mod recipient;
 
