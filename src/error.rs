@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::report::Problem;
-use crate::{bootstrap, init, settings, yaml};
+use crate::{bootstrap, init, remote, seal, settings, source, yaml};
 
 /// The exit codes of the process; there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,18 @@ pub enum Error {
     /// The first settings file was not written.
     #[error(transparent)]
     Init(#[from] init::Error),
+    /// Something cannot be sealed or unsealed.
+    #[error(transparent)]
+    Seal(#[from] seal::Error),
+    /// A remote refused, outside of a run.
+    #[error(transparent)]
+    Remote(#[from] remote::Error),
+    /// A secret value could not be had.
+    #[error(transparent)]
+    Source(#[from] source::Error),
+    /// A manifest cannot be read or edited.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Error),
     /// A second signal, while the write under way was waited for.
     #[error("stopped at once, without waiting for the write under way")]
     Cut,
@@ -71,6 +83,10 @@ impl Error {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Settings(error) => settings_hint(error),
             Self::Bootstrap(error) => error.hint(),
+            Self::Seal(error) => error.hint(),
+            Self::Remote(error) => error.way_on(),
+            Self::Source(error) => error.hint(),
+            Self::Yaml(error) => error.hint.clone(),
             Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
             Self::Init(init::Error::File { source, .. }) | Self::System { source, .. } => {
                 of_system(source).map(str::to_owned)
@@ -84,9 +100,16 @@ impl Error {
     pub fn exit_code(&self) -> Exit {
         match self {
             Self::Bootstrap(error) => of_bootstrap(error),
-            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::Cut | Self::System { .. } => {
-                Exit::CouldNot
-            }
+            Self::Seal(seal::Error::NoKey | seal::Error::NoKeyFor(_)) => Exit::No,
+            Self::Usage { .. }
+            | Self::Settings(_)
+            | Self::Init(_)
+            | Self::Seal(_)
+            | Self::Remote(_)
+            | Self::Source(_)
+            | Self::Yaml(_)
+            | Self::Cut
+            | Self::System { .. } => Exit::CouldNot,
         }
     }
 
@@ -94,11 +117,16 @@ impl Error {
     #[must_use]
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Settings(settings::Error::Yaml(error)) => yaml_problem(error),
+            Self::Settings(settings::Error::Yaml(error)) | Self::Yaml(error) => yaml_problem(error),
             Self::Bootstrap(error) => bootstrap_problem(error),
-            Self::Usage { .. } | Self::Settings(_) | Self::Init(_) | Self::Cut | Self::System { .. } => {
-                Problem { hint: self.hint(), ..Problem::of(self) }
-            }
+            Self::Usage { .. }
+            | Self::Settings(_)
+            | Self::Init(_)
+            | Self::Seal(_)
+            | Self::Remote(_)
+            | Self::Source(_)
+            | Self::Cut
+            | Self::System { .. } => Problem { hint: self.hint(), ..Problem::of(self) },
         }
     }
 }
@@ -112,6 +140,7 @@ fn of_system(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             Some("write to a place that you own, or change its permissions")
         }
+        io::ErrorKind::NotFound => Some("check the path: it is relative to the current folder"),
         io::ErrorKind::AlreadyExists => Some("move it away, or edit the one that is there"),
         _ => None,
     }

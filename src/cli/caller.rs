@@ -98,15 +98,24 @@ impl Caller {
     /// The settings with the flags over them. Paths that were typed are relative to the current folder,
     /// those of the file to the file's.
     pub(super) fn settings(&self, runbook: Option<&str>) -> Result<Settings, Error> {
+        Ok(Settings::load(&Self::folder()?, &self.overrides(runbook)?)?)
+    }
+
+    /// The flags that lie over the settings.
+    pub(super) fn overrides(&self, runbook: Option<&str>) -> Result<Overrides, Error> {
         let folder = Self::folder()?;
         let from_here = |path: &Option<PathBuf>| path.as_ref().map(|path| folder.join(path));
-        let overrides = Overrides {
+        Ok(Overrides {
             file: from_here(&self.flags.config),
             context: self.flags.context.clone(),
             kubeconfig: from_here(&self.flags.kubeconfig),
             runbook: runbook.map(str::to_owned),
-        };
-        Ok(Settings::load(&folder, &overrides)?)
+        })
+    }
+
+    /// Whether events are told as JSON.
+    pub(super) fn tells_json(&self) -> bool {
+        self.flags.json
     }
 
     /// The folder of the settings file, or the current one where there is none: for verbs that need no

@@ -119,9 +119,9 @@ mod tests {
         }
         let named = folder.path().join("notes.txt");
         let found = manifests(&[named.clone(), folder.path().to_owned(), named]).unwrap();
-        let names: Vec<_> =
+        let all: Vec<_> =
             found.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
-        assert_eq!(names, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
+        assert_eq!(all, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
         assert!(manifests(&[folder.path().join("none")]).is_err());
     }
 }

@@ -3,21 +3,27 @@
 mod bootstrap;
 mod caller;
 mod completions;
+mod controller;
 mod doctor;
-#[allow(dead_code, reason = "the verbs on files are being written")]
 mod files;
 mod going;
 mod init;
+mod input;
+mod keyring;
+mod keys;
 mod kubeseal;
 mod man;
 mod rehearsal;
 mod run;
 mod sandbox;
 mod schema;
+mod sealed_files;
 mod select;
 mod status;
 mod stop;
 mod tasks;
+mod unseal;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -62,6 +68,9 @@ enum Verb {
     Tasks(tasks::Tasks),
     Sandbox(sandbox::Sandbox),
     Init(init::Init),
+    Verify(verify::Verify),
+    Unseal(unseal::Unseal),
+    Keys(keys::Keys),
     Kubeseal(kubeseal::Kubeseal),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -116,6 +125,9 @@ impl Verb {
             Self::Tasks(verb) => verb.perform(caller),
             Self::Sandbox(verb) => verb.perform(caller),
             Self::Init(verb) => verb.perform(caller),
+            Self::Verify(verb) => verb.perform(caller),
+            Self::Unseal(verb) => verb.perform(caller),
+            Self::Keys(verb) => verb.perform(caller),
             Self::Kubeseal(verb) => verb.perform(caller),
             Self::Schema(verb) => verb.perform(caller),
             Self::Completions(verb) => Ok(verb.perform(caller)),

@@ -84,6 +84,18 @@ pub enum Kind {
     Runbook,
 }
 
+/// How bad something is that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// It may not be as meant.
+    Warning,
+    /// It will not work, or it gives a secret away.
+    Error,
+}
+
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -159,6 +171,45 @@ pub enum Event {
         /// What to do about it.
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<String>,
+    },
+    /// Something was found in a file.
+    Found {
+        /// The word of the rule that found it.
+        rule: String,
+        /// How bad it is.
+        severity: Severity,
+        /// The file, as it was named.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The object that it is about, for example `shop/db`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        object: Option<String>,
+        /// What was found; never a value.
+        message: String,
+        /// What to do about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
+    },
+    /// Sealed files have been looked at: how much was seen, and how much was found.
+    Verified {
+        /// Files that were looked at.
+        files: usize,
+        /// Files among them that mention SealedSecrets and could not be read.
+        unread: usize,
+        /// SealedSecrets in them.
+        sealed_secrets: usize,
+        /// Items in those.
+        items: usize,
+        /// SealedSecrets of which all items were opened, by keys or by the controller; absent where nobody tried.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        opened: Option<usize>,
+        /// Findings that are errors.
+        errors: usize,
+        /// Findings that are warnings.
+        warnings: usize,
+        /// Findings that are notes.
+        notes: usize,
     },
     /// A part of a rehearsal begins.
     Section {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::words::{BAD, CARE, FAINT, GOOD, TITLE, WORK, calm, counted, made, planned, short, styled, took};
-use super::{Change, Event, Kind, Outcome};
+use super::{Change, Event, Kind, Outcome, finding};
 
 /// Where the texts of tasks begin.
 const COLUMN: usize = 30;
@@ -30,6 +30,8 @@ pub(super) struct Human {
     verbose: bool,
     changes: HashMap<String, Vec<Change>>,
     waits: HashMap<String, (String, String)>,
+    /// The file of the last finding: its name stands above its findings once.
+    file: String,
 }
 
 impl Human {
@@ -53,6 +55,11 @@ impl Human {
             Event::TaskStarted { .. } | Event::Failed { .. } => Vec::new(),
             Event::TaskFinished { task, outcome, millis } => self.finished(task, *outcome, *millis),
             Event::Checked { check, sound, detail, hint } => checked(check, *sound, detail, hint.as_deref()),
+            Event::Found { file, .. } => {
+                let is_new = std::mem::replace(&mut self.file, file.clone()) != *file;
+                finding::lines(event, is_new).into_iter().map(Line::Data).collect()
+            }
+            Event::Verified { .. } => vec![Line::Talk(finding::coverage(event))],
             Event::Serving { environment } => {
                 environment.iter().map(|(name, value)| Line::Data(export(name, value))).collect()
             }

@@ -1,6 +1,7 @@
 //! What happened, and how it is told: events become human lines or JSON lines here, and nowhere else.
 
 mod event;
+mod finding;
 pub mod graph;
 mod human;
 mod log;
@@ -9,7 +10,7 @@ mod problem;
 mod progress;
 mod words;
 
-pub use event::{Change, Event, Kind, Outcome, Verb};
+pub use event::{Change, Event, Kind, Outcome, Severity, Verb};
 pub use log::start_log;
 pub use printer::{Colour, Manner, Printer};
 pub use problem::Problem;

@@ -30,23 +30,25 @@ pub struct Certificate {
 
 impl Certificate {
     /// The first certificate of a PEM text, as the controller serves it. Certificates of a chain after it must be
-    /// readable too; other blocks, and text between blocks, are passed over.
+    /// readable too, whatever their keys; other blocks, and text between blocks, are passed over.
     ///
     /// # Errors
-    /// No certificate, a broken one, one whose key is not RSA of 2048 to 8192 bits.
+    /// No certificate, a broken one, a first one whose key is not RSA of 2048 to 8192 bits.
     pub fn from_pem(text: &[u8]) -> Result<Self, Error> {
-        let mut all = Self::chain(text)?;
-        Ok(all.swap_remove(0))
+        let blocks = certificates(text);
+        for block in &blocks {
+            CertificateInner::<Raw>::from_der(block).map_err(|error| broken(&error))?;
+        }
+        Self::from_der(blocks.first().ok_or(Error::NoCertificate)?)
     }
 
-    /// All certificates of a PEM text; at least one.
+    /// All certificates of a PEM text, each to seal with; at least one.
     ///
     /// # Errors
     /// As [`Certificate::from_pem`], of any of them.
     pub fn chain(text: &[u8]) -> Result<Vec<Self>, Error> {
-        let text = String::from_utf8_lossy(text);
-        let blocks = pem::blocks(&text).filter(|block| block.label == "CERTIFICATE" && !block.has_headers);
-        let all: Vec<Self> = blocks.map(|block| Self::from_der(&block.bytes)).collect::<Result<_, _>>()?;
+        let all: Vec<Self> =
+            certificates(text).iter().map(|der| Self::from_der(der)).collect::<Result<_, _>>()?;
         if all.is_empty() { Err(Error::NoCertificate) } else { Ok(all) }
     }
 
@@ -106,6 +108,13 @@ impl Certificate {
             _ => self.check_end(now),
         }
     }
+}
+
+/// The certificates of a PEM text, in DER.
+fn certificates(text: &[u8]) -> Vec<Vec<u8>> {
+    let text = String::from_utf8_lossy(text);
+    let blocks = pem::blocks(&text).filter(|block| block.label == "CERTIFICATE" && !block.has_headers);
+    blocks.map(|block| block.bytes.to_vec()).collect()
 }
 
 /// The key of a certificate (RFC 8017 §A.1.1).

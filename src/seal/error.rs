@@ -66,6 +66,37 @@ pub enum Error {
         /// Why.
         reason: &'static str,
     },
+    /// A backup that cannot be opened.
+    #[error("cannot open the backup {}: {reason}", file.display())]
+    Backup {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: &'static str,
+        /// What would help.
+        hint: &'static str,
+    },
+    /// A file of private keys of age that cannot be used.
+    #[error("cannot use the identity {}: {reason}", file.display())]
+    Identity {
+        /// The file.
+        file: PathBuf,
+        /// Why; never a line of it.
+        reason: String,
+        /// What would help.
+        hint: &'static str,
+    },
+    /// A recipient of age that is none.
+    #[error("line {number} of the recipients is {what}, not `age1…`")]
+    NoHolder {
+        /// The line, from 1.
+        number: usize,
+        /// What it is instead.
+        what: &'static str,
+    },
+    /// A backup that was not encrypted, and so not written.
+    #[error("the backup cannot be encrypted")]
+    NotEncrypted,
     /// A scope of another name.
     #[error("must be one of: strict, namespace-wide, cluster-wide")]
     UnknownScope,
@@ -113,6 +144,14 @@ pub enum Error {
     /// An item that was not sealed anew.
     #[error("the item `{0}` was not sealed anew")]
     NotRenewed(String),
+    /// Items that were sealed anew for another place.
+    #[error("the items were sealed anew for another place: {other} and not {own}, or under another name")]
+    RenewedElsewhere {
+        /// The scope of the file.
+        own: Scope,
+        /// That of what came back.
+        other: Scope,
+    },
     /// More than one of them.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Several(Vec<Error>),
@@ -135,7 +174,9 @@ impl Error {
         Some(match self {
             Self::Document { hint, .. } => return hint.clone(),
             Self::Several(errors) => return errors.iter().find_map(Self::hint),
-            Self::Randomness | Self::TooLarge | Self::Empty => return None,
+            Self::Backup { hint, .. } | Self::Identity { hint, .. } => (*hint).to_owned(),
+            Self::NoHolder { .. } => "`age-keygen -y IDENTITY` prints the recipient of a private key".into(),
+            Self::Randomness | Self::TooLarge | Self::Empty | Self::NotEncrypted => return None,
             Self::TooShort | Self::Base64 { .. } => "the value was cut or changed: seal it again".into(),
             Self::NoKey | Self::NoKeyFor(_) => {
                 "it was sealed for another cluster, namespace, name or scope, or its key is not among these".into()
@@ -153,6 +194,10 @@ impl Error {
             Self::NoName => "name it in `metadata.name` or with `--name`".into(),
             Self::NoNamespace => "name it in `metadata.namespace` or with `--namespace`".into(),
             Self::NotRenewed(_) => "seal its value again from where it comes from".into(),
+            Self::RenewedElsewhere { .. } => {
+                "controllers before v0.36 take the scope from the template: update it, or say the scope there as well"
+                    .into()
+            }
             Self::DeprecatedData => "seal its values again, one by one".into(),
             Self::Template { .. } => "the controller can render it: apply the SealedSecret instead".into(),
             Self::OtherScope { file_scope, .. } => format!("leave `--scope` out, or write `--scope {file_scope}`"),

@@ -42,8 +42,13 @@ impl SealedSecret {
     /// has are passed over: a controller adds those that it rendered from templates, which stay templates here.
     ///
     /// # Errors
-    /// An item that the other one lacks, or that a template of the same name stands in for.
+    /// Another name, namespace or scope, under which the items could not be unsealed here; an item that the other one
+    /// lacks, or that a template of the same name stands in for.
     pub fn take_items(&mut self, renewed: &Self) -> Result<(), Error> {
+        // Controllers before v0.36 take the scope of the template (GHSA-465p-v42x-3fmj).
+        if renewed.label() != self.label() {
+            return Err(Error::RenewedElsewhere { own: self.scope(), other: renewed.scope() });
+        }
         let templates =
             self.template_mut().get("data").and_then(Value::as_object).cloned().unwrap_or_default();
         let mut items = self.items_mut().clone();

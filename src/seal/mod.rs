@@ -9,6 +9,9 @@
 //! | [`PrivateKeys`] | who can unseal |
 //! | [`Secret`] | what is sealed |
 //! | [`SealedSecret`] | what comes out: read, written, unsealed, merged |
+//! | [`verify`] | what can be said of a SealedSecret without keys |
+//! | [`diagnose`] | with keys: whether it opens, and for what it was sealed where it does not |
+//! | [`backup`] | backups of private keys, encrypted with age |
 //!
 //! ```
 //! use sealstrap::seal::{Certificate, Scope, SealedSecret, Secret};
@@ -27,7 +30,9 @@
 //! # Ok(()) }
 //! ```
 
+pub mod backup;
 mod certificate;
+pub mod diagnose;
 pub mod envelope;
 mod error;
 mod json;
@@ -40,6 +45,7 @@ mod secret;
 mod template;
 #[cfg(test)]
 mod tests;
+pub mod verify;
 
 pub use certificate::Certificate;
 pub use envelope::Recipient;

@@ -5,16 +5,17 @@
 //! and measures each answer. Here a person decrypts files of their own on their own machine; nobody is answered.
 //! The exponentiation is blinded all the same. Nothing that answers to a network may use this module.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRngCore;
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, PrivateKeyInfo};
 use rsa::traits::PublicKeyParts;
-use rsa::{Oaep, RsaPrivateKey};
+use rsa::{BigUint, Oaep, RsaPrivateKey, hazmat};
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
+use super::envelope::{Bound, unbind};
 use super::{Error, Label, Recipient, Secret, pem};
 use crate::plain::Plain;
 use crate::yaml;
@@ -27,6 +28,7 @@ pub struct PrivateKeys(Vec<PrivateKey>);
 pub struct PrivateKey {
     key: RsaPrivateKey,
     recipient: Recipient,
+    file: PathBuf,
 }
 
 impl std::fmt::Debug for PrivateKey {
@@ -55,7 +57,7 @@ impl PrivateKeys {
         let text = backup.expose_text().ok_or_else(|| Error::NoPrivateKey(file.to_owned()))?;
         let found = from_pem(file, &text)?;
         if !found.is_empty() {
-            return self.take(found);
+            return self.take(file, found);
         }
         let documents = yaml::each(file, &text).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
         let secrets = Secret::of_list(documents).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
@@ -69,16 +71,25 @@ impl PrivateKeys {
             if found.is_empty() {
                 return Err(Error::NoPrivateKey(file.to_owned()));
             }
-            self.take(found)?;
+            self.take(file, found)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, found: Vec<RsaPrivateKey>) -> Result<(), Error> {
-        for key in found {
-            let recipient = Recipient::new(&key.n().to_bytes_be(), &key.e().to_bytes_be())?;
+    /// Keeps those of a size that can be used: one odd key does not stand in the way of the others of a backup.
+    fn take(&mut self, file: &Path, found: Vec<RsaPrivateKey>) -> Result<(), Error> {
+        let usable = |key: RsaPrivateKey| {
+            let recipient = Recipient::new(&key.n().to_bytes_be(), &key.e().to_bytes_be());
+            recipient.ok().map(|recipient| (key, recipient))
+        };
+        let usable: Vec<_> = found.into_iter().filter_map(usable).collect();
+        if usable.is_empty() && self.is_empty() {
+            let reason = "it does not have 2048 to 8192 bits";
+            return Err(Error::BrokenPrivateKey { file: file.to_owned(), reason });
+        }
+        for (key, recipient) in usable {
             if !self.0.iter().any(|held| held.recipient.fingerprint() == recipient.fingerprint()) {
-                self.0.push(PrivateKey { key, recipient });
+                self.0.push(PrivateKey { key, recipient, file: file.to_owned() });
             }
         }
         Ok(())
@@ -106,6 +117,25 @@ impl PrivateKey {
     #[must_use]
     pub fn recipient(&self) -> &Recipient {
         &self.recipient
+    }
+
+    /// The file that it was read from.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What is encrypted under RSA-OAEP-SHA256, whatever its label, and the hash of that label; nothing where it is
+    /// encrypted for another key. It serves to say for which place a value was sealed, to whoever holds the key.
+    pub(super) fn unbind(&self, encrypted: &[u8], rng: &mut impl CryptoRngCore) -> Option<Bound> {
+        let number = BigUint::from_bytes_be(encrypted);
+        let mut opened = hazmat::rsa_decrypt_and_check(&self.key, Some(rng), &number).ok()?;
+        let bytes = Zeroizing::new(opened.to_bytes_be());
+        opened.zeroize();
+        let mut block = Zeroizing::new(vec![0; self.recipient.size()]);
+        let start = block.len().checked_sub(bytes.len())?;
+        block[start..].copy_from_slice(&bytes);
+        unbind(block)
     }
 
     /// What is encrypted under RSA-OAEP-SHA256 with this label, if this key and label fit.

@@ -105,6 +105,9 @@ impl SealedSecret {
             let hint = format!("it begins with `apiVersion: {GROUP_VERSION}` and `kind: {KIND}`");
             return Err(reader.complaint(&[], "this document is not a SealedSecret", Some(&hint)));
         }
+        if document.value.get("spec").is_some_and(|spec| !spec.is_object() && !spec.is_null()) {
+            return Err(reader.complaint(&["spec".into()], "`spec` must be a mapping", None));
+        }
         let (items, annotations) =
             (reader.items()?, reader.text_map(&["metadata".into(), "annotations".into()])?);
         if items.is_empty() && reader.at(&["spec".into(), "data".into()]).is_some_and(|blob| !blob.is_null())
@@ -125,6 +128,18 @@ impl SealedSecret {
         }
         let Value::Object(object) = document.value else { return Err(Error::NoName) };
         Ok(Self { object, name, namespace, annotations, items })
+    }
+
+    /// Reads what a controller answers with: the same, though it says neither its kind nor its version.
+    ///
+    /// # Errors
+    /// As [`SealedSecret::read`].
+    pub fn read_answer(mut document: Document) -> Result<Self, Error> {
+        if let Value::Object(object) = &mut document.value {
+            object.entry("apiVersion").or_insert_with(|| GROUP_VERSION.into());
+            object.entry("kind").or_insert_with(|| KIND.into());
+        }
+        Self::read(document)
     }
 
     /// Its name.
@@ -149,6 +164,19 @@ impl SealedSecret {
     #[must_use]
     pub fn label(&self) -> Label {
         Label::new(self.scope(), &self.namespace, &self.name)
+    }
+
+    /// Moves it, as a kustomization does: its items are as they were, and open only where they are sealed for that place.
+    pub fn set_place(&mut self, namespace: &str, name: &str) {
+        let metadata = child(&mut self.object, "metadata");
+        for (key, held, new) in
+            [("namespace", &mut self.namespace, namespace), ("name", &mut self.name, name)]
+        {
+            if *held != new {
+                metadata.insert(key.into(), new.into());
+                new.clone_into(held);
+            }
+        }
     }
 
     /// The names of its items.
@@ -207,18 +235,11 @@ impl SealedSecret {
         if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.retain(|_, value| !value.is_null());
         }
-        let spec = object.entry("spec").or_insert_with(|| Value::Object(Map::new()));
-        if let Some(spec) = spec.as_object_mut() {
-            let template = spec.entry("template").or_insert_with(|| Value::Object(Map::new()));
-            if let Some(template) = template.as_object_mut() {
-                template.retain(|_, value| !value.is_null());
-                template.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
-                if let Some(metadata) = template["metadata"].as_object_mut() {
-                    metadata.retain(|_, value| !value.is_null());
-                }
-            }
-            spec.insert("encryptedData".into(), texts(&self.items));
-        }
+        let spec = child(&mut object, "spec");
+        let template = child(spec, "template");
+        template.retain(|_, value| !value.is_null());
+        child(template, "metadata").retain(|_, value| !value.is_null());
+        spec.insert("encryptedData".into(), texts(&self.items));
         object
     }
 
@@ -233,6 +254,12 @@ impl SealedSecret {
             .and_then(|spec| spec.get("template")?.as_object())
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// A text of the template's metadata; empty where there is none.
+    pub(super) fn template_text(&self, key: &str) -> &str {
+        let metadata = self.object.get("spec").and_then(|spec| spec.get("template")?.get("metadata"));
+        metadata.and_then(|metadata| metadata.get(key)?.as_str()).unwrap_or_default()
     }
 
     pub(super) fn items_mut(&mut self) -> &mut BTreeMap<String, String> {
@@ -266,10 +293,14 @@ impl SealedSecret {
         secret
             .metadata
             .extend(self.owner(&secret.annotations).map(|owner| ("ownerReferences".into(), owner)));
-        for (key, text) in template.get("data").and_then(Value::as_object).into_iter().flatten() {
+        let texts = template.get("data").and_then(Value::as_object).into_iter().flatten();
+        let render = |(key, text): (&String, &Value)| {
             let rendered = template::render(key, text.as_str().unwrap_or_default(), &secret.items)?;
-            secret.items.insert(key.clone(), rendered);
-        }
+            Ok((key.clone(), rendered))
+        };
+        // All of them see the items, and none what another one made.
+        let rendered: BTreeMap<_, _> = texts.map(render).collect::<Result<_, Error>>()?;
+        secret.items.extend(rendered);
         Ok(secret)
     }
 

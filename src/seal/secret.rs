@@ -16,7 +16,7 @@ use crate::plain::Plain;
 use crate::yaml::{self, Document, Segment};
 
 /// Annotations in which tools keep a whole object, values included.
-const LAST_APPLIED: [&str; 2] =
+pub(super) const LAST_APPLIED: [&str; 2] =
     ["kubectl.kubernetes.io/last-applied-configuration", "kubecfg.ksonnet.io/last-applied-configuration"];
 
 /// Fields of metadata that are sealed along, beside name, namespace, labels and annotations. All others are the

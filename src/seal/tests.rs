@@ -55,6 +55,9 @@ fn a_certificate_is_found_between_other_things() {
     let chain = format!("{CERTIFICATE}{}", include_str!("../../tests/seal/4096.pem"));
     assert_eq!(Certificate::from_pem(chain.as_bytes()).unwrap().recipient.size(), 256);
     assert_eq!(Certificate::chain(chain.as_bytes()).unwrap().len(), 2);
+    let odd = format!("{CERTIFICATE}{}", include_str!("../../tests/seal/ec.pem"));
+    assert_eq!(Certificate::from_pem(odd.as_bytes()).unwrap().recipient.size(), 256);
+    assert!(matches!(Certificate::chain(odd.as_bytes()).unwrap_err(), Error::NotRsa(_)));
 }
 
 #[test]
@@ -337,6 +340,52 @@ fn templates_without_functions_are_rendered_and_others_refused() {
     for odd in ["'{{ .user | b64enc }}'", "'{{ if .a }}'", "'{{ .nobody }}'", "'{{ .user'"] {
         assert!(matches!(with(odd).unwrap_err(), Error::Template { .. }), "{odd}");
     }
+}
+
+#[test]
+fn a_template_sees_the_items_and_not_what_another_one_makes() {
+    let made =
+        SealedSecret::seal(&secret("stringData: {a: one}"), Scope::Strict, &recipient(), &mut OsRng).unwrap();
+    let data = "  template:\n    data: {a: 'x{{ .a }}', c: 'c{{ .a }}'}\n";
+    let opened = sealed(&made.to_yaml().replace("  template:\n", data)).unseal(&keys(), &mut OsRng).unwrap();
+    assert!(same(&opened.items["a"], "xone") && same(&opened.items["c"], "cone"));
+}
+
+#[test]
+fn items_go_into_a_file_whose_spec_is_empty() {
+    let text =
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: b}\nspec:\n";
+    let mut made = sealed(text);
+    made.merge(secret("stringData: {k: v}"), &recipient(), &mut OsRng).unwrap();
+    assert!(same(&sealed(&made.to_yaml()).unseal(&keys(), &mut OsRng).unwrap().items["k"], "v"));
+    let odd = SealedSecret::read(documents(&text.replace("spec:", "spec: text")).remove(0)).unwrap_err();
+    assert_eq!(odd.to_string(), "a.yaml:4: `spec` must be a mapping");
+}
+
+#[test]
+fn items_sealed_anew_for_another_scope_are_not_taken() {
+    let seal = |scope| SealedSecret::seal(&secret("stringData: {k: v}"), scope, &recipient(), &mut OsRng);
+    let mut own = seal(Scope::ClusterWide).unwrap();
+    let before = own.to_yaml();
+    let error = own.take_items(&seal(Scope::Strict).unwrap()).unwrap_err();
+    assert!(matches!(error, Error::RenewedElsewhere { .. }));
+    assert_eq!(own.to_yaml(), before);
+    own.take_items(&seal(Scope::ClusterWide).unwrap()).unwrap();
+}
+
+#[test]
+fn one_odd_key_does_not_stand_in_the_way_of_the_others() {
+    use rsa::pkcs8::EncodePrivateKey;
+    let small = rsa::RsaPrivateKey::new(&mut OsRng, 1024).unwrap();
+    let small = small.to_pkcs8_pem(rsa::pkcs8::LineEnding::LF).unwrap();
+    let mut keys = PrivateKeys::new();
+    keys.add(Path::new("both"), &Plain::from(format!("{}{KEY}", *small))).unwrap();
+    assert_eq!(keys.iter().count(), 1);
+    let error = PrivateKeys::new().add(Path::new("small"), &Plain::from(small.to_string())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a private key in small cannot be used: it does not have 2048 to 8192 bits"
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@
     reason = "a test fails where something is missing; the rig passes PATH on and shows logs of what failed; a table is long"
 )]
 
+mod matrix;
 mod normal;
 mod online;
 #[allow(dead_code, reason = "a rig offers more than these tests use")]

@@ -69,7 +69,7 @@ pub(crate) async fn keys(world: &World, at: &SealingController) -> Result<Privat
         tokio::try_join!(cluster.secrets(&at.namespace, ACTIVE), cluster.secret(&at.namespace, LEGACY))?;
     let place = format!("the sealing keys of namespace `{}`", at.namespace);
     let mut keys = PrivateKeys::new();
-    for secret in active.iter().chain(&legacy) {
+    for secret in active.iter().map(|(_, secret)| secret).chain(&legacy) {
         let Some(key) = secret.data.get(PRIVATE) else { continue };
         // The controller passes over what it cannot use as well.
         if let Err(unusable) = keys.add(Path::new(&place), key) {

@@ -89,6 +89,6 @@ async fn rotated(
     let answer = Plain::new(answer.body.to_vec());
     let mut documents = documents(Path::new("the answer of the controller"), &answer)?;
     let new = documents.pop().ok_or_else(|| failed("the controller answers nothing".into()))?;
-    sealed.take_items(&SealedSecret::read(new)?)?;
+    sealed.take_items(&SealedSecret::read_answer(new)?)?;
     Ok(sealed)
 }

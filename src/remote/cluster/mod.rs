@@ -12,6 +12,7 @@ mod reach;
 mod refusal;
 mod rights;
 mod secret;
+mod secret_list;
 mod service;
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ pub(super) const MERGE: &str = "application/merge-patch+json";
 /// An object without its content, `PartialObjectMetadata`.
 const META: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 /// How many objects one page of a list holds.
-const PAGE: &str = "500";
+pub(super) const PAGE: &str = "500";
 
 /// Names one object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,9 +75,9 @@ struct Page {
 }
 
 #[derive(Deserialize, Default)]
-struct PageMeta {
+pub(super) struct PageMeta {
     #[serde(default, rename = "continue")]
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 impl Cluster {

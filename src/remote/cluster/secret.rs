@@ -68,19 +68,6 @@ impl Cluster {
         Ok(found.map(Secret::from))
     }
 
-    /// The Secrets of a namespace that a selector of labels picks, for example `name=value`.
-    ///
-    /// # Errors
-    /// A refusal, or an API server that cannot be reached.
-    pub async fn secrets(&self, namespace: &str, selector: &str) -> Result<Vec<Secret>, Error> {
-        let deed =
-            Deed::new(format!("list Secrets of namespace `{namespace}`"), "list", "secrets", Some(namespace));
-        check_names(None, namespace, &deed)?;
-        let ask = Ask::new(Method::GET, format!("/api/v1/namespaces/{namespace}/secrets"));
-        let found: List = self.json(ask.query(&[("labelSelector", selector)]), &deed).await?;
-        Ok(found.items.into_iter().map(Secret::from).collect())
-    }
-
     /// Puts an annotation on a Secret, which must be there.
     ///
     /// # Errors
@@ -190,7 +177,7 @@ fn body_of(secret: &SecretWrite) -> Zeroizing<Vec<u8>> {
 
 impl From<Wire> for Secret {
     fn from(wire: Wire) -> Self {
-        let Metadata { labels, annotations, owner_references, managed_fields } = wire.metadata;
+        let Metadata { name: _, labels, annotations, owner_references, managed_fields } = wire.metadata;
         let owner = owner_references.iter().find(|owner| owner.controller == Some(true));
         let mut managers: BTreeMap<String, String> = BTreeMap::new();
         for entry in &managed_fields {
@@ -218,7 +205,7 @@ impl From<Wire> for Secret {
 
 /// A Secret in the JSON of the API. Values are decoded while they are read: no copy of their text is kept.
 #[derive(Deserialize)]
-struct Wire {
+pub(super) struct Wire {
     #[serde(default)]
     metadata: Metadata,
     #[serde(default)]
@@ -227,14 +214,17 @@ struct Wire {
     kind: String,
 }
 
-#[derive(Deserialize)]
-struct List {
-    items: Vec<Wire>,
+impl Wire {
+    /// The Secret with its name.
+    pub(super) fn named(mut self) -> (String, Secret) {
+        (std::mem::take(&mut self.metadata.name), self.into())
+    }
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Metadata {
+    name: String,
     labels: BTreeMap<String, String>,
     annotations: Annotations,
     owner_references: Vec<Owner>,

@@ -1,5 +1,7 @@
 //! Services behind the proxy of the API server: `/api/v1/namespaces/NS/services/http:NAME:PORT/proxy/…`.
 
+use std::time::Duration;
+
 use http::Method;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -44,6 +46,8 @@ impl Service {
 pub struct ServiceAnswer {
     /// The status.
     pub status: u16,
+    /// How long to wait before asking again, where the service says so.
+    pub retry_after: Option<Duration>,
     /// The body.
     pub body: Zeroizing<Vec<u8>>,
 }
@@ -101,7 +105,11 @@ impl Cluster {
         let deed = Deed::new(action, verb, "services/proxy", Some(namespace));
         check_names(Some(namespace), name, &deed)?;
         let answer = self.ask(&ask, &deed).await?;
-        Ok(ServiceAnswer { status: answer.status.as_u16(), body: answer.body })
+        Ok(ServiceAnswer {
+            status: answer.status.as_u16(),
+            retry_after: answer.retry_after(),
+            body: answer.body,
+        })
     }
 }
 

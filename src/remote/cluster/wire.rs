@@ -103,6 +103,14 @@ pub(super) struct Answer {
     headers: HeaderMap,
 }
 
+impl Answer {
+    /// The pause that the server asks for.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let named = self.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        named.map(Duration::from_secs)
+    }
+}
+
 impl Cluster {
     /// Sends a request; repeats it for a while where the server puts it off. The reply may be a refusal.
     pub(super) async fn ask(&self, ask: &Ask, deed: &Deed) -> Result<Answer, Error> {
@@ -188,6 +196,5 @@ fn is_put_off(status: StatusCode) -> bool {
 }
 
 fn pause(answer: &Answer, tries: u32) -> Duration {
-    let named = answer.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-    named.map_or(PAUSE * 2_u32.pow(tries), Duration::from_secs)
+    answer.retry_after().unwrap_or(PAUSE * 2_u32.pow(tries))
 }

@@ -63,10 +63,12 @@ impl Token {
             "meta": if self.meta.is_empty() { Value::Null } else { json!(self.meta) }, "orphan": self.orphan,
             "creation_time": self.made, "creation_ttl": self.creation_ttl, "entity_id": "", "explicit_max_ttl": 0,
             "expire_time": self.ends.and_then(time), "num_uses": 0, "path": self.path, "type": "service",
-            "ttl": self.ends.map_or(0, |end| end.saturating_sub(now)), "renewable": self.renewable,
+            "ttl": self.ends.map_or(0, |end| end.saturating_sub(now)),
         });
+        // The first root token has no lease, and so nothing that could be renewed.
         if self.ends.is_some() {
             all["issue_time"] = json!(time(self.made));
+            all["renewable"] = json!(self.renewable);
         }
         if self.period > 0 {
             all["period"] = json!(self.period);
@@ -196,6 +198,9 @@ impl State {
     fn renew(&mut self, id: &str) -> Reply {
         let now = self.now();
         let Some(token) = self.tokens.get_mut(id) else { return refusal(403, DENIED) };
+        if token.ends.is_none() {
+            return refusal(400, "invalid lease ID");
+        }
         if !token.renewable {
             return refusal(400, "lease is not renewable");
         }

@@ -6,9 +6,10 @@
 //! says where the value may be unsealed. K and plaintexts are wiped.
 //!
 //! Sealing is an operation with a public key on a random K. Of its inputs K (through the padded block) is secret,
-//! modulus and exponent are not: the arithmetic in [`recipient`] takes the same steps whatever the block, and
+//! modulus and exponent are not: the arithmetic in [`montgomery`] takes the same steps whatever the block, and
 //! follows the bits of the public exponent only. Unsealing is in [`crate::seal::PrivateKeys`].
 
+mod montgomery;
 mod oaep;
 mod recipient;
 
@@ -111,7 +112,20 @@ pub fn parts(sealed: &[u8]) -> Result<(&[u8], &[u8]), Error> {
     rest.split_at_checked(usize::from(u16::from_be_bytes(*length))).ok_or(Error::TooShort)
 }
 
-fn open(key: &[u8], body: &[u8]) -> Option<Plain> {
+/// K, and the hash of the label that it is bound to.
+pub(super) struct Bound {
+    pub(super) label: [u8; oaep::HASH],
+    pub(super) key: Zeroizing<Vec<u8>>,
+}
+
+/// K out of a padded block; nothing where the block is none, or holds no K.
+pub(super) fn unbind(block: Zeroizing<Vec<u8>>) -> Option<Bound> {
+    let (label, key) = oaep::unpad(block)?;
+    (key.len() == KEY).then_some(Bound { label, key })
+}
+
+/// What is encrypted under K; nothing where a bit of it is another.
+pub(super) fn open(key: &[u8], body: &[u8]) -> Option<Plain> {
     let cipher = Aes256Gcm::new_from_slice(key).ok()?;
     let (text, tag) = body.split_at_checked(body.len().checked_sub(TAG)?)?;
     let mut text = Zeroizing::new(text.to_vec());

@@ -22,6 +22,19 @@ pub(super) fn pad(message: &[u8], label: &[u8; HASH], seed: &[u8; HASH], size: u
     block
 }
 
+/// The hash of the label and the message of a padded block; nothing where the block is none. Steps depend on what is in
+/// the block: this is for whoever holds the key, and answers nobody else.
+pub(super) fn unpad(mut block: Zeroizing<Vec<u8>>) -> Option<([u8; HASH], Zeroizing<Vec<u8>>)> {
+    let (head, data) = block.split_at_mut_checked(1 + HASH)?;
+    let (first, seed) = head.split_first_mut()?;
+    mask(seed, data);
+    mask(data, seed);
+    let (label, rest) = data.split_first_chunk::<HASH>()?;
+    let start = rest.iter().position(|byte| *byte != 0)?;
+    let is_padded = *first == 0 && rest[start] == 1;
+    is_padded.then(|| (*label, Zeroizing::new(rest[start + 1..].to_vec())))
+}
+
 /// Adds `MGF1(seed)` to the bytes.
 fn mask(bytes: &mut [u8], seed: &[u8]) {
     let seeded = Sha256::new_with_prefix(seed);

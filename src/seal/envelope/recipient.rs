@@ -2,11 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, MontyForm, MontyMultiplier, Odd};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroize;
 
+use super::montgomery::Modulus;
 use crate::seal::Error;
 
 /// The smallest and the largest modulus, in bits.
@@ -15,8 +13,7 @@ const BITS: std::ops::RangeInclusive<u32> = 2048..=8192;
 /// An RSA public key, ready to seal. Cheap to share between threads.
 #[derive(Debug, Clone)]
 pub struct Recipient {
-    /// The modulus and its Montgomery constants.
-    params: BoxedMontyParams,
+    modulus: Modulus,
     exponent: u32,
     /// Bytes of the modulus.
     size: usize,
@@ -34,11 +31,8 @@ impl Recipient {
         if !BITS.contains(&bits) {
             return Err(Error::KeySize { bits });
         }
-        let unusable = Error::UnusableKey;
-        let number = BoxedUint::from_be_slice(modulus, bits.next_multiple_of(64)).map_err(|_| unusable)?;
-        let odd = Option::from(Odd::new(number)).ok_or(Error::UnusableKey)?;
         Ok(Self {
-            params: BoxedMontyParams::new_vartime(odd),
+            modulus: Modulus::new(modulus).ok_or(Error::UnusableKey)?,
             exponent: small_exponent(exponent)?,
             size: modulus.len(),
             fingerprint: fingerprint(modulus, without_zeros(exponent)),
@@ -59,27 +53,7 @@ impl Recipient {
 
     /// `block ^ e mod n`. The block has the size of the modulus and begins with a zero byte, so it is smaller.
     pub(super) fn encrypt(&self, block: &[u8]) -> Vec<u8> {
-        let precision = self.params.bits_precision();
-        let base = BoxedUint::from_be_slice(block, precision)
-            .unwrap_or_else(|_| unreachable!("a block is as long as the modulus"));
-        let mut base_form = BoxedMontyForm::new(base.clone(), &self.params);
-        let mut power = base_form.clone();
-        let mut multiplier = <BoxedMontyForm as MontyForm>::Multiplier::from(&self.params);
-        // Left to right over the bits of the exponent; its lowest bit is set and left for the end.
-        for bit in (1..self.exponent.ilog2()).rev() {
-            MontyMultiplier::square_assign(&mut multiplier, &mut power);
-            if self.exponent >> bit & 1 == 1 {
-                MontyMultiplier::mul_assign(&mut multiplier, &mut power, &base_form);
-            }
-        }
-        MontyMultiplier::square_assign(&mut multiplier, &mut power);
-        base_form.zeroize();
-        // The factor of the last multiplication is not in Montgomery form: so the product is not either.
-        let mut plain = BoxedMontyForm::from_montgomery(base, &self.params);
-        MontyMultiplier::mul_assign(&mut multiplier, &mut power, &plain);
-        plain.zeroize();
-        let bytes = power.as_montgomery().to_be_bytes();
-        bytes[bytes.len() - self.size..].to_vec()
+        self.modulus.power(block, self.exponent)
     }
 }
 

@@ -70,7 +70,7 @@ impl Prepared {
     fn of(text: &str, at: &Document, line_break: &'static str) -> Result<Self, Fault> {
         let unix = crate::yaml::without_mark(text).replace("\r\n", "\n");
         let body = unix.strip_prefix("---\n").unwrap_or(&unix);
-        let body = body.trim_end_matches('\n');
+        // Read before it is trimmed: a block at its end may mean its last line breaks.
         let read =
             tree::stream(body).map_err(|_| Fault::new(at.root.spot, "the new document is not valid YAML"))?;
         let [document] = &read.documents[..] else {
@@ -84,6 +84,7 @@ impl Prepared {
             ));
         }
         let (root, comments) = (document.root.clone(), read.comments.len());
+        let body = body.trim_end_matches('\n');
         Ok(Self { text: body.replace('\n', line_break), root, comments, line_break })
     }
 

@@ -67,6 +67,7 @@ fn in_flow(text: &str, all: &[Entry], index: usize, first: usize) -> Vec<Patch> 
         (None, Some(before)) => {
             vec![Patch::delete(before..before + 1), Patch::delete(entry.start..end)]
         }
+        (None, None) if own_lines => vec![Patch::delete(lines(text, first, line_end(text, end)))],
         (None, None) => vec![Patch::delete(entry.start..end)],
     }
 }
@@ -80,10 +81,16 @@ pub(super) fn last_entry(
     is_root: bool,
 ) -> Vec<Patch> {
     let empty = if matches!(node.data, Data::Map { .. }) { "{}" } else { "[]" };
+    let all = entries(node);
     if !node.is_block() {
+        let own = head(text, stream, &all, 0, is_root)..tail(text, stream, all[0]);
+        let is_others = |at: usize| node.content.contains(&at) && !own.contains(&at);
+        // A comment that is not of this entry stays, and with it the braces around it.
+        if stream.comments.iter().any(|comment| is_others(comment.start)) {
+            return in_flow(text, &all, 0, own.start);
+        }
         return vec![Patch::replace(node.content.clone(), empty)];
     }
-    let all = entries(node);
     let end = tail(text, stream, all[0]);
     let behind = node.properties_end.or(colon.map(|colon| colon + 1));
     match behind.filter(|_| begins_line(text, all[0].start)) {

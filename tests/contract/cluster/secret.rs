@@ -58,7 +58,7 @@ async fn by_label(side: Arc<Side>) {
     }
     let found = cluster.secrets("default", "example.com/key=active").await.unwrap();
     assert_eq!(found.len(), 2);
-    assert!(found[0].data["token"].same_as(&Plain::from("seal-one".to_owned())));
+    assert!(found[0].1.data["token"].same_as(&Plain::from("seal-one".to_owned())));
     assert!(cluster.secrets("default", "example.com/key=none").await.unwrap().is_empty());
     for name in ["seal-one", "seal-two", "seal-three"] {
         cluster.delete(&in_default("v1", "Secret", name)).await.unwrap();

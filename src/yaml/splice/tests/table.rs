@@ -237,3 +237,14 @@ fn edits_follow_one_another_in_any_document() {
     assert_eq!(edit.values().unwrap()[1], serde_json::json!({"b": {"e": "2"}}));
     assert!(edited("a: 1\n", |document| document.set(&path("a"), "x")).is_ok());
 }
+
+#[test]
+fn the_last_entry_between_braces_leaves_the_comments_of_others() {
+    for (before, after) in [
+        ("x: {\n  # why this map exists\n\n  a: 1\n}\n", "x: {\n  # why this map exists\n\n}\n"),
+        ("x: {a: 1}\n", "x: {}\n"),
+        ("x: {\n  a: 1 # one\n}\n", "x: {}\n"),
+    ] {
+        assert_eq!(remove(before, "x.a"), after, "{before:?}");
+    }
+}
