@@ -9,6 +9,7 @@ use super::status::{is_ready, named, secret_key};
 use super::{CRDS, Reactors};
 use crate::remote::cluster::ObjectRef;
 use crate::sandbox::kubernetes::Kubernetes;
+use crate::seal;
 
 type Kv = Arc<Mutex<BTreeMap<String, BTreeMap<String, String>>>>;
 
@@ -224,4 +225,58 @@ async fn reactors_come_to_rest() {
     let mut changes = stage.cluster.changes();
     reactors.pass();
     assert!(changes.try_recv().is_err());
+}
+
+/// Puts the controller of sealed-secrets into the cluster, and seals for it once it has a key.
+async fn sealed(stage: &Stage, name: &str, value: &str) -> Value {
+    let text = include_str!("../crds/sealed-secrets.yaml");
+    for object in crate::yaml::manifests("sealed-secrets.yaml".as_ref(), text).unwrap() {
+        stage.put(object);
+    }
+    let key = named("v1", "Secret", "kube-system", "sealed-secrets-keysandbox");
+    stage.once(&key, |_| true).await;
+    let pem = secret_key(&stage.cluster, "kube-system", &key.name, "tls.crt").unwrap();
+    let recipient = seal::Certificate::from_pem(pem.as_bytes()).unwrap().recipient;
+    let mut secret = seal::Secret::default();
+    (secret.namespace, secret.name) = ("default".into(), name.to_owned());
+    secret.items.insert("token".into(), crate::plain::Plain::from(value.to_owned()));
+    let made =
+        seal::SealedSecret::seal(&secret, seal::Scope::Strict, &recipient, &mut rand_core::OsRng).unwrap();
+    serde_json::from_str(&made.to_json()).unwrap()
+}
+
+/// The message of the condition `Synced`, where the newest spec was seen.
+fn said(object: &Value) -> Option<&str> {
+    let seen = object["status"]["observedGeneration"] == object["metadata"]["generation"];
+    object["status"]["conditions"][0]["message"].as_str().filter(|_| seen)
+}
+
+#[tokio::test]
+async fn a_sealed_secret_becomes_a_secret_and_takes_over_only_one_that_says_so() {
+    let stage = stage();
+    let theirs = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "namespace": "default"},
+        "stringData": {"token": "theirs"},
+    });
+    let secret = stage.put(theirs);
+    let object = stage.put(sealed(&stage, "a", "sealed").await);
+    let refused = stage.once(&object, |object| said(object).is_some_and(|words| !words.is_empty())).await;
+    assert!(said(&refused).unwrap().contains("already exists and is not managed by SealedSecret"));
+    let mut marked = stage.cluster.object(&secret).unwrap();
+    marked["metadata"]["annotations"]["sealedsecrets.bitnami.com/managed"] = "true".into();
+    stage.put(marked);
+    let taken = stage.once(&secret, |secret| secret["metadata"]["ownerReferences"].is_array()).await;
+    assert_eq!(secret_key(&stage.cluster, "default", "a", "token").as_deref(), Some("sealed"));
+    assert!(taken["metadata"]["annotations"].is_null(), "its annotations are those of the template");
+}
+
+#[tokio::test]
+async fn what_was_sealed_under_another_name_is_told_and_not_unsealed() {
+    let stage = stage();
+    let mut other = sealed(&stage, "a", "sealed").await;
+    other["metadata"]["name"] = "b".into();
+    let object = stage.put(other);
+    let failed = stage.once(&object, |object| said(object).is_some()).await;
+    assert_eq!(said(&failed), Some("no key could decrypt secret (token)"));
+    assert!(stage.cluster.object(&named("v1", "Secret", "default", "b")).is_none());
 }
