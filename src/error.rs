@@ -177,6 +177,8 @@ fn of_bootstrap(error: &bootstrap::Error) -> Exit {
         | E::Program { .. }
         | E::Locked { .. }
         | E::Preflight(_)
+        | E::Seal(_)
+        | E::NotWritten { .. }
         | E::Stopped { .. } => Exit::CouldNot,
     }
 }

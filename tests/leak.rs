@@ -51,9 +51,12 @@ fn secrets(stage: &Stage) -> Vec<String> {
         let secret = |key: &&String| !matches!(key.as_str(), "known_hosts" | "identity.pub");
         values.extend(keys.iter().filter(secret).filter_map(|key| held.get(key)).cloned());
     }
+    const PUBLIC: [&str; 4] = ["known_hosts", "identity.pub", "ca.crt", "tls.crt"];
     for secret in stage.sandbox.kubernetes.objects("Secret") {
-        if let Some(token) = secret["data"]["token"].as_str() {
-            values.push(String::from_utf8(STANDARD.decode(token).expect("base64")).expect("text"));
+        let data = secret["data"].as_object().into_iter().flatten();
+        for (_, value) in data.filter(|(key, _)| !PUBLIC.contains(&key.as_str())) {
+            let value = value.as_str().expect("a text");
+            values.push(String::from_utf8(STANDARD.decode(value).expect("base64")).expect("text"));
         }
     }
     values
@@ -123,6 +126,35 @@ async fn nothing_secret_is_shown_in_good_weather() {
     let kept = stage.sandbox.vault.kv("secret", "k8s/cloudflare-api-token").expect("the value was stored");
     assert_eq!(kept["api-token"], CANARY, "the test would see a leak: the canary did go through");
     assert_files_clean(&stage, stage.folder());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_or_left_in_a_file_without_vault() {
+    let stage = Stage::sealed().await;
+    for command in [
+        &["bootstrap", "--plan", "-vvv"][..],
+        &["doctor", "-vvv"],
+        &["bootstrap", "-vvv"],
+        &["bootstrap", "--json", "-vvv"],
+        &["status", "--json", "-vvv"],
+    ] {
+        let ended = run(&stage, command).await;
+        assert_clean(&stage, command, &ended);
+        assert!(matches!(ended.code, 0 | 1), "{}", ended.all());
+        assert!(!ended.all().contains("panicked"), "{}", ended.all());
+    }
+    assert!(secrets(&stage).len() > 5, "the canary and the values that were made are there");
+    for folder in ["keys", "k8s"] {
+        assert_files_clean(&stage, &stage.sandbox.folder().join(folder));
+    }
+    for status in [400, 403, 409, 422, 500] {
+        for remote in [Remote::Kubernetes, Remote::GitHost] {
+            let stage = Stage::sealed().await;
+            stage.sandbox.ledger().harm(every(remote, Harm::Echo(status)));
+            let ended = run(&stage, &["bootstrap", "-vvv"]).await;
+            assert_clean(&stage, &["bootstrap"], &ended);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

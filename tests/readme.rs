@@ -23,7 +23,7 @@ fn page(name: &str) -> String {
 /// The pages with command lines.
 fn pages() -> Vec<PathBuf> {
     let mut pages = vec![PathBuf::from("README.md"), "CONTRIBUTING.md".into()];
-    for folder in ["docs", "examples", "examples/homelab", "keys"] {
+    for folder in ["docs", "examples", "examples/homelab", "examples/sealed", "keys"] {
         let files = std::fs::read_dir(top().join(folder)).unwrap().flatten().map(|entry| entry.path());
         let markdown = files.filter(|file| file.extension().is_some_and(|end| end == "md"));
         pages.extend(markdown.map(|file| file.strip_prefix(top()).unwrap().to_owned()));

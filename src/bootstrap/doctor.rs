@@ -6,8 +6,10 @@ use crate::source::Source;
 /// Asks every remote who it is and what we may, and every source whether it has its value.
 pub async fn examine(world: &World, tasks: &[Task]) -> Vec<Finding> {
     let (cluster, vault, git_host, problems) =
-        tokio::join!(cluster(world), vault(world), git_host(world), preflight::problems(world, tasks));
-    let mut findings = vec![cluster, vault, git_host];
+        tokio::join!(cluster(world), vault(world, tasks), git_host(world), preflight::problems(world, tasks));
+    let mut findings = vec![cluster];
+    findings.extend(vault);
+    findings.push(git_host);
     findings.extend(sources(world).await);
     let said: Vec<String> = findings.iter().map(|finding| finding.detail.clone()).collect();
     let new = |problem: &&Error| !said.contains(&problem.in_one_line());
@@ -23,14 +25,18 @@ async fn cluster(world: &World) -> Finding {
     settled("cluster", check.await)
 }
 
-async fn vault(world: &World) -> Finding {
+/// Nothing where no task uses Vault.
+async fn vault(world: &World, tasks: &[Task]) -> Option<Finding> {
+    if !world.uses_vault(tasks) {
+        return None;
+    }
     let check = async {
         let vault = world.vault().await?;
         let who = vault.whoami().await?;
         let version = vault.version().await?;
         Ok::<_, Error>(format!("`{}` runs {version}; logged in as `{}`", vault.address(), who.display_name))
     };
-    settled("vault", check.await)
+    Some(settled("vault", check.await))
 }
 
 async fn git_host(world: &World) -> Finding {

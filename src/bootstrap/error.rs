@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{remote, source, yaml};
+use crate::{remote, seal, source, yaml};
 
 /// Why a run could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,17 @@ pub enum Error {
     /// A file of ours is wrong.
     #[error(transparent)]
     Yaml(#[from] yaml::Error),
+    /// A value, a certificate or a file of sealing cannot be used.
+    #[error(transparent)]
+    Seal(#[from] seal::Error),
+    /// A file of the repository was not written.
+    #[error("cannot write {}", file.display())]
+    NotWritten {
+        /// The file.
+        file: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
     /// A file cannot be read.
     #[error("cannot read {}", file.display())]
     File {
@@ -147,6 +158,8 @@ impl Error {
             Self::Remote(error) => error.way_on(),
             Self::Source(error) => error.hint(),
             Self::Yaml(error) => error.hint.clone(),
+            Self::Seal(error) => error.hint(),
+            Self::NotWritten { source, .. } => Some(after_writing(source).into()),
             Self::Unfit { hint, .. } | Self::Program { hint, .. } => hint.clone(),
             Self::Foreign { hint, .. } => Some(hint.clone()),
             Self::Unknown { what, known, .. } => Some(among(what, known)),
@@ -190,6 +203,14 @@ impl Error {
             | Self::Program { reason, .. } => Some(reason),
             _ => None,
         }
+    }
+}
+
+/// What to do where a file was not written.
+fn after_writing(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::ResourceBusy => "look at what changed, then run the same command again",
+        _ => "make room, or change the permissions there, then run the same command again",
     }
 }
 

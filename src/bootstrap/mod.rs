@@ -18,6 +18,7 @@ mod render;
 mod rights;
 mod runbook;
 mod runner;
+mod sealing;
 pub mod status;
 pub mod step;
 mod task;

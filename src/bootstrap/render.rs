@@ -8,6 +8,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value as Scope, context};
 use serde_json::{Map, Value};
 
+use super::sealing::PINNED;
 use super::step::Step;
 use crate::settings::Settings;
 use crate::yaml::{self, Segment, Tree};
@@ -19,7 +20,8 @@ pub(super) struct Renderer {
 }
 
 impl Renderer {
-    /// Takes what expressions may name: the settings as they are written, with `git.url` and `git.title` beside.
+    /// Takes what expressions may name: the settings as they are written, with `git.url` and `git.title` beside, and
+    /// with the defaults of `sealing` that follow from other settings.
     pub(super) fn new(settings: &Settings) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -27,9 +29,17 @@ impl Renderer {
         environment.add_filter("everything", everything);
         environment.add_filter("wrapped", wrapped);
         environment.add_filter("overlaid", overlaid);
+        environment.add_filter("needed", needed);
         let mut names = serde_json::to_value(settings).unwrap_or_default();
         names["git"]["url"] = settings.git.url().into();
         names["git"]["title"] = settings.git.title(&settings.cluster.name).into();
+        let sealing = &mut names["sealing"];
+        if sealing["certificate"].is_null() {
+            sealing["certificate"] = PINNED.into();
+        }
+        if sealing["files"].is_null() {
+            sealing["files"] = format!("{}/sealed", settings.git.path).into();
+        }
         Self { environment, settings: names }
     }
 
@@ -200,6 +210,15 @@ fn under(name: &str, folder: &str) -> String {
 /// `folder | everything`: all paths below the folder, for a policy.
 fn everything(folder: &str) -> String {
     under("*", folder)
+}
+
+/// `value | needed("name")`: the value; where there is none, an error that names the setting.
+fn needed(value: &Scope, name: &str) -> Result<Scope, minijinja::Error> {
+    if value.is_none() || value.is_undefined() {
+        let why = format!("the setting `{name}` is missing");
+        return Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, why));
+    }
+    Ok(value.clone())
 }
 
 /// `list | wrapped("path")`: each element as a mapping with that one key.

@@ -11,7 +11,7 @@ use crate::remote::cluster::Right;
 use crate::source::Source;
 
 /// Kinds whose plural is known without asking: kind, plural, and whether they lie in namespaces.
-const KINDS: [(&str, &str, bool); 26] = [
+const KINDS: [(&str, &str, bool); 27] = [
     ("ClusterRole", "clusterroles", false),
     ("ClusterRoleBinding", "clusterrolebindings", false),
     ("ClusterSecretStore", "clustersecretstores", false),
@@ -33,6 +33,7 @@ const KINDS: [(&str, &str, bool); 26] = [
     ("Receiver", "receivers", true),
     ("Role", "roles", true),
     ("RoleBinding", "rolebindings", true),
+    ("SealedSecret", "sealedsecrets", true),
     ("Secret", "secrets", true),
     ("Service", "services", true),
     ("ServiceAccount", "serviceaccounts", true),

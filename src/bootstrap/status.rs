@@ -1,6 +1,8 @@
 //! `status`: is the bootstrap still sound, end to end? Every step's look, and beside them the cross-checks
 //! that no single step can make: the same key, token and authority in all the places that hold them.
 
+mod sealed;
+
 use futures::stream::{self, StreamExt};
 
 use super::key_pair::KeyPair;
@@ -16,13 +18,17 @@ use crate::settings::{Login, SecretPlace};
 /// None of its own: what cannot be found out is a finding.
 pub async fn examine(world: &World, tasks: &[Task]) -> Result<Vec<Finding>, Error> {
     let looks = stream::iter(tasks.iter().map(|task| look(world, task))).buffered(16).collect::<Vec<_>>();
-    let crossed = async {
+    let of_vault = async {
+        if !world.uses_vault(tasks) {
+            return Vec::new();
+        }
         let (key, token, authority, life) =
             tokio::join!(deploy_key(world), webhook_token(world), authority(world), token_life(world));
         [key, token, authority, life].into_iter().flatten().collect::<Vec<_>>()
     };
-    let (mut findings, crossed) = tokio::join!(looks, crossed);
-    findings.extend(crossed);
+    let (mut findings, of_vault, of_files) = tokio::join!(looks, of_vault, sealed::examine(world, tasks));
+    findings.extend(of_vault);
+    findings.extend(of_files);
     Ok(findings)
 }
 

@@ -8,7 +8,7 @@ use rand_core::{OsRng, RngCore};
 use tokio::sync::{Mutex, OnceCell};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, current};
+use super::{Error, Task, current, preflight};
 use crate::plain::Plain;
 use crate::remote::cluster;
 use crate::remote::cluster::Cluster;
@@ -187,6 +187,12 @@ impl World {
     /// Fills with random bytes of the operating system.
     pub fn fill_random(&self, bytes: &mut [u8]) {
         OsRng.fill_bytes(bytes);
+    }
+
+    /// Whether any of the tasks reads or writes in Vault.
+    #[must_use]
+    pub fn uses_vault(&self, tasks: &[Task]) -> bool {
+        !preflight::all_needs(self, tasks).vault.is_empty()
     }
 
     /// Waits, or ends early when the run is to stop.

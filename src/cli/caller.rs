@@ -141,9 +141,13 @@ impl Caller {
         Ok((settings, tasks))
     }
 
-    /// A world whose events are told here.
-    pub(super) fn world(&self, settings: &Arc<Settings>) -> World {
-        World::new(Arc::clone(settings), self.printer.events())
+    /// A world for these tasks, whose events are told here. Settings that the tasks need must be there.
+    pub(super) fn world(&self, settings: &Arc<Settings>, tasks: &[Task]) -> Result<World, Error> {
+        let world = World::new(Arc::clone(settings), self.printer.events());
+        if world.uses_vault(tasks) {
+            settings.check_vault()?;
+        }
+        Ok(world)
     }
 
     /// Tells what checks have found; the answer is no where one is not sound.

@@ -131,7 +131,7 @@ impl Controller {
 
 /// An error for an answer through the proxy that is a refusal.
 pub(super) fn refusal(action: &str, status: u16, service: &Service) -> Error {
-    let text = refused(status, service);
+    let text = service.refusal(status);
     let cause = match status {
         401 => Cause::Unauthenticated(text),
         403 => Cause::Forbidden(text),
@@ -140,24 +140,6 @@ pub(super) fn refusal(action: &str, status: u16, service: &Service) -> Error {
         _ => Cause::Unavailable(text),
     };
     remote::Error::new(action, cause).into()
-}
-
-/// What a refusal through the proxy means. Its body is not looked at.
-pub(super) fn refused(status: u16, service: &Service) -> String {
-    let Service { namespace, name, port } = service;
-    match status {
-        401 => "the API server does not accept the credentials (401)".into(),
-        403 => format!(
-            "the user may not reach it (403): grant `get` and `create` on `services/proxy` `http:{name}:{port}` in \
-             namespace {namespace:?}"
-        ),
-        404 => "the controller does not know this path (404)".into(),
-        429 => "the controller asks for fewer requests (429): try again later".into(),
-        503 => format!(
-            "the API server does not reach service {name:?} (503): it has no ready pod, or a network policy is in the way"
-        ),
-        other => format!("an error on the server has prevented the request from succeeding ({other})"),
-    }
 }
 
 impl Caller {

@@ -28,7 +28,7 @@ impl Doctor {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let (settings, tasks) = caller.runbook(self.runbook.as_deref())?;
         let deadline = settings.timeouts.run;
-        let world = caller.world(&Arc::new(settings));
+        let world = caller.world(&Arc::new(settings), &tasks)?;
         let look = async { Ok(Box::pin(doctor::examine(&world, &tasks)).await) };
         caller.printer.busy();
         Ok(caller.found(in_runtime(stop::looking(look, deadline))?))

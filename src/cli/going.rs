@@ -47,7 +47,7 @@ impl Going {
         settings: Settings,
     ) -> Result<Exit, Error> {
         let deadline = self.timeout.unwrap_or(settings.timeouts.run);
-        let world = caller.world(&Arc::new(settings));
+        let world = caller.world(&Arc::new(settings), tasks)?;
         let run = Run { name, tasks, world: &world };
         let ended = stop::ending(self.go(caller, &run), &world.stop, deadline, &caller.printer).await?;
         Ok(match ended {

@@ -53,13 +53,11 @@ pub(super) async fn perform(
 
 /// The settings of this repository, or those of the example where there are none.
 fn settings(caller: &Caller, runbook: Option<String>) -> Result<Settings, Error> {
+    let (example, text) = Example::of(runbook.as_deref());
     let overrides = Overrides { runbook, ..Overrides::default() };
     let folder = caller.root()?;
     match Settings::load(&folder, &overrides) {
-        Err(settings::Error::Missing(_)) => {
-            let file = folder.join("examples/homelab/sealstrap.yaml");
-            Ok(Settings::from_text(&file, Example::SETTINGS, &overrides)?)
-        }
+        Err(settings::Error::Missing(_)) => Ok(Settings::from_text(&folder.join(example), text, &overrides)?),
         loaded => Ok(loaded?),
     }
 }
@@ -106,7 +104,7 @@ impl Rehearsal<'_> {
 
     /// Plans in a new world, and applies where that is wanted and something differs.
     async fn run(&self, apply: bool) -> Result<Summary, Error> {
-        let world = self.caller.world(&self.settings);
+        let world = self.caller.world(&self.settings, &self.tasks)?;
         let run = Run { name: &self.settings.runbook, tasks: &self.tasks, world: &world };
         let work = async {
             let planned = stop::plan(&run).await?;

@@ -65,7 +65,7 @@ impl Run {
         let settings = caller.settings(None)?;
         let library = Library::open(&settings.root)?;
         let tasks = if tasks.is_empty() {
-            library.of_runbook(&settings.runbook, &settings)?
+            within(library.of_runbook(&settings.runbook, &settings)?)
         } else {
             library.named(&tasks, &settings)?
         };
@@ -83,6 +83,15 @@ pub(super) fn list_tasks(caller: &Caller, library: &Library) {
         let (name, summary, own) = (task.name, task.summary, task.own);
         caller.printer.event(&Event::Listed { kind: Kind::Task, name, summary, own });
     }
+}
+
+/// The tasks of a runbook with the needs that count in it: a task may need others where another runbook has them.
+fn within(mut tasks: Vec<Task>) -> Vec<Task> {
+    let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
+    for task in &mut tasks {
+        task.needs.retain(|need| names.contains(need));
+    }
+    tasks
 }
 
 fn nodes(tasks: &[Task]) -> Vec<Node<'_>> {

@@ -30,7 +30,7 @@ impl Status {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let (settings, tasks) = caller.runbook(self.runbook.as_deref())?;
         let deadline = settings.timeouts.run;
-        let world = caller.world(&Arc::new(settings));
+        let world = caller.world(&Arc::new(settings), &tasks)?;
         caller.printer.busy();
         let look = stop::looking(status::examine(&world, &tasks), deadline);
         Ok(caller.found(in_runtime(look)?))

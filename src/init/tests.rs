@@ -100,7 +100,7 @@ fn a_homelab_keeps_the_names_of_its_vault_side() {
     assert_eq!(settings.external_secrets.manifests, files.map(PathBuf::from));
     assert_eq!(settings.substitute, BTreeMap::from([("DOMAIN".to_owned(), "example.net".to_owned())]));
     let cloudflare = &settings.secrets["cloudflare"];
-    assert_eq!((cloudflare.vault.as_str(), cloudflare.key.as_str()), ("cloudflare", "api_token"));
+    assert_eq!((cloudflare.vault.as_deref(), cloudflare.key.as_str()), (Some("cloudflare"), "api_token"));
 }
 
 #[test]

@@ -32,6 +32,12 @@ impl Change {
         self.details.push(detail.into());
         self
     }
+
+    /// The same with more details.
+    #[must_use]
+    pub fn with_all(self, details: impl IntoIterator<Item = String>) -> Self {
+        details.into_iter().fold(self, Self::with)
+    }
 }
 
 /// What is done to an object.

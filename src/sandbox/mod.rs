@@ -4,6 +4,7 @@
 pub mod git_host;
 pub mod kubernetes;
 pub mod reactors;
+mod sealing_key;
 pub mod server;
 mod stage;
 pub mod vault;

@@ -1,5 +1,6 @@
 //! What the three stand-ins share: an HTTP server on loopback, a log of what was asked, and faults on demand.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -76,7 +77,7 @@ pub enum Body {
     /// Nothing.
     Empty,
     /// Words, as servers have them where nothing is served at all.
-    Text(&'static str),
+    Text(Cow<'static, str>),
     /// JSON lines as they come; the stream ends when the sender is dropped.
     Lines(mpsc::UnboundedReceiver<Value>),
 }
@@ -362,7 +363,7 @@ fn response(reply: Reply) -> Response<BoxBody<Bytes, Infallible>> {
         Body::Empty => Full::new(Bytes::new()).boxed(),
         Body::Text(text) => {
             response = response.header("content-type", "text/plain; charset=utf-8");
-            Full::new(Bytes::from_static(text.as_bytes())).boxed()
+            Full::new(Bytes::from(text.into_owned())).boxed()
         }
         Body::Json(value) => {
             response = response.header("content-type", "application/json");

@@ -14,8 +14,8 @@ use super::server::{self, Ledger, Remote};
 use super::vault::{self, Vault};
 use crate::plain::Plain;
 use crate::settings::{
-    FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, KvEngine, Overrides, Settings, StoreKind,
-    VaultLogin,
+    FluxInstance, GitHostKind, GitLogin, Install, InstallFrom, KvEngine, Overrides, SealingController,
+    Settings, StoreKind, VaultLogin,
 };
 use crate::source::{Encoding, Generate, Source};
 use crate::yaml;
@@ -25,19 +25,35 @@ const CLUSTER_TOKEN: &str = "sandbox-cluster-admin";
 const GIT_TOKEN: &str = "sandbox-git-admin";
 
 /// What stands in for the operators' own manifests: their kinds, and a Deployment each.
-const OPERATORS: [(&str, &str); 3] = [
-    ("external-secrets.yaml", include_str!("crds/external-secrets.yaml")),
-    ("flux.yaml", include_str!("crds/flux.yaml")),
-    ("deployments.yaml", include_str!("crds/deployments.yaml")),
+const OPERATORS: [(&str, &str); 4] = [
+    (STORE, include_str!("crds/external-secrets.yaml")),
+    (STORE_DEPLOYMENT, include_str!("crds/external-secrets-deployment.yaml")),
+    (FLUX, concat!(include_str!("crds/flux.yaml"), include_str!("crds/flux-deployment.yaml"))),
+    (SEALING, include_str!("crds/sealed-secrets.yaml")),
 ];
+const STORE: &str = "operators/external-secrets.yaml";
+const STORE_DEPLOYMENT: &str = "operators/external-secrets-deployment.yaml";
+const FLUX: &str = "operators/flux.yaml";
+const SEALING: &str = "sealing/controller.yaml";
 
-/// The settings and files of the example that is rehearsed where there are no settings.
+/// The settings and files of the examples that are rehearsed where there are no settings.
 pub struct Example;
 
 impl Example {
     /// `examples/homelab/sealstrap.yaml`.
     pub const SETTINGS: &str = include_str!("../../examples/homelab/sealstrap.yaml");
+    /// `examples/sealed/sealstrap.yaml`: neither Vault nor External Secrets.
+    pub const SEALED: &str = include_str!("../../examples/sealed/sealstrap.yaml");
     const AUTHORITY: &str = include_str!("../../examples/homelab/certs/vault-ca.crt");
+
+    /// The file and the text of the example for a runbook.
+    #[must_use]
+    pub fn of(runbook: Option<&str>) -> (&'static str, &'static str) {
+        match runbook {
+            Some("flux-sealed") => ("examples/sealed/sealstrap.yaml", Self::SEALED),
+            _ => ("examples/homelab/sealstrap.yaml", Self::SETTINGS),
+        }
+    }
 }
 
 /// A running sandbox; it ends with the runtime it was started on, its files when it is dropped.
@@ -119,6 +135,8 @@ impl Sandbox {
     /// the user's own, so that a rehearsal asks nobody and touches nothing outside.
     #[must_use]
     pub fn stand_in(&self, mut settings: Settings) -> Settings {
+        self.stand_in_for_operators(&mut settings);
+        settings.scratch = Some(self.file("repository"));
         settings.cluster.context = None;
         settings.cluster.kubeconfig = Some(self.file("kubeconfig"));
         settings.vault.address = self.address(1);
@@ -140,9 +158,6 @@ impl Sandbox {
             webhook.token = None;
             webhook.ping = false;
         }
-        let operators = InstallFrom::Manifests(vec![self.file("operators")]);
-        settings.flux.install = vec![Install { name: "the sandbox's operators".into(), from: operators }];
-        settings.flux.instance = FluxInstance { apply: true, wait: true, ..settings.flux.instance };
         if !settings.external_secrets.manifests.is_empty() {
             // The repository's own store may lie elsewhere than the Secrets of these settings.
             settings.external_secrets.manifests.clear();
@@ -150,6 +165,25 @@ impl Sandbox {
         }
         settings.external_secrets.login = crate::settings::Login::Token;
         settings
+    }
+
+    /// Puts the stand-in operators in the place of those that the settings install.
+    fn stand_in_for_operators(&self, settings: &mut Settings) {
+        let mut operators = Vec::new();
+        if settings.cluster.namespaces.contains_key("external-secrets") {
+            operators.extend([self.file(STORE), self.file(STORE_DEPLOYMENT)]);
+        } else if !settings.vault.address.is_empty() {
+            operators.push(self.file(STORE));
+        }
+        operators.push(self.file(FLUX));
+        let from = InstallFrom::Manifests(operators);
+        settings.flux.install = vec![Install { name: "the sandbox's operators".into(), from }];
+        let instance = std::mem::take(&mut settings.flux.instance);
+        settings.flux.instance = FluxInstance { apply: true, wait: true, ..instance };
+        let sealing = &mut settings.sealing;
+        sealing.install = Some(InstallFrom::Manifests(vec![self.file(SEALING)]));
+        sealing.controller = SealingController::default();
+        (sealing.certificate, sealing.fingerprint) = (None, None);
     }
 
     /// Settings for the example's repository that name the sandbox in every place, as YAML.
@@ -169,6 +203,7 @@ impl Sandbox {
         for kind in [
             "Namespace",
             "Secret",
+            "SealedSecret",
             "ClusterSecretStore",
             "ExternalSecret",
             "FluxInstance",
@@ -212,6 +247,7 @@ impl Sandbox {
     fn write_files(&self) -> io::Result<()> {
         std::fs::create_dir_all(self.file("certs"))?;
         std::fs::create_dir_all(self.file("operators"))?;
+        std::fs::create_dir_all(self.file("sealing"))?;
         let kubeconfig = kubernetes::kubeconfig(self.addresses[0], CLUSTER_TOKEN);
         let settings = Example::SETTINGS.replace("https://vault.example.com:8200", &self.address(1));
         let kubectl = kubernetes::kubectl_config(self.addresses[0], CLUSTER_TOKEN);
@@ -226,7 +262,7 @@ impl Sandbox {
             std::fs::write(self.file(name), text)?;
         }
         for (name, text) in OPERATORS {
-            std::fs::write(self.file("operators").join(name), text)?;
+            std::fs::write(self.file(name), text)?;
         }
         Ok(())
     }

@@ -95,6 +95,18 @@ impl Settings {
         Self::assemble(file, text, flags, Environment::read())
     }
 
+    /// Refuses settings without an address of Vault, for those who are going to need one.
+    ///
+    /// # Errors
+    /// [`Error::Needed`].
+    pub fn check_vault(&self) -> Result<(), Error> {
+        if !self.vault.address.is_empty() {
+            return Ok(());
+        }
+        let hint = "set `vault.address` in `sealstrap.yaml`, or `VAULT_ADDR` in the environment".into();
+        Err(Error::Needed { setting: "vault.address", hint })
+    }
+
     /// The same in a given environment.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod period;
 mod places;
 mod remote_url;
 mod sealing;
+mod vault;
 
 pub use load::{Error, FILE_NAME, Overrides};
 pub use period::Period;
@@ -19,11 +20,12 @@ pub use remote_url::RemoteUrl;
 pub use sealing::{
     Sealing, SealingCluster, SealingController, SealingRecipient, SealingScope, SealingSettings,
 };
+pub use vault::{AppRole, KubernetesLogin, VaultLogin, VaultSettings};
 
 pub(crate) use check::nearest_label;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,8 @@ pub struct Settings {
     pub cluster: ClusterSettings,
     /// The Git host and the repository that the cluster syncs from.
     pub git: GitSettings,
-    /// Vault or OpenBao.
+    /// Vault or OpenBao; without an address for runbooks that use none.
+    #[serde(default)]
     pub vault: VaultSettings,
     /// Values of yours that the cluster needs, by a name of your choice; `cloudflare` is the one that the
     /// task `store-cf-api-token` stores.
@@ -69,6 +72,10 @@ pub struct Settings {
     /// The folder of the file; paths in it are relative to it. Not part of the file.
     #[serde(skip)]
     pub root: PathBuf,
+    /// The folder that files of the repository are kept in during a rehearsal, instead of the repository. Not part
+    /// of the file.
+    #[serde(skip)]
+    pub scratch: Option<PathBuf>,
 }
 
 /// The cluster and what must exist in it first.
@@ -207,7 +214,8 @@ pub struct DeployKeySettings {
     pub write: bool,
     /// The path below the mount and prefix in Vault.
     pub vault: String,
-    /// The Secret in the cluster that External Secrets makes of it and Flux reads; Flux fixes its keys.
+    /// The Secret in the cluster that Flux reads; Flux fixes its keys. External Secrets makes it of what is in Vault;
+    /// without Vault the key is kept in it.
     pub secret: SecretName,
 }
 
@@ -232,103 +240,16 @@ pub enum KeyAlgorithm {
     Rsa4096,
 }
 
-/// Vault or OpenBao: where it is, how to log in, and where values are kept.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct VaultSettings {
-    /// Its address; `VAULT_ADDR` stands over it.
-    #[serde(default)]
-    pub address: String,
-    /// The address by which the cluster reaches it, where that is another one: always the one of the file
-    /// when `VAULT_ADDR` names another.
-    #[serde(default)]
-    pub cluster_address: Option<String>,
-    /// The namespace (Vault Enterprise, OpenBao); `VAULT_NAMESPACE` stands over it.
-    #[serde(default)]
-    pub namespace: Option<String>,
-    /// The PEM file with the authority of its certificate; also what the CA Secret holds. `VAULT_CACERT` stands over it.
-    #[serde(default)]
-    pub ca: Option<PathBuf>,
-    /// The mount of the KV engine.
-    #[serde(default = "defaults::mount")]
-    pub mount: String,
-    /// The version of that engine, which the store of External Secrets must know.
-    #[serde(default)]
-    pub kv: KvEngine,
-    /// The folder below the mount under which all paths of this cluster lie; empty for the mount itself.
-    #[serde(default = "defaults::prefix")]
-    pub prefix: String,
-    /// The folders below the mount that the cluster may read; the prefix alone when empty.
-    #[serde(default)]
-    pub readable: Vec<String>,
-    /// How sealstrap logs in.
-    #[serde(default)]
-    pub login: VaultLogin,
-    /// The policy made for the cluster.
-    #[serde(default = "defaults::policy")]
-    pub policy: String,
-    /// The Secret that holds the cluster's token.
-    #[serde(default = "defaults::token_secret")]
-    pub token_secret: SecretPlace,
-    /// Where the cluster's token comes from; made as a periodic orphan when absent.
-    #[serde(default)]
-    pub token: Option<Source>,
-    /// The period of that token.
-    #[serde(default = "defaults::token_period")]
-    pub token_period: Period,
-    /// The Secret that holds the CA.
-    #[serde(default = "defaults::ca_secret")]
-    pub ca_secret: SecretPlace,
-}
-
-/// How to log in to Vault.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub enum VaultLogin {
-    /// `VAULT_TOKEN`, then the file `~/.vault-token`.
-    #[default]
-    Environment,
-    /// A token.
-    Token(Source),
-    /// An AppRole.
-    AppRole(AppRole),
-    /// A Kubernetes service account.
-    Kubernetes(KubernetesLogin),
-}
-
-/// The two halves of an AppRole.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AppRole {
-    /// The path of the auth method.
-    #[serde(default = "defaults::approle_mount")]
-    pub mount: String,
-    /// The role id.
-    pub role_id: Source,
-    /// The secret id.
-    pub secret_id: Source,
-}
-
-/// A login by service account token.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct KubernetesLogin {
-    /// The path of the auth method.
-    #[serde(default = "defaults::kubernetes_mount")]
-    pub mount: String,
-    /// The role.
-    pub role: String,
-    /// The token; the one of the pod when absent.
-    #[serde(default)]
-    pub token: Option<Source>,
-}
-
-/// A value of yours that is kept in Vault.
+/// A value of yours that is kept in Vault, or in a Secret of the cluster, or for either runbook.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StoredSecret {
-    /// The path below the mount and prefix.
-    pub vault: String,
+    /// The path below the mount and prefix, for runbooks that keep it in Vault.
+    #[serde(default)]
+    pub vault: Option<String>,
+    /// The Secret, for runbooks that keep it in the cluster.
+    #[serde(default)]
+    pub secret: Option<SecretName>,
     /// The key in it.
     pub key: String,
     /// Where the value comes from.
@@ -381,6 +302,16 @@ pub struct Timeouts {
 
 /// What holds where the file is silent: the names of the reference flow.
 pub(crate) mod defaults;
+
+impl Settings {
+    /// A file of the repository, in full. In a rehearsal it lies in a folder of its own, wherever the path leads.
+    #[must_use]
+    pub fn file(&self, path: &Path) -> PathBuf {
+        let Some(scratch) = &self.scratch else { return self.root.join(path) };
+        let inside = path.components().filter(|part| matches!(part, Component::Normal(_)));
+        scratch.join(inside.collect::<PathBuf>())
+    }
+}
 
 impl GitSettings {
     /// The host and port that SSH connects to: as set, or that of the API, or GitHub's.

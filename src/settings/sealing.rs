@@ -10,6 +10,7 @@ use super::Period;
 use super::check;
 use super::environment::Environment;
 use super::load::{self, Error, Overrides};
+use super::places::InstallFrom;
 use crate::yaml;
 
 /// Sealing: whom for, and under which scope.
@@ -23,6 +24,11 @@ pub struct Sealing {
     pub fingerprint: Option<String>,
     /// The controller of that cluster.
     pub controller: SealingController,
+    /// How the task `install-sealed-secrets` installs the controller; nothing is installed when absent.
+    pub install: Option<InstallFrom>,
+    /// The folder that sealed files of a bootstrap are kept in, best within the one that is synced; `sealed` in that
+    /// one when absent.
+    pub files: Option<PathBuf>,
     /// How far a sealed value may travel, where neither the Secret nor a flag says so.
     pub scope: SealingScope,
     /// The age of a certificate from which sealing warns that the controller may have a newer one.
@@ -87,6 +93,8 @@ impl Default for Sealing {
             certificate: None,
             fingerprint: None,
             controller: SealingController::default(),
+            install: None,
+            files: None,
             scope: SealingScope::default(),
             // The controller makes a new key each 30 days.
             warn_after: Period::hours(60 * 24),

@@ -18,4 +18,5 @@ mod proxy;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod scene;
+mod sealed;
 mod sync;

@@ -44,6 +44,25 @@ impl Scene {
         scene
     }
 
+    /// The same without Vault and External Secrets, with the controller of sealed-secrets instead.
+    pub(crate) async fn sealed() -> Self {
+        let mut rig = Rig::start().await;
+        let mut repository = Repository::new(&rig, env!("CARGO_BIN_EXE_sealstrap"));
+        repository.environment.retain(|(name, _)| !name.starts_with("VAULT_"));
+        // The controller's pod is said to be on a node, without which the garbage collector would take it away.
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "outside"}});
+        rig.kubernetes.apply("/api/v1/nodes/outside", node.to_string()).await;
+        rig.start_sealed_secrets().await;
+        rig.start_scheduling().await;
+        rig.start_flux_operator().await;
+        let receiver = rig.start_flux().await.receiver.clone();
+        let scene = Self { rig, repository };
+        scene.repository.set(&crate::sealed::settings(&scene, &receiver));
+        scene.push("config.yaml", &config("1")).await;
+        scene.push("receiver.yaml", &receiver_manifest()).await;
+        scene
+    }
+
     fn settings(&self, receiver: &str) -> String {
         let flux = "flux: {install: [{name: crds, from: {manifests: [crds]}}], \
                     instance: {spec: {cluster: {networkPolicy: false}}}}";

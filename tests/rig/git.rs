@@ -78,9 +78,10 @@ impl Git {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
-    /// Requests that changed something, from the access log.
+    /// Requests to the API that changed something, from the access log. What Gitea asks itself, as at each fetch over
+    /// SSH, is not among them.
     pub(crate) fn writes(&self) -> usize {
-        let verbs = ["\"POST ", "\"PUT ", "\"PATCH ", "\"DELETE "];
+        let verbs = ["\"POST /api/v1/", "\"PUT /api/v1/", "\"PATCH /api/v1/", "\"DELETE /api/v1/"];
         self.count(|line| verbs.iter().any(|verb| line.contains(verb)))
     }
 

@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use sealstrap::sandbox::Sandbox;
+use sealstrap::sandbox::{Example, Sandbox};
 use tempfile::TempDir;
 
 /// A sandbox, and a folder that the binary runs in.
@@ -18,6 +18,8 @@ pub(crate) struct Stage {
     /// The sandbox.
     pub(crate) sandbox: Sandbox,
     folder: TempDir,
+    /// Whether the environment names a Vault.
+    has_vault: bool,
 }
 
 /// How a run of the binary ended.
@@ -49,7 +51,17 @@ impl Stage {
     /// Starts a sandbox for the example's repository.
     pub(crate) async fn start() -> Self {
         let sandbox = Sandbox::start("example/homelab").await.expect("a sandbox");
-        Self { sandbox, folder: tempfile::tempdir().expect("a temporary folder") }
+        Self { sandbox, folder: tempfile::tempdir().expect("a temporary folder"), has_vault: true }
+    }
+
+    /// The same with the settings of the example without Vault, in the sandbox's folder, which is the repository.
+    pub(crate) async fn sealed() -> Self {
+        let stage = Self { has_vault: false, ..Self::start().await };
+        let settings = Example::SEALED
+            .replace("[sealed-secrets/controller.yaml]", "[sealing/controller.yaml]")
+            .replace("[operators]", "[operators/flux.yaml]");
+        std::fs::write(stage.sandbox.folder().join("sealstrap.yaml"), settings).expect("written");
+        stage
     }
 
     /// The folder that the binary runs in.
@@ -63,7 +75,12 @@ impl Stage {
         command
             .args(arguments)
             .env_clear()
-            .envs(self.sandbox.environment())
+            .envs(
+                self.sandbox
+                    .environment()
+                    .into_iter()
+                    .filter(|(name, _)| self.has_vault || !name.starts_with("VAULT_")),
+            )
             .env("HOME", self.folder.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .current_dir(self.folder.path())

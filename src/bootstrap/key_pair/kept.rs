@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Keep, KeyNames, KeyPair, SecretName};
 use crate::bootstrap::step::{Needs, VaultPath};
-use crate::bootstrap::{Error, World};
+use crate::bootstrap::{Error, World, sealing};
 use crate::plain::Plain;
 use crate::remote::cluster::{Apply, Right, Secret, SecretWrite};
 use crate::remote::vault::KvSecret;
@@ -50,7 +50,7 @@ impl Keep {
     pub fn describe(&self, world: &World) -> String {
         match self {
             Self::Vault(path) => format!("Vault `{}/{path}`", world.settings.vault.mount),
-            Self::Secret(SecretName { namespace, name }) => format!("Secret `{namespace}/{name}`"),
+            Self::Secret(SecretName { namespace, name, .. }) => format!("Secret `{namespace}/{name}`"),
         }
     }
 
@@ -155,11 +155,18 @@ async fn write_secret(
     names: &KeyNames,
     set: BTreeMap<String, Plain>,
 ) -> Result<(), Error> {
-    if let Some(owner) = read.as_ref().and_then(|secret| secret.owner.clone()) {
+    let handed_over = read.as_ref().is_some_and(|secret| sealing::is_handed_over(secret, &at.name));
+    let is_to_be_sealed = handed_over && at.sealed;
+    if let Some(owner) = read.as_ref().and_then(|secret| secret.owner.as_ref()).filter(|_| !is_to_be_sealed) {
         return Err(Error::Foreign {
             object: format!("Secret `{}/{}`", at.namespace, at.name),
-            owner,
-            hint: "keep the key pair under another name, or in Vault".into(),
+            owner: format!("`{owner}`"),
+            hint: if handed_over {
+                sealing::FILE_LEADS
+            } else {
+                "keep the key pair under another name, or in Vault"
+            }
+            .into(),
         });
     }
     // What an apply leaves out it takes away: parts that stay as they are belong to it too.
@@ -175,6 +182,7 @@ async fn write_secret(
         annotations: BTreeMap::new(),
         data,
     };
-    let how = Apply { manager: MANAGER, force: false, dry_run: false };
+    // The controller manages what it unsealed; the new value is sealed for it by a later step.
+    let how = Apply { manager: MANAGER, force: is_to_be_sealed, dry_run: false };
     Ok(world.cluster().await?.apply_secret(write, how).await?)
 }

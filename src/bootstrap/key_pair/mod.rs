@@ -28,6 +28,10 @@ pub struct SecretName {
     pub namespace: String,
     /// Its name.
     pub name: String,
+    /// Whether a `sealedSecret` step takes it into the repository. Then what is written here is sealed there too, and its
+    /// SealedSecret may own it.
+    #[serde(default)]
+    pub sealed: bool,
 }
 
 /// The keys under which the parts of a key pair are kept.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Needs;
 use crate::bootstrap::apply::{Stance, named_in, stance};
-use crate::bootstrap::{Error, Look, World, rights};
+use crate::bootstrap::{Error, Look, World, rights, sealing};
 use crate::plain::Plain;
 use crate::remote::cluster::{Apply, Secret, SecretWrite};
 use crate::remote::{self, Cause};
@@ -151,6 +151,9 @@ impl ClusterSecret {
     fn compare(&self, wanted: &Wanted, live: Option<&Secret>) -> Result<Look, Error> {
         if let Some(live) = live {
             self.refuse(wanted, live)?;
+            if sealing::is_handed_over(live, &self.name) {
+                return self.compare_handed_over(wanted, live);
+            }
         }
         let mut keys: Vec<_> = wanted.values.keys().chain(&wanted.later).cloned().collect();
         keys.sort();
@@ -169,9 +172,19 @@ impl ClusterSecret {
         Ok(if change.details.is_empty() { Look::Holds } else { change.into() })
     }
 
+    /// A Secret that was sealed into the repository and taken over by the controller holds as long as its values are the
+    /// wanted ones. Others belong into its sealed file.
+    fn compare_handed_over(&self, wanted: &Wanted, live: &Secret) -> Result<Look, Error> {
+        if wanted.values.is_empty() && wanted.later.is_empty() && wanted.awaited.is_none() {
+            return Ok(Look::Holds);
+        }
+        let owner = live.owner.as_deref().unwrap_or_default();
+        Err(self.foreign(format!("`{owner}`"), sealing::FILE_LEADS))
+    }
+
     /// Refuses a Secret that is somebody else's, or that cannot become what is wanted.
     fn refuse(&self, wanted: &Wanted, live: &Secret) -> Result<(), Error> {
-        if let Some(owner) = &live.owner {
+        if let Some(owner) = live.owner.as_ref().filter(|_| !sealing::is_handed_over(live, &self.name)) {
             return Err(self.foreign(format!("`{owner}`"), "write to the place that it reads from instead"));
         }
         if live.kind != self.kind {
@@ -183,6 +196,9 @@ impl ClusterSecret {
                 ),
                 hint: Some("delete it by hand if nothing uses it any more, and run again".into()),
             });
+        }
+        if sealing::is_handed_over(live, &self.name) {
+            return Ok(());
         }
         match others(wanted, Some(live)) {
             Some(Stance::Refuse(owner) | Stance::Leave(owner)) => Err(self.foreign(owner, GIVE_UP)),

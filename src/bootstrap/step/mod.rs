@@ -12,6 +12,9 @@ mod helmfile;
 mod kustomize;
 mod manifests;
 mod namespace;
+mod sealed_secret;
+mod sealing_certificate;
+mod unsealed_secret;
 mod vault_kubernetes_auth;
 mod vault_policy;
 mod vault_secret;
@@ -28,6 +31,9 @@ pub use helmfile::Helmfile;
 pub use kustomize::Kustomize;
 pub use manifests::{ManifestSource, Manifests};
 pub use namespace::Namespace;
+pub use sealed_secret::SealedSecret;
+pub use sealing_certificate::SealingCertificate;
+pub use unsealed_secret::UnsealedSecret;
 pub use vault_kubernetes_auth::VaultKubernetesAuth;
 pub use vault_policy::VaultPolicy;
 pub use vault_secret::VaultSecret;
@@ -64,6 +70,12 @@ pub enum Step {
     VaultKubernetesAuth(VaultKubernetesAuth),
     /// A Secret in the cluster holds these keys.
     ClusterSecret(ClusterSecret),
+    /// The certificate of a sealed-secrets controller is pinned in a file of the repository.
+    SealingCertificate(SealingCertificate),
+    /// A Secret whose sealed file is in the repository is in the cluster.
+    UnsealedSecret(UnsealedSecret),
+    /// A file of the repository holds a Secret, sealed, and the controller has it from there.
+    SealedSecret(SealedSecret),
     /// Manifests are applied, in stages.
     Manifests(Manifests),
     /// A kustomization is applied.
@@ -118,6 +130,9 @@ macro_rules! each {
             Step::VaultToken($kind) => $call,
             Step::VaultKubernetesAuth($kind) => $call,
             Step::ClusterSecret($kind) => $call,
+            Step::SealingCertificate($kind) => $call,
+            Step::UnsealedSecret($kind) => $call,
+            Step::SealedSecret($kind) => $call,
             Step::Manifests($kind) => $call,
             Step::Kustomize($kind) => $call,
             Step::Helm($kind) => $call,

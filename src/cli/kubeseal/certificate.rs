@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::{Failure, Job};
 use crate::cli::caller::in_runtime;
-use crate::cli::controller::refused;
 use crate::remote::cluster::{Cluster, Service};
 use crate::remote::{Cause, web};
 use crate::seal::Certificate;
@@ -32,7 +31,7 @@ impl Job<'_> {
         if answer.status == 200 {
             return Ok(answer.body.to_vec());
         }
-        Err(Failure::new(format!("cannot fetch certificate: {}", refused(answer.status, &service))))
+        Err(Failure::new(format!("cannot fetch certificate: {}", service.refusal(answer.status))))
     }
 
     /// The controller's Service.

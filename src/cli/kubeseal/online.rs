@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 use super::input::{Input, documents};
 use super::{Failure, Job};
-use crate::cli::controller::refused;
 use crate::file::Audience;
 use crate::plain::Plain;
 use crate::remote::cluster::{Cluster, Service};
@@ -33,7 +32,7 @@ impl Job<'_> {
                         )));
                     }
                     other => {
-                        let why = refused(other, &service);
+                        let why = service.refusal(other);
                         return Err(Failure::new(format!("cannot validate sealed secret: {why}")));
                     }
                 }
@@ -85,7 +84,7 @@ async fn rotated(
                 "the controller cannot unseal it, or not all of it (500); its log says more".into(),
             ));
         }
-        other => return Err(failed(refused(other, service))),
+        other => return Err(failed(service.refusal(other))),
     }
     let answer = Plain::new(answer.body.to_vec());
     let mut documents = documents(Path::new("the answer of the controller"), &answer)?;

@@ -16,7 +16,7 @@ pub struct Right {
     pub verb: String,
     /// The API group; empty for the core group.
     pub group: String,
-    /// The resource in plural.
+    /// The resource in plural; with a subresource as `services/proxy`.
     pub resource: String,
     /// The namespace; absent for all.
     pub namespace: Option<String>,
@@ -40,7 +40,12 @@ impl Cluster {
     async fn may(&self, right: &Right) -> Result<bool, Error> {
         let deed = Deed::new("ask for our rights in the cluster", "create", "selfsubjectaccessreviews", None);
         let Right { verb, group, resource, namespace } = right;
-        let attributes = json!({"verb": verb, "group": group, "resource": resource, "namespace": namespace});
+        let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+        let mut attributes =
+            json!({"verb": verb, "group": group, "resource": resource, "namespace": namespace});
+        if !subresource.is_empty() {
+            attributes["subresource"] = subresource.into();
+        }
         let review = json!({
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

@@ -68,6 +68,22 @@ impl Cluster {
         Ok(found.map(Secret::from))
     }
 
+    /// Puts an annotation on a Secret, which must be there.
+    ///
+    /// # Errors
+    /// A refusal, or an API server that cannot be reached.
+    pub async fn annotate_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Error> {
+        let deed = deed("annotate", "patch", namespace, name);
+        let patch = json!({"metadata": {"annotations": {key: value}}});
+        self.patch_secret(namespace, name, &patch, &deed).await
+    }
+
     /// Applies a Secret by server-side apply with `data` only, and removes a last-applied annotation.
     ///
     /// # Errors
@@ -92,9 +108,19 @@ impl Cluster {
     pub async fn drop_last_applied(&self, namespace: &str, name: &str) -> Result<(), Error> {
         let deed = deed("remove the copy of values in an annotation of", "patch", namespace, name);
         let patch = json!({"metadata": {"annotations": {LAST_APPLIED: null}}});
+        self.patch_secret(namespace, name, &patch, &deed).await
+    }
+
+    async fn patch_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+        patch: &Value,
+        deed: &Deed,
+    ) -> Result<(), Error> {
         let ask =
-            Ask::new(Method::PATCH, path(namespace, name, &deed)?).query(&[("fieldManager", "sealstrap")]);
-        self.accepted(ask.json(MERGE, &patch), &deed).await.map(drop)
+            Ask::new(Method::PATCH, path(namespace, name, deed)?).query(&[("fieldManager", "sealstrap")]);
+        self.accepted(ask.json(MERGE, patch), deed).await.map(drop)
     }
 }
 

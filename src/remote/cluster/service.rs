@@ -21,6 +21,27 @@ pub struct Service {
     pub port: String,
 }
 
+impl Service {
+    /// What it means that a controller behind this service was asked and the answer has this status.
+    #[must_use]
+    pub fn refusal(&self, status: u16) -> String {
+        let Self { namespace, name, port } = self;
+        match status {
+            401 => "the API server does not accept the credentials (401)".into(),
+            403 => format!(
+                "the user may not reach it (403): grant `get` and `create` on `services/proxy` `http:{name}:{port}` in \
+                 namespace {namespace:?}"
+            ),
+            404 => "the controller does not know this path (404)".into(),
+            429 => "the controller asks for fewer requests (429): try again later".into(),
+            503 => format!(
+                "the API server does not reach service {name:?} (503): it has no ready pod, or a network policy is in the way"
+            ),
+            other => format!("an error on the server has prevented the request from succeeding ({other})"),
+        }
+    }
+}
+
 /// What a service answered, through the proxy. A refusal of the proxy itself looks the same.
 pub struct ServiceAnswer {
     /// The status.

@@ -23,7 +23,7 @@ impl Refusal {
 
     pub(super) fn into_reply(self) -> Reply {
         if self.reason == NOWHERE {
-            return Reply { body: Body::Text("404 page not found\n"), ..Reply::empty(404) };
+            return Reply { body: Body::Text("404 page not found\n".into()), ..Reply::empty(404) };
         }
         let mut body = json!({
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
@@ -74,6 +74,11 @@ pub(super) fn unknown() -> Refusal {
 pub(super) fn not_found(kind: &Kind, name: &str) -> Refusal {
     let message = format!("{} {name:?} not found", kind.qualified());
     Refusal::new(404, "NotFound", message, details(name, &kind.group, &kind.plural))
+}
+
+/// A service with nobody behind it, or without such a port.
+pub(super) fn unavailable(message: String) -> Refusal {
+    Refusal::new(503, "ServiceUnavailable", message, Value::Null)
 }
 
 pub(super) fn no_method() -> Refusal {

@@ -10,6 +10,7 @@ mod kinds;
 mod merge;
 mod openapi;
 mod protobuf;
+mod proxy;
 mod read;
 mod route;
 mod schema;
@@ -32,6 +33,7 @@ use crate::remote::cluster::ObjectRef;
 use failure::Refusal;
 use store::State;
 
+pub(super) use proxy::{KEY, controllers, keys as sealing_keys};
 pub use store::{Change, Event};
 
 /// How many changes a listener may lag behind before it loses some.

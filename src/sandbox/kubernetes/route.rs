@@ -7,7 +7,7 @@ use super::apply::Writer;
 use super::failure::{self, Refusal};
 use super::kinds::Kind;
 use super::write::{PatchKind, Write};
-use super::{Kubernetes, discovery, openapi, protobuf, read};
+use super::{Kubernetes, discovery, openapi, protobuf, proxy, read};
 use crate::sandbox::server::{Reply, Request};
 
 /// What a path names.
@@ -32,6 +32,9 @@ pub(super) fn answer(cluster: &Kubernetes, request: &Request) -> Result<Reply, R
         ["apis", group, version] => ok(discovery::resources(&cluster.state(), group, version)?),
         ["openapi", "v3"] => ok(openapi::index(&cluster.state())),
         ["openapi", "v3", rest @ ..] => ok(openapi::document(&cluster.state(), &rest.join("/"))),
+        ["api", "v1", "namespaces", namespace, "services", target, "proxy", rest @ ..] => {
+            proxy::answer(cluster, request, namespace, target, rest)
+        }
         ["api", version, rest @ ..] => resource(cluster, request, "", version, rest),
         ["apis", group, version, rest @ ..] => resource(cluster, request, group, version, rest),
         _ => Err(failure::nowhere()),
@@ -108,7 +111,11 @@ fn review(cluster: &Kubernetes, request: &Request) -> Result<Reply, Refusal> {
     let mut review = request.json();
     let attributes = &review["spec"]["resourceAttributes"];
     let text = |name: &str| attributes[name].as_str().unwrap_or("*").to_owned();
-    let denied = cluster.is_denied(&text("verb"), &text("resource"));
+    let resource = match attributes["subresource"].as_str() {
+        Some(subresource) => format!("{}/{subresource}", text("resource")),
+        None => text("resource"),
+    };
+    let denied = cluster.is_denied(&text("verb"), &resource);
     review["status"] = serde_json::json!({"allowed": !denied, "reason": ""});
     Ok(Reply::json(201, review))
 }

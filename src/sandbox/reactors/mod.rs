@@ -4,6 +4,7 @@
 mod deployments;
 mod external_secrets;
 mod flux;
+mod sealed_secrets;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ pub type KvReader = Arc<dyn Fn(&str, &str) -> Option<BTreeMap<String, String>> +
 /// Whether the sandbox Vault takes a token.
 pub type TokenCheck = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// Definitions of the kinds that the reactors serve, as YAML documents: External Secrets' and Flux's.
+/// Definitions of the kinds of External Secrets and Flux, as YAML documents.
 pub const CRDS: &str =
     concat!(include_str!("../crds/external-secrets.yaml"), include_str!("../crds/flux.yaml"));
 
@@ -73,6 +74,7 @@ impl Reactors {
         deployments::react(&self.cluster);
         external_secrets::react_to_stores(self);
         external_secrets::react(self);
+        sealed_secrets::react(&self.cluster);
         flux::react(&self.cluster);
     }
 }

@@ -53,10 +53,6 @@ pub(super) fn sealing(tree: &Tree, sealing: &Sealing) -> Checked {
 
 /// Checks what must be given by the file or by the environment.
 pub(super) fn whole(settings: &Settings) -> Result<(), Error> {
-    if settings.vault.address.is_empty() {
-        let hint = "set `vault.address` in `sealstrap.yaml`, or `VAULT_ADDR` in the environment".into();
-        return Err(Error::Needed { setting: "vault.address", hint });
-    }
     if settings.git.host == GitHostKind::Gitea && settings.git.api.is_none() {
         let hint = "set `git.api` to the address of the Gitea or Forgejo server, for example `https://git.example.com`";
         return Err(Error::Needed { setting: "git.api", hint: hint.into() });
@@ -148,7 +144,19 @@ impl Check<'_> {
     fn secrets(&self, settings: &Settings) -> Checked {
         for (name, secret) in &settings.secrets {
             let path = at(&["secrets", name]);
-            self.vault_path(&below(&path, "vault"), &secret.vault)?;
+            if secret.vault.is_none() && secret.secret.is_none() {
+                let hint = "write `vault: PATH`, or `secret: {namespace: …, name: …}`";
+                return Err(self.tree.error_with_hint(&path, "it names no place to be kept in", hint));
+            }
+            if let Some(vault) = &secret.vault {
+                self.vault_path(&below(&path, "vault"), vault)?;
+            }
+            if let Some(place) = &secret.secret {
+                let path = below(&path, "secret");
+                self.value(&below(&path, "namespace"), words::label(&place.namespace))?;
+                self.value(&below(&path, "name"), words::subdomain(&place.name))?;
+                self.value(&below(&at(&["secrets", name]), "key"), words::secret_key(&secret.key))?;
+            }
             self.value(&below(&path, "key"), words::vault_key(&secret.key))?;
         }
         Ok(())
@@ -172,21 +180,24 @@ impl Check<'_> {
 
     fn flux(&self, settings: &Settings) -> Checked {
         for (index, install) in settings.flux.install.iter().enumerate() {
-            let from = below(&below(&at(&["flux", "install"]), index), "from");
-            match &install.from {
-                InstallFrom::Oci(image) => self.value(&below(&from, "oci"), words::image(image))?,
-                InstallFrom::Http(manifest) => {
-                    let path = below(&from, "http");
-                    self.value(&below(&path, "url"), words::address(&manifest.url))?;
-                    self.value(&below(&path, "sha256"), words::sha256(&manifest.sha256))?;
-                }
-                InstallFrom::Manifests(_)
-                | InstallFrom::Kustomize(_)
-                | InstallFrom::Helm(_)
-                | InstallFrom::Helmfile(_) => {}
-            }
+            self.install(&below(&below(&at(&["flux", "install"]), index), "from"), &install.from)?;
         }
         Ok(())
+    }
+
+    fn install(&self, path: &[Segment], from: &InstallFrom) -> Checked {
+        match from {
+            InstallFrom::Oci(image) => self.value(&below(path, "oci"), words::image(image)),
+            InstallFrom::Http(manifest) => {
+                let path = below(path, "http");
+                self.value(&below(&path, "url"), words::address(&manifest.url))?;
+                self.value(&below(&path, "sha256"), words::sha256(&manifest.sha256))
+            }
+            InstallFrom::Manifests(_)
+            | InstallFrom::Kustomize(_)
+            | InstallFrom::Helm(_)
+            | InstallFrom::Helmfile(_) => Ok(()),
+        }
     }
 
     /// A `SecretStore` reads Secrets of its own namespace only, and is read from there only.
@@ -228,6 +239,9 @@ impl Check<'_> {
     fn sealing(&self, sealing: &Sealing) -> Checked {
         let top = at(&["sealing"]);
         self.sealing_target(&top, sealing.fingerprint.as_deref(), &sealing.controller)?;
+        if let Some(install) = &sealing.install {
+            self.install(&below(&top, "install"), install)?;
+        }
         for (name, cluster) in &sealing.clusters {
             let path = below(&below(&top, "clusters"), name.as_str());
             words::label(name).map_err(|complaint| self.tree.error_at_key(&path, complaint))?;

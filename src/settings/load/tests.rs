@@ -65,9 +65,44 @@ fn a_vault_address_of_the_environment_leaves_the_cluster_its_own() {
     assert_eq!(settings.vault.cluster_address.as_deref(), Some("https://vault.example.com:8200"));
     let silent = LEAST.replace("vault: {address: 'https://vault.example.com:8200'}", "vault: {}");
     assert_eq!(assemble(&silent, &Overrides::default(), environment).unwrap().vault.cluster_address, None);
-    let error = read(&silent).unwrap_err();
+    let error = read(&silent).unwrap().check_vault().unwrap_err();
     assert_eq!(error.to_string(), "the setting `vault.address` is missing");
     assert!(error.hint().is_some_and(|hint| hint.contains("VAULT_ADDR")));
+}
+
+#[test]
+fn settings_without_vault_are_settings() {
+    let text = "cluster: {name: home}\ngit: {repository: owner/name}\n\
+                secrets: {a: {secret: {namespace: n, name: s}, key: k, from: {env: A}}}\n\
+                sealing: {install: {manifests: [controller.yaml]}, files: sealed}\n";
+    let settings = read(text).unwrap();
+    assert!(settings.vault.address.is_empty() && settings.vault.mount == "secret");
+    let secret = settings.secrets["a"].secret.as_ref().unwrap();
+    assert_eq!((secret.namespace.as_str(), secret.name.as_str()), ("n", "s"));
+}
+
+#[test]
+fn a_value_must_have_a_place_and_a_key_that_fits_there() {
+    let (message, hint) = said("secrets: {x: {key: a, from: {env: A}}}");
+    assert!(message.contains("names no place"), "{message}");
+    assert!(hint.is_some_and(|hint| hint.contains("secret: {namespace: …, name: …}")));
+    let (message, _) = said("secrets: {x: {secret: {namespace: N, name: s}, key: a, from: {env: A}}}");
+    assert!(message.contains("`N`"), "{message}");
+    let (message, _) = said("secrets: {x: {secret: {namespace: n, name: s}, key: a/b, from: {env: A}}}");
+    assert!(message.contains("`a/b`"), "{message}");
+    let (message, _) = said("sealing: {install: {http: {url: 'https://x.example', sha256: abc}}}");
+    assert!(message.contains("abc"), "{message}");
+}
+
+#[test]
+fn files_of_a_rehearsal_stay_in_their_folder() {
+    let mut settings = read(LEAST).unwrap();
+    settings.root = "/repository".into();
+    assert_eq!(settings.file(Path::new("keys/a.pem")), Path::new("/repository/keys/a.pem"));
+    settings.scratch = Some("/scratch".into());
+    for path in ["keys/a.pem", "/keys/a.pem", "../keys/a.pem"] {
+        assert_eq!(settings.file(Path::new(path)), Path::new("/scratch/keys/a.pem"));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod apply;
 mod kinds;
 mod lease;
 mod object;
+mod proxy;
 mod refusal;
 mod rights;
 mod secret;
@@ -44,6 +45,7 @@ pub(crate) fn statements() -> Vec<Statement<Side>> {
     all.extend(secret::statements());
     all.extend(lease::statements());
     all.extend(rights::statements());
+    all.extend(proxy::statements());
     all
 }
 

@@ -21,6 +21,8 @@ pub(super) fn statements() -> Vec<Statement<Side>> {
         "An immutable Secret keeps its values" => immutable,
         "A value that is no base64 is refused" => no_base64,
         "stringData becomes data, over what data says" => string_data,
+        "Secrets are listed by a label" => by_label,
+        "An annotation is put on a Secret, and stays when it is applied again" => annotated,
         "Values left in the last-applied annotation are removed" => last_applied,
     ]
 }
@@ -45,6 +47,34 @@ async fn as_it_was_written(side: Arc<Side>) {
     assert_eq!(found.data.len(), 1, "a key that is applied no more goes");
     cluster.delete(&in_default("v1", "Secret", "seal-secret")).await.unwrap();
     assert!(cluster.secret("default", "seal-secret").await.unwrap().is_none());
+}
+
+async fn by_label(side: Arc<Side>) {
+    let cluster = &side.admin;
+    for (name, label) in [("seal-one", "active"), ("seal-two", "compromised"), ("seal-three", "active")] {
+        let mut wanted = secret(name, &[("token", name)]);
+        wanted.labels = [("example.com/key".to_owned(), label.to_owned())].into();
+        cluster.apply_secret(wanted, OURS).await.unwrap();
+    }
+    let found = cluster.secrets("default", "example.com/key=active").await.unwrap();
+    assert_eq!(found.len(), 2);
+    assert!(found[0].data["token"].same_as(&Plain::from("seal-one".to_owned())));
+    assert!(cluster.secrets("default", "example.com/key=none").await.unwrap().is_empty());
+    for name in ["seal-one", "seal-two", "seal-three"] {
+        cluster.delete(&in_default("v1", "Secret", name)).await.unwrap();
+    }
+}
+
+async fn annotated(side: Arc<Side>) {
+    let cluster = &side.admin;
+    cluster.apply_secret(secret("seal-noted", &[("token", "a")]), OURS).await.unwrap();
+    cluster.annotate_secret("default", "seal-noted", "example.com/managed", "true").await.unwrap();
+    cluster.apply_secret(secret("seal-noted", &[("token", "b")]), OURS).await.unwrap();
+    let found = cluster.secret("default", "seal-noted").await.unwrap().unwrap();
+    assert_eq!(found.annotations["example.com/managed"], "true");
+    assert!(found.data["token"].same_as(&Plain::from("b".to_owned())));
+    side.read(&format!("{SECRETS}/seal-noted")).await;
+    cluster.delete(&in_default("v1", "Secret", "seal-noted")).await.unwrap();
 }
 
 async fn no_echo(side: Arc<Side>) {

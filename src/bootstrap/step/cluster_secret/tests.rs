@@ -97,6 +97,18 @@ fn a_secret_of_a_controller_is_refused_by_its_name() {
     assert!(matches!(refused, Err(Error::Foreign { owner, .. }) if owner == "`ExternalSecret/s`"));
 }
 
+#[tokio::test]
+async fn a_secret_that_its_sealed_file_leads_holds_until_another_value_is_wanted() {
+    let mut live = live("controller");
+    live.owner = Some("SealedSecret/s".into());
+    live.labels.clear();
+    assert_eq!(looked(&echo("old"), Some(&live)).await.unwrap(), Look::Holds);
+    let refused = looked(&echo("new"), Some(&live)).await;
+    assert!(matches!(refused, Err(Error::Foreign { hint, .. }) if hint.contains("its sealed file leads")));
+    live.owner = Some("SealedSecret/other".into());
+    assert!(matches!(looked(&echo("old"), Some(&live)).await, Err(Error::Foreign { .. })));
+}
+
 #[test]
 fn another_type_is_refused_by_both_names() {
     let mut live = live("sealstrap");
