@@ -34,14 +34,14 @@ fn take(text: &[u8]) {
     if keys.add("backup".as_ref(), &Plain::new(text.to_vec())).is_ok() {
         assert!(!keys.is_empty());
     }
+    let label = Label::new(Scope::ClusterWide, "", "");
     for key in keys.iter() {
-        // Numbers that make no key may have been taken for one; then nothing opens.
-        drop(envelope::unseal(
-            &keys,
-            &Label::new(Scope::ClusterWide, "", ""),
-            &seal(key.recipient()),
-            &mut OsRng,
-        ));
+        let sealed = seal(key.recipient());
+        // A private operation with 8192 bits takes half a minute under a sanitizer.
+        if key.recipient().size() <= 256 {
+            // Numbers that make no key may have been taken for one; then nothing opens.
+            drop(envelope::unseal(&keys, &label, &sealed, &mut OsRng));
+        }
     }
 }
 

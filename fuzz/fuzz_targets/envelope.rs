@@ -10,17 +10,13 @@ use rand_core::OsRng;
 use sealstrap::plain::Plain;
 use sealstrap::seal::{Label, PrivateKeys, Scope, envelope};
 
-/// Keys of two sizes.
+/// The smallest key: private operations are what takes the time here.
 fn keys() -> &'static PrivateKeys {
     static KEYS: OnceLock<PrivateKeys> = OnceLock::new();
     KEYS.get_or_init(|| {
         let mut keys = PrivateKeys::new();
-        for key in [
-            include_str!("../../tests/seal/certificate.key"),
-            include_str!("../../tests/seal/3072.key"),
-        ] {
-            keys.add("key".as_ref(), &Plain::from(key.to_owned())).expect("a key");
-        }
+        let key = include_str!("../../tests/seal/certificate.key");
+        keys.add("key".as_ref(), &Plain::from(key.to_owned())).expect("a key");
         keys
     })
 }
@@ -47,7 +43,7 @@ fuzz_target!(|input: (u8, &str, &str, Changes, Option<u16>, &[u8])| {
     let fitting = [&[1, 0], value].concat();
     assert!(envelope::unseal(keys(), &label, &fitting, &mut OsRng).is_err());
 
-    let key = keys().iter().nth(usize::from(choice >> 7)).expect("two keys");
+    let key = keys().iter().next().expect("a key");
     let plain = Plain::new(value.to_vec());
     let whole = envelope::seal(key.recipient(), &label, &plain, &mut OsRng).expect("sealed");
     assert_eq!(whole.len(), value.len() + envelope::overhead(key.recipient().size()));
@@ -61,9 +57,9 @@ fuzz_target!(|input: (u8, &str, &str, Changes, Option<u16>, &[u8])| {
         Ok(opened) => assert!(sealed == whole && opened.same_as(&plain)),
         Err(_) => assert!(sealed != whole),
     }
-    let other = Label::new(scope(choice / 3), name, namespace);
-    assert_eq!(
-        envelope::unseal(keys(), &other, &whole, &mut OsRng).is_ok(),
-        label.text() == other.text()
-    );
+    if choice >= 0xf0 {
+        let other = Label::new(scope(choice / 3), name, namespace);
+        let opens = envelope::unseal(keys(), &other, &whole, &mut OsRng).is_ok();
+        assert_eq!(opens, label.text() == other.text());
+    }
 });

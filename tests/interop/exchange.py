@@ -1,4 +1,7 @@
-"""Opens each sealed value of the cases on standard input, and seals its value in turn; the argument is a folder with kubesealpy."""
+"""Opens each sealed value of the cases on standard input, and seals its value in turn.
+
+The argument is a folder with kubesealpy.
+"""
 
 import json
 import sys
