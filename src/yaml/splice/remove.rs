@@ -49,7 +49,9 @@ fn in_flow(text: &str, all: &[Entry], index: usize, first: usize) -> Vec<Patch> 
     let own_lines = begins_line(text, entry.start) && ends_line(text, end);
     let before = index.checked_sub(1).and_then(|before| comma(text, all[before].end));
     match (own_comma, before) {
-        (Some(_), _) if own_lines => vec![Patch::delete(lines(text, first, line_end(text, end)))],
+        (Some(_), _) | (None, None) if own_lines => {
+            vec![Patch::delete(lines(text, first, line_end(text, end)))]
+        }
         // The white space before an entry goes with it, or, before the first one, that behind it.
         (Some(_), Some(before)) if !text[before + 1..entry.start].contains('\n') => {
             vec![Patch::delete(before + 1..end)]
@@ -67,7 +69,6 @@ fn in_flow(text: &str, all: &[Entry], index: usize, first: usize) -> Vec<Patch> 
         (None, Some(before)) => {
             vec![Patch::delete(before..before + 1), Patch::delete(entry.start..end)]
         }
-        (None, None) if own_lines => vec![Patch::delete(lines(text, first, line_end(text, end)))],
         (None, None) => vec![Patch::delete(entry.start..end)],
     }
 }
