@@ -105,7 +105,8 @@ impl Kubernetes {
 
     /// Any request with the admin's token, as another tool would make it.
     pub(crate) async fn request(&self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let url = format!("{}{path}?fieldManager=kubectl-edit", self.address);
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let url = format!("{}{path}{joint}fieldManager=kubectl-edit", self.address);
         let mut request = super::http().request(method.clone(), url).bearer_auth(TOKEN);
         if let Some(body) = body {
             let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };

@@ -67,6 +67,8 @@ fn a_document_of_another_kind_is_none() {
     assert!(sealed_secret(&documents("- a\n")[0], &Around::default()).is_none());
     let later = with(HERE, &items()).replace("v1alpha1", "v1beta1");
     assert_eq!(found(&later), [(Rule::OtherVersion, 1)]);
+    let none = with(HERE, &items()).replace("apiVersion: bitnami.com/v1alpha1\n", "");
+    assert_eq!(found(&none), [(Rule::OtherVersion, 1)]);
 }
 
 #[test]
