@@ -72,6 +72,18 @@ fn a_document_of_another_kind_is_none() {
 }
 
 #[test]
+fn an_item_that_stands_twice_is_refused_with_its_line() {
+    for text in [
+        "spec:\n  encryptedData:\n    k: a\n    k: b\n",
+        "{\"spec\":\n{\"encryptedData\":\n{\"k\": \"a\",\n\"k\": \"b\"}}}",
+    ] {
+        let error = yaml::each(Path::new("a.yaml"), text).err().unwrap();
+        assert_eq!(error.message, "the key `k` stands here a second time", "{text}");
+        assert_eq!(error.place.unwrap().0, 4, "{text}");
+    }
+}
+
+#[test]
 fn items_are_measured() {
     let spec = format!(
         "  encryptedData:\n    spaces: AgA AAA\n    cut: {}\n    none: ''\n    small: {}\n    number: 7\n    list: [a]\n    good: {}\n",
