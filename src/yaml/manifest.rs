@@ -9,6 +9,7 @@ use super::Segment;
 use super::error::{Error, Fault, Spot};
 use super::read::{self, Data, Node};
 use super::scalar::Dialect;
+use super::unique::Unique;
 
 /// The documents of a file, empty ones dropped, whatever they are. Scalars mean what they mean to `kubectl`.
 ///
@@ -126,7 +127,8 @@ pub fn each(file: &Path, text: &str) -> Result<Vec<Document>, Error> {
 
 fn placed(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
     let text = super::without_mark(text);
-    // JSON allows tabs where YAML does not, so what kubectl takes for JSON is tried as JSON first.
+    // JSON allows tabs where YAML does not, so what kubectl takes for JSON is tried as JSON first. What is none, or
+    // holds a key twice, is read as YAML: that knows the line.
     if let Some(all) = text.trim_start().starts_with('{').then(|| json(file, text)).flatten() {
         return Ok(all);
     }
@@ -139,14 +141,14 @@ fn placed(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
 }
 
 fn json(file: &Path, text: &str) -> Option<Vec<Document>> {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Unique>();
     let mut all = Vec::new();
     loop {
         let begin = stream.byte_offset() + text[stream.byte_offset()..].find('{').unwrap_or(0);
         let line = 1 + text[..begin].matches('\n').count();
         let Some(value) = stream.next() else { return Some(all) };
         let (file, number, spot) = (file.to_owned(), all.len() + 1, Spot { line, ..Spot::START });
-        all.push(Document { file, number, line, value: value.ok()?, notes: HashMap::new(), spot });
+        all.push(Document { file, number, line, value: value.ok()?.0, notes: HashMap::new(), spot });
     }
 }
 

@@ -14,6 +14,7 @@ mod scalar;
 pub mod splice;
 mod strict;
 mod typed;
+mod unique;
 
 pub use error::Error;
 pub use manifest::{Document, documents, each, manifests};

@@ -47,7 +47,8 @@ async fn keys_go_into_a_backup_and_out_of_it_into_an_empty_cluster() {
         .await
         .with_code(0);
     assert!(
-        ended.stderr.contains("2 keys are backed up") && ended.stderr.contains("1 keys are switched off"),
+        ended.stderr.contains("keys in it: 2")
+            && ended.stderr.contains("switched off in the cluster, and left out: 1"),
         "{ended:?}"
     );
     let (backup, register) = (scene.read("keys.age"), scene.read("keys.age.certs.pem"));

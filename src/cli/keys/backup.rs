@@ -67,7 +67,9 @@ impl Backup {
         };
         let (namespace, keys, others) = in_runtime(read)?;
         if others > 0 {
-            caller.printer.talk(&format!("{others} keys are switched off in the cluster, and left out"));
+            caller
+                .printer
+                .talk(&format!("keys that are switched off in the cluster, and left out: {others}"));
         }
         if !self.anew && is_held(out, &keys)? {
             let count = keys.len();
@@ -180,6 +182,6 @@ fn write(
             .map_err(Error::system(format!("write {}", file.display())))?;
         caller.printer.event(&Event::Written { file: file.display().to_string() });
     }
-    caller.printer.talk(&format!("{} keys are backed up; keep what opens it elsewhere", secrets.len()));
+    caller.printer.talk(&format!("keys in it: {}; keep what opens it elsewhere", secrets.len()));
     Ok(())
 }

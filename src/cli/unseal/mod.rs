@@ -62,8 +62,11 @@ impl Unseal {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         self.check(caller)?;
         let keys = self.keys.open(caller, &self.controller)?;
+        caller.printer.busy();
         let files = input::files(&self.paths)?;
-        let Some(opened) = open_all(&files, &keys, caller)? else { return Ok(Exit::No) };
+        let opened = open_all(&files, &keys, caller);
+        caller.printer.idle();
+        let Some(opened) = opened? else { return Ok(Exit::No) };
         if opened.is_empty() {
             return Err(Error::Usage {
                 complaint: format!("there is no SealedSecret in {}", named(&files)),

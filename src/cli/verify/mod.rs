@@ -57,9 +57,9 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
-        caller.printer.busy();
         let settings = caller.sealing()?;
         let keys = self.keys.open(caller, &self.controller)?;
+        caller.printer.busy();
         let files = input::files(&self.paths)?;
         let examiner = Examiner::new(pinned::of(&settings, &self.cert)?, keys, &self.paths, self.places());
         let examiner = if examiner.has_keys() { examiner.knowing(&files) } else { examiner };

@@ -90,11 +90,12 @@ pub struct Verified {
     pub findings: Vec<Finding>,
 }
 
-/// Whether a document says that it is a SealedSecret, of whatever version.
+/// Whether a document says that it is a SealedSecret, of whatever version or of none.
 #[must_use]
 pub fn is_sealed_secret(document: &Document) -> bool {
     let field = |key: &str| document.value.get(key).and_then(Value::as_str).unwrap_or_default();
-    field("kind") == "SealedSecret" && field("apiVersion").starts_with(GROUP)
+    let version = field("apiVersion");
+    field("kind") == "SealedSecret" && (version.is_empty() || version.starts_with(GROUP))
 }
 
 /// Looks at a SealedSecret; nothing where the document is something else.

@@ -67,6 +67,20 @@ fn a_document_of_another_kind_is_none() {
     assert!(sealed_secret(&documents("- a\n")[0], &Around::default()).is_none());
     let later = with(HERE, &items()).replace("v1alpha1", "v1beta1");
     assert_eq!(found(&later), [(Rule::OtherVersion, 1)]);
+    let none = with(HERE, &items()).replace("apiVersion: bitnami.com/v1alpha1\n", "");
+    assert_eq!(found(&none), [(Rule::OtherVersion, 1)]);
+}
+
+#[test]
+fn an_item_that_stands_twice_is_refused_with_its_line() {
+    for text in [
+        "spec:\n  encryptedData:\n    k: a\n    k: b\n",
+        "{\"spec\":\n{\"encryptedData\":\n{\"k\": \"a\",\n\"k\": \"b\"}}}",
+    ] {
+        let error = yaml::each(Path::new("a.yaml"), text).err().unwrap();
+        assert_eq!(error.message, "the key `k` stands here a second time", "{text}");
+        assert_eq!(error.place.unwrap().0, 4, "{text}");
+    }
 }
 
 #[test]
