@@ -50,13 +50,7 @@ impl SealedSecret {
         recipient: &Recipient,
         rng: &mut impl CryptoRngCore,
     ) -> Result<Self, Error> {
-        if secret.name.is_empty() {
-            return Err(Error::NoName);
-        }
-        if scope != Scope::ClusterWide && secret.namespace.is_empty() {
-            return Err(Error::NoNamespace);
-        }
-        let mut sealed = Self::shell(secret, scope);
+        let mut sealed = Self::without_items(secret, scope)?;
         for (key, value) in &secret.items {
             sealed.insert(key, value, recipient, rng)?;
         }
@@ -64,7 +58,13 @@ impl SealedSecret {
     }
 
     /// All of a SealedSecret but its items.
-    fn shell(secret: &Secret, scope: Scope) -> Self {
+    pub(super) fn without_items(secret: &Secret, scope: Scope) -> Result<Self, Error> {
+        if secret.name.is_empty() {
+            return Err(Error::NoName);
+        }
+        if scope != Scope::ClusterWide && secret.namespace.is_empty() {
+            return Err(Error::NoNamespace);
+        }
         let mut annotations = BTreeMap::new();
         scope.annotate(&mut annotations);
         let mut within = secret.annotations.clone();
@@ -91,7 +91,7 @@ impl SealedSecret {
             ("spec".into(), Value::Object(spec)),
         ]);
         let Secret { name, namespace, .. } = outer;
-        Self { object, name, namespace, annotations, items: BTreeMap::new() }
+        Ok(Self { object, name, namespace, annotations, items: BTreeMap::new() })
     }
 
     /// Reads a SealedSecret.
@@ -222,12 +222,17 @@ impl SealedSecret {
         object
     }
 
+    /// The object with its items, as a value.
+    pub(super) fn value(&self) -> Value {
+        Value::Object(self.whole())
+    }
+
     /// The template, made where there is none.
     pub(super) fn template_mut(&mut self) -> &mut Map<String, Value> {
         child(child(&mut self.object, "spec"), "template")
     }
 
-    fn template(&self) -> Map<String, Value> {
+    pub(super) fn template(&self) -> Map<String, Value> {
         self.object
             .get("spec")
             .and_then(|spec| spec.get("template")?.as_object())

@@ -8,6 +8,7 @@
 //! known, and the two readings of a scalar stay ours to state.
 
 mod error;
+mod json;
 mod manifest;
 mod read;
 mod scalar;
