@@ -74,10 +74,12 @@ impl Ledger {
         self.key().is_some_and(|key| of_recipient(key, place) == *of_sealed)
     }
 
-    /// Notes what was sealed; kept by [`Ledger::save`].
-    pub fn note(&self, place: &Place<'_>, value: &Plain) {
+    /// Notes what was sealed, with its value where that is known; kept by [`Ledger::save`].
+    pub fn note(&self, place: &Place<'_>, value: Option<&Plain>) {
         let Some(key) = self.key() else { return };
-        let digests = [short(&Sha256::digest(place.sealed)), of_plain(key, place, value), of_recipient(key, place)];
+        // No value has the digest of an unknown one.
+        let of_value = value.map(|value| of_plain(key, place, value)).unwrap_or_default();
+        let digests = [short(&Sha256::digest(place.sealed)), of_value, of_recipient(key, place)];
         let [a, b, c] = digests.map(|digest| base16ct::lower::encode_string(&digest));
         let mut new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
         new.push_str(&format!("{a} {b} {c}\n"));
@@ -201,7 +203,7 @@ mod tests {
     fn what_was_noted_is_known_to_the_next_run_and_nothing_else_is() {
         let folder = tempfile::tempdir().unwrap();
         let first = ledger(folder.path());
-        first.note(&PLACE, &value("s3cret"));
+        first.note(&PLACE, Some(&value("s3cret")));
         first.save().unwrap();
         let next = ledger(folder.path());
         assert!(next.holds(&PLACE, &value("s3cret")) && next.is_for(&PLACE));
@@ -220,7 +222,7 @@ mod tests {
     fn key_and_ledger_are_their_owners_and_hold_no_value() {
         let folder = tempfile::tempdir().unwrap();
         let first = ledger(folder.path());
-        first.note(&PLACE, &value("s3cret"));
+        first.note(&PLACE, Some(&value("s3cret")));
         first.save().unwrap();
         for name in ["ledger", "ledger.key"] {
             let file = folder.path().join("state/sealstrap").join(name);
@@ -233,7 +235,7 @@ mod tests {
     fn half_a_line_of_a_killed_run_spoils_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let first = ledger(folder.path());
-        first.note(&PLACE, &value("a"));
+        first.note(&PLACE, Some(&value("a")));
         first.save().unwrap();
         let file = folder.path().join("state/sealstrap/ledger");
         let whole = std::fs::read_to_string(&file).unwrap();
@@ -253,7 +255,7 @@ mod tests {
     #[test]
     fn without_a_folder_it_knows_nothing_and_says_nothing() {
         let ledger = Ledger::new(None);
-        ledger.note(&PLACE, &value("a"));
+        ledger.note(&PLACE, Some(&value("a")));
         ledger.save().unwrap();
         assert!(!ledger.holds(&PLACE, &value("a")));
     }

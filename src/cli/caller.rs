@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use crate::bootstrap::{Finding, Library, Task, World};
 use crate::error::{Error, Exit};
 use crate::report::{self, Event, Manner, Printer};
-use crate::settings::{Overrides, Settings};
+use crate::settings::{Overrides, SealingSettings, Settings};
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -107,6 +107,28 @@ impl Caller {
             runbook: runbook.map(str::to_owned),
         };
         Ok(Settings::load(&folder, &overrides)?)
+    }
+
+    /// The part of the settings about sealing, with the flags over it.
+    pub(super) fn sealing(&self) -> Result<SealingSettings, Error> {
+        let folder = Self::folder()?;
+        let overrides = Overrides {
+            file: self.flags.config.as_ref().map(|file| folder.join(file)),
+            context: self.flags.context.clone(),
+            kubeconfig: self.flags.kubeconfig.as_ref().map(|file| folder.join(file)),
+            runbook: None,
+        };
+        Ok(SealingSettings::load(&folder, &overrides)?)
+    }
+
+    /// Whether events are told as JSON on standard output.
+    pub(super) fn tells_json(&self) -> bool {
+        self.flags.json
+    }
+
+    /// Says what to beware of.
+    pub(super) fn warn(&self, message: &str) {
+        self.printer.event(&Event::Warning { message: message.to_owned() });
     }
 
     /// The folder of the settings file, or the current one where there is none: for verbs that need no

@@ -1,6 +1,7 @@
 //! Files and folders that were typed: which files they mean, and work on many of them side by side.
 
 use std::collections::BTreeMap;
+use std::io::{ErrorKind, Read};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,33 +9,57 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use ignore::WalkBuilder;
+use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::plain::Plain;
 
 /// The manifests that paths mean: a file itself, whatever its name; of a folder, all that end in `.yaml`, `.yml` or
 /// `.json`, without hidden ones and without those that Git ignores. In the order of the paths, and within a folder of
-/// the alphabet; none twice.
+/// the alphabet; none twice. Each with its path below the folder that was named (its name where it was named itself),
+/// and whether it was named itself.
 ///
 /// # Errors
 /// A path that is not there, a folder that cannot be read.
-pub(super) fn manifests(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut all: Vec<PathBuf> = Vec::new();
+pub(super) fn found(paths: &[PathBuf]) -> Result<Vec<(PathBuf, PathBuf, bool)>, Error> {
+    let mut all: Vec<(PathBuf, PathBuf, bool)> = Vec::new();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(Error::system(format!("read {}", path.display())))?;
         if !kind.is_dir() {
-            all.push(path.clone());
+            all.push((path.clone(), path.file_name().map(PathBuf::from).unwrap_or_default(), true));
             continue;
         }
         for entry in WalkBuilder::new(path).sort_by_file_path(Path::cmp).build() {
             let entry = entry.map_err(|error| unreadable(path, &error))?;
             if entry.file_type().is_some_and(|kind| kind.is_file()) && is_manifest(entry.path()) {
-                all.push(entry.into_path());
+                let below = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_owned();
+                all.push((entry.into_path(), below, false));
             }
         }
     }
     let mut seen = std::collections::HashSet::new();
-    all.retain(|file| seen.insert(file.clone()));
+    all.retain(|(file, ..)| seen.insert(file.clone()));
     Ok(all)
+}
+
+/// Reads to the end, through buffers that are wiped.
+pub(super) fn read_all(from: &mut dyn Read) -> std::io::Result<Plain> {
+    let mut all = Zeroizing::new(vec![0; 64 * 1024]);
+    let mut length = 0;
+    loop {
+        if length == all.len() {
+            let mut larger = Zeroizing::new(vec![0; 2 * length]);
+            larger[..length].copy_from_slice(&all);
+            all = larger;
+        }
+        match from.read(&mut all[length..]) {
+            // A copy of just the size: a vector that gave room back would leave its bytes behind.
+            Ok(0) => return Ok(Plain::new(all[..length].to_vec())),
+            Ok(more) => length += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn unreadable(folder: &Path, error: &ignore::Error) -> Error {
@@ -118,10 +143,10 @@ mod tests {
             std::fs::write(file, "").unwrap();
         }
         let named = folder.path().join("notes.txt");
-        let found = manifests(&[named.clone(), folder.path().to_owned(), named]).unwrap();
+        let found: Vec<_> = super::found(&[named.clone(), folder.path().to_owned(), named]).unwrap().into_iter().map(|(file, ..)| file).collect();
         let names: Vec<_> =
             found.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
-        assert!(manifests(&[folder.path().join("none")]).is_err());
+        assert!(super::found(&[folder.path().join("none")]).is_err());
     }
 }

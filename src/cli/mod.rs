@@ -2,22 +2,28 @@
 
 mod bootstrap;
 mod caller;
+mod cert;
 mod completions;
 mod doctor;
-#[allow(dead_code, reason = "the verbs on files are being written")]
 mod files;
 mod going;
 mod init;
 mod kubeseal;
 mod man;
 mod rehearsal;
+mod rename;
+mod reseal;
 mod run;
 mod sandbox;
 mod schema;
+mod seal;
+mod sealing;
 mod select;
+mod set;
 mod status;
 mod stop;
 mod tasks;
+mod unset;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -62,6 +68,12 @@ enum Verb {
     Tasks(tasks::Tasks),
     Sandbox(sandbox::Sandbox),
     Init(init::Init),
+    Seal(seal::Seal),
+    Set(set::Set),
+    Unset(unset::Unset),
+    Rename(rename::Rename),
+    Reseal(reseal::Reseal),
+    Cert(cert::Cert),
     Kubeseal(kubeseal::Kubeseal),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -116,6 +128,12 @@ impl Verb {
             Self::Tasks(verb) => verb.perform(caller),
             Self::Sandbox(verb) => verb.perform(caller),
             Self::Init(verb) => verb.perform(caller),
+            Self::Seal(verb) => verb.perform(caller),
+            Self::Set(verb) => verb.perform(caller),
+            Self::Unset(verb) => verb.perform(caller),
+            Self::Rename(verb) => verb.perform(caller),
+            Self::Reseal(verb) => verb.perform(caller),
+            Self::Cert(verb) => verb.perform(caller),
             Self::Kubeseal(verb) => verb.perform(caller),
             Self::Schema(verb) => verb.perform(caller),
             Self::Completions(verb) => Ok(verb.perform(caller)),

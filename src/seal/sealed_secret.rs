@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::CryptoRngCore;
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::json::{self, Form};
 use super::scope::{Label, Scope};
@@ -160,6 +161,26 @@ impl SealedSecret {
     #[must_use]
     pub fn item(&self, key: &str) -> Option<&str> {
         self.items.get(key).map(String::as_str)
+    }
+
+    /// An item's bytes.
+    ///
+    /// # Errors
+    /// No such item, or one that is not base64.
+    pub fn bytes(&self, key: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+        from_base64(self.item(key).unwrap_or_default()).map_err(|at| Error::Base64 { key: key.to_owned(), at })
+    }
+
+    /// Bytes of the modulus that an item is sealed for, as its own length says; nothing where it is broken.
+    #[must_use]
+    pub fn modulus(&self, key: &str) -> Option<usize> {
+        Some(envelope::parts(&self.bytes(key).ok()?).ok()?.0.len())
+    }
+
+    /// The templates of values that the controller renders.
+    pub fn templates(&self) -> impl Iterator<Item = &str> {
+        let data = self.object.get("spec").and_then(|spec| spec.get("template")?.get("data")?.as_object());
+        data.into_iter().flatten().filter_map(|(_, text)| text.as_str())
     }
 
     /// Seals one value and puts it in, over one of that name.

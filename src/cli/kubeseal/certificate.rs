@@ -1,18 +1,15 @@
 //! The certificate to seal for: from a file, an address, or the controller through the API server.
 
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{Failure, Job};
-use crate::cli::caller::in_runtime;
+use crate::cli::sealing::controller::{self, refused};
+use crate::cli::sealing::place::{self, Unread};
+use crate::remote::Cause;
 use crate::remote::cluster::{Cluster, Service};
-use crate::remote::{Cause, web};
 use crate::seal::Certificate;
-
-/// The deadline for an address; kubeseal has none.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 impl Job<'_> {
     /// The certificate as bytes.
@@ -25,7 +22,7 @@ impl Job<'_> {
 
     async fn served_certificate(&self, cluster: Cluster) -> Result<Vec<u8>, Failure> {
         let service = self.controller(&cluster).await?;
-        let answer = cluster.get_from(&service, "/v1/cert.pem", "application/x-pem-file, */*").await;
+        let answer = controller::certificate(&cluster, &service).await;
         let answer =
             answer.map_err(|error| Failure::new(format!("cannot fetch certificate: {}", error.cause)))?;
         if answer.status == 200 {
@@ -65,44 +62,13 @@ impl Job<'_> {
     }
 }
 
-/// What a refusal through the proxy means. Its body is not looked at.
-pub(super) fn refused(status: u16, service: &Service) -> String {
-    let Service { namespace, name, port } = service;
-    match status {
-        401 => "the API server does not accept the credentials (401)".into(),
-        403 => format!(
-            "the user may not reach it (403): grant `get` and `create` on `services/proxy` `http:{name}:{port}` in \
-             namespace {namespace:?}"
-        ),
-        404 => "the controller does not know this path (404)".into(),
-        429 => "the controller asks for fewer requests (429): try again later".into(),
-        503 => format!(
-            "the API server does not reach service {name:?} (503): it has no ready pod, or a network policy is in the way"
-        ),
-        other => format!("an error on the server has prevented the request from succeeding ({other})"),
-    }
-}
-
 fn from_place(named: &str) -> Result<Vec<u8>, Failure> {
-    let scheme = named.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| is_scheme(scheme));
-    let Some(scheme) = scheme else { return from_file(Path::new(named)) };
-    if scheme.eq_ignore_ascii_case("file") {
-        let path = named["file:".len()..].trim_start_matches("//");
-        return std::fs::read(path)
-            .map_err(|_| Failure::new(format!("cannot fetch {named:?}: 404 Not Found")));
-    }
-    let read = async { Ok(web::read(named, DEADLINE).await) };
-    let read = in_runtime(read).map_err(|error| Failure::new(error.to_string()))?;
-    read.map_err(|error| Failure::new(format!("cannot fetch {named:?}: {}", error.cause)))
-}
-
-/// RFC 3986 §3.1. One letter is a drive of Windows.
-fn is_scheme(text: &str) -> bool {
-    text.len() > 1
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-}
-
-fn from_file(file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file).map_err(|error| Failure::of_system("open", file, &error))
+    place::read(named, Path::new("")).map_err(|unread| match unread {
+        Unread::File(..) if place::file_of(named).is_some() => {
+            Failure::new(format!("cannot fetch {named:?}: 404 Not Found"))
+        }
+        Unread::File(file, error) => Failure::of_system("open", &file, &error),
+        Unread::Web(error) => Failure::new(format!("cannot fetch {named:?}: {}", error.cause)),
+        Unread::Other(error) => Failure::new(error.to_string()),
+    })
 }

@@ -1,12 +1,11 @@
 //! The input: a file or standard input, opened in kubeseal's order and read as a secret.
 
 use std::fs::File;
-use std::io::{ErrorKind, IsTerminal, Read};
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::{Failure, Job};
+use crate::cli::files::read_all;
 use crate::plain::Plain;
 use crate::yaml::{self, Document};
 
@@ -65,24 +64,4 @@ pub(super) fn documents(name: &Path, bytes: &Plain) -> Result<Vec<Document>, Fai
         return Ok(documents);
     }
     Ok(Vec::new())
-}
-
-/// Reads to the end, through buffers that are wiped.
-pub(super) fn read_all(from: &mut dyn Read) -> std::io::Result<Plain> {
-    let mut all = Zeroizing::new(vec![0; 64 * 1024]);
-    let mut length = 0;
-    loop {
-        if length == all.len() {
-            let mut larger = Zeroizing::new(vec![0; 2 * length]);
-            larger[..length].copy_from_slice(&all);
-            all = larger;
-        }
-        match from.read(&mut all[length..]) {
-            // A copy of just the size: a vector that gave room back would leave its bytes behind.
-            Ok(0) => return Ok(Plain::new(all[..length].to_vec())),
-            Ok(more) => length += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }

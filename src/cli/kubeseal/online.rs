@@ -4,9 +4,9 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::certificate::refused;
 use super::input::{Input, documents};
 use super::{Failure, Job};
+use crate::cli::sealing::controller::refused;
 use crate::file::Audience;
 use crate::plain::Plain;
 use crate::remote::cluster::{Cluster, Service};

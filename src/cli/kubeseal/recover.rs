@@ -5,8 +5,9 @@ use std::path::Path;
 use rand_core::OsRng;
 use zeroize::Zeroizing;
 
-use super::input::{Input, read_all};
+use super::input::Input;
 use super::{Failure, Job};
+use crate::cli::files::read_all;
 use crate::file::Audience;
 use crate::seal::{PrivateKeys, SealedSecret};
 

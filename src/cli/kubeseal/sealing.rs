@@ -7,8 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::OsRng;
 
-use super::input::{Input, documents, read_all};
+use super::input::{Input, documents};
 use super::{Failure, Job, check_kubeconfig};
+use crate::cli::files::read_all;
 use crate::file::{self, Audience};
 use crate::plain::Plain;
 use crate::remote::cluster::{self, NamedBy, Namespace};
