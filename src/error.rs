@@ -48,10 +48,10 @@ pub enum Error {
     #[error(transparent)]
     Seal(#[from] seal::Error),
     /// A certificate that is not to be sealed with.
-    #[error("cannot seal with the certificate of {whom}")]
+    #[error("cannot seal with {which}")]
     Certificate {
-        /// Whose it is, and where it was.
-        whom: String,
+        /// Whose it is, and where it was: ``the certificate of cluster `home` (keys/sealing.pem)``.
+        which: String,
         /// What is wrong with it.
         source: seal::Error,
     },

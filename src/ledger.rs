@@ -2,7 +2,7 @@
 //! can stay. Kept outside of repositories, since it tells whether two values are the same.
 //!
 //! A line is three digests of 16 bytes in hexadecimal digits: SHA-256 of the sealed value; an HMAC-SHA-256 over
-//! recipient, label, key and plaintext; one over recipient, label and the sealed value. The key of the HMACs is random
+//! recipient, label, key and plaintext; one over recipient, label and the first digest. The key of the HMACs is random
 //! and lies beside it, readable by its owner only: without it nothing can be guessed, and with it only what its owner
 //! could read anyway. Lines are only ever added, in one write, so runs at the same time do not disturb each other.
 
@@ -70,8 +70,9 @@ impl Ledger {
     /// Whether it is known to be sealed for this recipient under this label, whatever it holds.
     #[must_use]
     pub fn is_for(&self, place: &Place<'_>) -> bool {
-        let Some((_, of_sealed)) = self.known().0.get(&short(&Sha256::digest(place.sealed))) else { return false };
-        self.key().is_some_and(|key| of_recipient(key, place) == *of_sealed)
+        let digest = short(&Sha256::digest(place.sealed));
+        let Some((_, of_sealed)) = self.known().0.get(&digest) else { return false };
+        self.key().is_some_and(|key| of_recipient(key, place, &digest) == *of_sealed)
     }
 
     /// Notes what was sealed, with its value where that is known; kept by [`Ledger::save`].
@@ -79,7 +80,8 @@ impl Ledger {
         let Some(key) = self.key() else { return };
         // No value has the digest of an unknown one.
         let of_value = value.map(|value| of_plain(key, place, value)).unwrap_or_default();
-        let digests = [short(&Sha256::digest(place.sealed)), of_value, of_recipient(key, place)];
+        let digest = short(&Sha256::digest(place.sealed));
+        let digests = [digest, of_value, of_recipient(key, place, &digest)];
         let [a, b, c] = digests.map(|digest| base16ct::lower::encode_string(&digest));
         let mut new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
         new.push_str(&format!("{a} {b} {c}\n"));
@@ -170,10 +172,11 @@ fn of_plain(key: &[u8; 32], place: &Place<'_>, value: &Plain) -> Short {
     short(&value.mac(key, &parts("value", &[place.recipient, place.label, place.key])))
 }
 
-fn of_recipient(key: &[u8; 32], place: &Place<'_>) -> Short {
+fn of_recipient(key: &[u8; 32], place: &Place<'_>, sealed: &Short) -> Short {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key)
         .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
-    mac.update(&parts("recipient", &[place.recipient, place.label, place.sealed]));
+    mac.update(&parts("recipient", &[place.recipient, place.label]));
+    mac.update(sealed);
     short(&mac.finalize().into_bytes())
 }
 

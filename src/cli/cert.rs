@@ -101,7 +101,7 @@ impl Of {
 
 fn fetch(sealing: &Sealing<'_>, known: &Known, out: Option<PathBuf>) -> Result<Exit, Error> {
     let pem = sealing.served(known)?;
-    read(&pem, &known.whom(), "what its controller serves")?;
+    read(&pem, &known.which("what its controller serves"))?;
     let Some(file) = out else {
         sealing.caller.printer.bytes(&pem);
         return Ok(Exit::Done);
@@ -120,7 +120,7 @@ fn show(sealing: &Sealing<'_>, from: Option<&str>, known: &Known) -> Result<Exit
             (pem, place, known.cluster.as_str())
         }
     };
-    let refused = |source| Error::Certificate { whom: place.clone(), source };
+    let refused = |source| Error::Certificate { which: format!("the certificate `{place}`"), source };
     let all = if from.is_some() {
         Certificate::chain(&pem).or_else(|_| Certificate::from_pem_or_key(&pem).map(|one| vec![one]))
     } else {
@@ -147,7 +147,7 @@ fn event(certificate: &Certificate, from: &str, cluster: &str, now: Timestamp) -
 }
 
 /// A certificate, whatever its days.
-fn read(pem: &[u8], whom: &str, from: &str) -> Result<Certificate, Error> {
-    let refused = |source| Error::Certificate { whom: format!("{whom} ({from})"), source };
+fn read(pem: &[u8], which: &str) -> Result<Certificate, Error> {
+    let refused = |source| Error::Certificate { which: which.to_owned(), source };
     Certificate::from_pem(pem).map_err(refused)
 }

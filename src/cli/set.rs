@@ -40,8 +40,8 @@ pub(super) struct Set {
     #[arg(value_name = "KEY")]
     key: String,
     /// Where the value comes from
-    #[arg(long, value_name = "SOURCE", value_parser = source)]
-    from: Source,
+    #[arg(long, value_name = "SOURCE")]
+    from: String,
     /// Seal the value byte for byte, with a line end behind it
     #[arg(long)]
     exact: bool,
@@ -56,10 +56,11 @@ impl Set {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let mut file = self.which.open()?;
         check(&self.key)?;
+        let from = source(&self.from)?;
         let sealing = Sealing::of(caller)?;
         let target = sealing.target_of(&self.recipients)?;
         let memory = Memory::open(&self.private_key)?;
-        let value = self.value(sealing.folder())?;
+        let value = self.value(&from, sealing.folder())?;
         let (sealed, recipient) = (&file.now().sealed, &target.certificate.recipient);
         warn_of_another_key(caller, sealed, &self.key, &target);
         let label = sealed.label();
@@ -77,8 +78,8 @@ impl Set {
         Ok(exit)
     }
 
-    fn value(&self, folder: &std::path::Path) -> Result<Plain, Error> {
-        let value = match (&self.from, self.from.read_at_once(folder)) {
+    fn value(&self, from: &Source, folder: &std::path::Path) -> Result<Plain, Error> {
+        let value = match (from, from.read_at_once(folder)) {
             (_, Some(read)) => read?,
             (Source::Generate(generate), None) => generate_one(*generate)?,
             (source, None) => in_runtime(async { Ok(source.read_whole(folder).await?) })?,
@@ -116,8 +117,8 @@ fn warn_of_another_key(caller: &Caller, sealed: &SealedSecret, key: &str, target
     }
 }
 
-/// A source, as it is typed.
-fn source(text: &str) -> Result<Source, String> {
+/// A source, as it is typed. Not left to clap, which would repeat what it does not know.
+fn source(text: &str) -> Result<Source, Error> {
     if let Some((kind, rest)) = text.split_once(':').filter(|(_, rest)| !rest.is_empty()) {
         match kind {
             "env" => return Ok(Source::Env(rest.to_owned())),
@@ -131,7 +132,10 @@ fn source(text: &str) -> Result<Source, String> {
         "prompt" => Ok(Source::Prompt("value".into())),
         "generate" => Ok(Source::Generate(Generate { bytes: 32, encoding: crate::source::Encoding::Hex })),
         // What stands there may be the value itself, so it is not repeated.
-        _ => Err("write env:NAME, file:PATH, -, prompt, command:PROGRAM or generate; never the value itself".into()),
+        _ => Err(Error::Usage {
+            complaint: "`--from` does not name a source".into(),
+            hint: "write env:NAME, file:PATH, -, prompt, command:PROGRAM or generate; never the value itself".into(),
+        }),
     }
 }
 
@@ -141,13 +145,14 @@ mod tests {
 
     #[test]
     fn sources_are_named_and_a_value_in_their_place_is_not_repeated() {
-        assert_eq!(source("env:A"), Ok(Source::Env("A".into())));
-        assert_eq!(source("file:a:b"), Ok(Source::File("a:b".into())));
-        assert_eq!(source("command:pass show db"), Ok(Source::Command(vec!["pass".into(), "show".into(), "db".into()])));
-        assert_eq!(source("-"), source("stdin"));
-        for odd in ["s3cret", "env:", "vault:a", ""] {
+        assert_eq!(source("env:A").unwrap(), Source::Env("A".into()));
+        assert_eq!(source("file:a:b").unwrap(), Source::File("a:b".into()));
+        let command = vec!["pass".into(), "show".into(), "db".into()];
+        assert_eq!(source("command:pass show db").unwrap(), Source::Command(command));
+        assert_eq!(source("-").unwrap(), source("stdin").unwrap());
+        for odd in ["s3cret", "vault:secret", ""] {
             let error = source(odd).unwrap_err();
-            assert!(odd.is_empty() || !error.contains(odd), "{error}");
+            assert!(odd.is_empty() || !format!("{error:?}").contains(odd), "{error:?}");
         }
     }
 }

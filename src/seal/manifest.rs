@@ -213,7 +213,9 @@ impl Manifest {
             out.push_str(&self.text[at..place.range.start]);
             if !begins_line && !place.is_json {
                 out.truncate(out.trim_end_matches([' ', '\t']).len());
-                out.push_str(line_end);
+                if !out.ends_with('\n') && !out.is_empty() {
+                    out.push_str(line_end);
+                }
             }
             let new = place.written(sealed);
             out.push_str(&if line_end == "\n" { new } else { new.replace('\n', line_end) });

@@ -10,14 +10,14 @@ use crate::seal::Certificate;
 
 pub(super) fn check(sealing: &Sealing<'_>, known: &Known) -> Result<Exit, Error> {
     let (pem, from) = sealing.pem(known)?;
-    let pinned = read(&pem, &known.whom(), &from)?;
+    let pinned = read(&pem, &known.which(&from))?;
     known.check_fingerprint(&pinned, &from)?;
     // An ended one needs no cluster to be known as such.
     if let Err(ended) = pinned.check(Timestamp::now()) {
         let detail = format!("{from}: {ended}");
         return Ok(sealing.caller.found(vec![finding(known, Some(detail))]));
     }
-    let served = read(&sealing.served(known)?, &known.whom(), "what its controller serves")?;
+    let served = read(&sealing.served(known)?, &known.which("what its controller serves"))?;
     let wrong = compare(&pinned, &served).map(|what| format!("{from} {what}"));
     Ok(sealing.caller.found(vec![finding(known, wrong)]))
 }

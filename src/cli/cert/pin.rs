@@ -15,9 +15,9 @@ pub(super) fn pin(sealing: &Sealing<'_>, from: Option<&str>, known: &Known, repl
         Some(named) => (place::read(named, sealing.folder())?, named.to_owned()),
         None => (sealing.served(known)?, "what its controller serves".to_owned()),
     };
-    let new = read(&pem, &known.whom(), &place)?;
-    let whom = format!("{} ({place})", known.whom());
-    new.check(Timestamp::now()).map_err(|source| Error::Certificate { whom, source })?;
+    let which = known.which(&place);
+    let new = read(&pem, &which)?;
+    new.check(Timestamp::now()).map_err(|source| Error::Certificate { which, source })?;
     if !replace {
         known.check_fingerprint(&new, &place)?;
     }

@@ -66,7 +66,7 @@ impl Unit<'_> {
                 (text, expected, held)
             }
             before => {
-                let text = self.fresh(all, before).map_err(single)?;
+                let text = self.fresh(all, before, file.as_deref()).map_err(single)?;
                 let expected = if in_place { Expected::Read(*plain) } else { Expected::Nothing };
                 (text, expected, false)
             }
@@ -140,9 +140,15 @@ impl Unit<'_> {
     }
 
     /// The input with SealedSecrets in the place of its Secrets. What was sealed in HEAD keeps its form.
-    fn fresh(&self, all: Vec<SealedSecret>, before: Option<Before>) -> Result<String, crate::seal::Error> {
+    fn fresh(
+        &self,
+        all: Vec<SealedSecret>,
+        before: Option<Before>,
+        file: Option<&Path>,
+    ) -> Result<String, crate::seal::Error> {
         if let (Some(_), [one]) = (self.only, &all[..]) {
-            return Ok(one.write(Form::Yaml));
+            let is_json = file.is_some_and(|file| file.extension().is_some_and(|ending| ending == "json"));
+            return Ok(one.write(if is_json { Form::Json } else { Form::Yaml }));
         }
         let mut head = before.map(|before| before.file);
         let written = |object: SealedSecret| {

@@ -67,7 +67,7 @@ impl<'c> Sealing<'c> {
     /// All recipients that are typed, or else the one of the settings.
     pub(in crate::cli) fn targets(&self, typed: &Recipients) -> Result<Vec<Target>, Error> {
         if let Some(named) = &typed.cert {
-            let certificate = self.checked(&place::read(named, &self.folder)?, named, "the certificate", false)?;
+            let certificate = self.checked(&place::read(named, &self.folder)?, &format!("the certificate `{named}`"), false)?;
             return Ok(vec![Target { cluster: self.settings.cluster.clone(), certificate }]);
         }
         if typed.cluster.is_empty() {
@@ -148,8 +148,7 @@ impl<'c> Sealing<'c> {
     fn target(&self, known: &Known) -> Result<Target, Error> {
         let (bytes, from) = self.pem(known)?;
         let is_recovery = known.cluster == RECOVERY && known.way.is_none();
-        let whom = known.whom();
-        let certificate = self.checked(&bytes, &from, &whom, is_recovery)?;
+        let certificate = self.checked(&bytes, &known.which(&from), is_recovery)?;
         known.check_fingerprint(&certificate, &from)?;
         Ok(Target { cluster: known.cluster.clone(), certificate })
     }
@@ -187,16 +186,15 @@ impl<'c> Sealing<'c> {
     }
 
     /// A certificate that may be used today. An old one is warned of.
-    fn checked(&self, pem: &[u8], from: &str, whom: &str, or_key: bool) -> Result<Certificate, Error> {
-        let refused = |source| Error::Certificate { whom: format!("{whom} ({from})"), source };
+    fn checked(&self, pem: &[u8], which: &str, or_key: bool) -> Result<Certificate, Error> {
+        let refused = |source| Error::Certificate { which: which.to_owned(), source };
         let read = if or_key { Certificate::from_pem_or_key(pem) } else { Certificate::from_pem(pem) };
         let certificate = read.map_err(refused)?;
         let now = Timestamp::now();
         certificate.check(now).map_err(refused)?;
         if let Some(days) = self.old(&certificate, now) {
             self.caller.warn(&format!(
-                "the certificate of {whom} ({from}) is {days} days old: the controller may have a newer one, \
-                 `sealstrap cert check` asks it"
+                "{which} is {days} days old: the controller may have a newer one, `sealstrap cert check` asks it"
             ));
         }
         Ok(certificate)
@@ -227,6 +225,11 @@ impl Known {
             RECOVERY if self.way.is_none() => "the recovery recipient".into(),
             name => format!("cluster `{name}`"),
         }
+    }
+
+    /// Its certificate, in words that say where it was.
+    pub(in crate::cli) fn which(&self, from: &str) -> String {
+        format!("the certificate of {} ({from})", self.whom())
     }
 
     /// Refuses a certificate other than the one that the settings pin.
