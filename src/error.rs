@@ -175,7 +175,9 @@ impl Error {
 /// What helps where a certificate is not to be used.
 fn of_certificate(error: &seal::Error) -> &'static str {
     match error {
-        seal::Error::Expired { .. } => "pin the one that the controller serves now: `sealstrap cert pin --replace`",
+        seal::Error::Expired { .. } => {
+            "pin the one that the controller serves now: `sealstrap cert pin --replace`"
+        }
         seal::Error::NotYetValid { .. } => "check the clock of this machine",
         _ => "fetch the controller's own: `sealstrap cert fetch`, or pin it with `sealstrap cert pin`",
     }

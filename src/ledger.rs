@@ -63,7 +63,9 @@ impl Ledger {
     /// Whether this value is known to be what is sealed there.
     #[must_use]
     pub fn holds(&self, place: &Place<'_>, value: &Plain) -> bool {
-        let Some((of_value, _)) = self.known().0.get(&short(&Sha256::digest(place.sealed))) else { return false };
+        let Some((of_value, _)) = self.known().0.get(&short(&Sha256::digest(place.sealed))) else {
+            return false;
+        };
         self.key().is_some_and(|key| of_plain(key, place, value) == *of_value)
     }
 

@@ -52,7 +52,19 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("bootstrap/", &["cli", "sandbox", "init", "schema"]),
     (
         "seal/",
-        &["cli", "settings", "bootstrap", "sandbox", "remote", "report", "source", "init", "schema", "file", "ledger"],
+        &[
+            "cli",
+            "settings",
+            "bootstrap",
+            "sandbox",
+            "remote",
+            "report",
+            "source",
+            "init",
+            "schema",
+            "file",
+            "ledger",
+        ],
     ),
     (
         "file.rs",

@@ -307,7 +307,10 @@ async fn nothing_secret_is_shown_by_the_verbs_of_sealing() {
     std::fs::write(stage.folder().join("sealstrap.yaml"), "sealing: {}\n").expect("written");
     for (command, code) in SEALING {
         let mut child = stage.command(command);
-        child.env("CF_API_TOKEN", CANARY).env("SEALSTRAP_CONFIG", "sealstrap.yaml").env("RUST_BACKTRACE", "1");
+        child
+            .env("CF_API_TOKEN", CANARY)
+            .env("SEALSTRAP_CONFIG", "sealstrap.yaml")
+            .env("RUST_BACKTRACE", "1");
         let ended = support::ended(child.output().await.expect("the binary runs"));
         assert_eq!(ended.code, *code, "{command:?}:\n{}", ended.all());
         assert_clean(&stage, command, &ended);

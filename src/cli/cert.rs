@@ -34,7 +34,9 @@ pub(super) struct Cert {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Print the certificate that the controller serves
-    #[command(after_help = "Examples:\n  sealstrap cert fetch > cert.pem\n  sealstrap cert fetch --cluster cloud --out cloud.pem")]
+    #[command(
+        after_help = "Examples:\n  sealstrap cert fetch > cert.pem\n  sealstrap cert fetch --cluster cloud --out cloud.pem"
+    )]
     Fetch {
         #[command(flatten)]
         of: Of,
@@ -43,7 +45,9 @@ enum What {
         out: Option<PathBuf>,
     },
     /// Show fingerprints, size, age and end of the certificate that is sealed with
-    #[command(after_help = "Examples:\n  sealstrap cert show\n  sealstrap cert show cert.pem\n  sealstrap cert show --json | jq -r .sha256")]
+    #[command(
+        after_help = "Examples:\n  sealstrap cert show\n  sealstrap cert show cert.pem\n  sealstrap cert show --json | jq -r .sha256"
+    )]
     Show {
         /// A certificate to show instead: a PEM file or an address
         #[arg(value_name = "FILE|URL", conflicts_with = "cluster")]
@@ -52,13 +56,17 @@ enum What {
         of: Of,
     },
     /// Compare the pinned certificate with the one that the controller serves
-    #[command(after_help = "Examples:\n  sealstrap cert check\n  sealstrap cert check --cluster cloud\n\nExit codes: 0 it is the same; 1 it has ended, was superseded or is another cluster's; 2 it could not be asked.")]
+    #[command(
+        after_help = "Examples:\n  sealstrap cert check\n  sealstrap cert check --cluster cloud\n\nExit codes: 0 it is the same; 1 it has ended, was superseded or is another cluster's; 2 it could not be asked."
+    )]
     Check {
         #[command(flatten)]
         of: Of,
     },
     /// Write the certificate that the controller serves into the repository
-    #[command(after_help = "Examples:\n  sealstrap cert pin\n  sealstrap cert pin --cluster cloud --replace\n  sealstrap cert pin cert.pem")]
+    #[command(
+        after_help = "Examples:\n  sealstrap cert pin\n  sealstrap cert pin --cluster cloud --replace\n  sealstrap cert pin cert.pem"
+    )]
     Pin {
         /// A certificate to pin instead: a PEM file or an address
         #[arg(value_name = "FILE|URL")]

@@ -90,7 +90,8 @@ impl Set {
 
 fn generate_one(generate: Generate) -> Result<Plain, Error> {
     let mut failed = false;
-    let value = generate.make(|bytes| failed = rand_core::RngCore::try_fill_bytes(&mut OsRng, bytes).is_err());
+    let value =
+        generate.make(|bytes| failed = rand_core::RngCore::try_fill_bytes(&mut OsRng, bytes).is_err());
     if failed { Err(seal::Error::Randomness.into()) } else { Ok(value) }
 }
 
@@ -104,9 +105,10 @@ pub(super) fn check(key: &str) -> Result<(), Error> {
 
 fn warn_of_another_key(caller: &Caller, sealed: &SealedSecret, key: &str, target: &Target) {
     let size = target.certificate.recipient.size();
-    let other = sealed.keys().filter(|other| *other != key).find_map(|other| {
-        sealed.modulus(other).filter(|found| *found != size)
-    });
+    let other = sealed
+        .keys()
+        .filter(|other| *other != key)
+        .find_map(|other| sealed.modulus(other).filter(|found| *found != size));
     if let Some(other) = other {
         caller.warn(&format!(
             "the other values are sealed for a key of {} bits, and this certificate has one of {}: it may be another \
@@ -134,7 +136,8 @@ fn source(text: &str) -> Result<Source, Error> {
         // What stands there may be the value itself, so it is not repeated.
         _ => Err(Error::Usage {
             complaint: "`--from` does not name a source".into(),
-            hint: "write env:NAME, file:PATH, -, prompt, command:PROGRAM or generate; never the value itself".into(),
+            hint: "write env:NAME, file:PATH, -, prompt, command:PROGRAM or generate; never the value itself"
+                .into(),
         }),
     }
 }

@@ -35,12 +35,15 @@ impl Expected {
     /// # Errors
     /// Something else stands there by now.
     fn check(self, target: &Path) -> io::Result<()> {
-        let changed = || io::Error::new(io::ErrorKind::ResourceBusy, "somebody else changed the file meanwhile");
+        let changed =
+            || io::Error::new(io::ErrorKind::ResourceBusy, "somebody else changed the file meanwhile");
         match self {
             Self::Anything => Ok(()),
             Self::Nothing if std::fs::symlink_metadata(target).is_ok() => Err(changed()),
             Self::Nothing => Ok(()),
-            Self::Read(digest) if <[u8; 32]>::from(Sha256::digest(std::fs::read(target)?)) == digest => Ok(()),
+            Self::Read(digest) if <[u8; 32]>::from(Sha256::digest(std::fs::read(target)?)) == digest => {
+                Ok(())
+            }
             Self::Read(_) => Err(changed()),
         }
     }

@@ -65,9 +65,10 @@ impl SealedSecret {
         let (label, mut anew) = (sealed.label(), Vec::new());
         let known: Vec<&&Self> = known.iter().filter(|known| known.label() == label).collect();
         for (key, plain) in &secret.items {
-            let held = known.iter().filter_map(|known| known.item(key)).find(|sealed| {
-                witness.vouches(&Claim { recipient, label: &label, key, sealed, plain })
-            });
+            let held = known
+                .iter()
+                .filter_map(|known| known.item(key))
+                .find(|sealed| witness.vouches(&Claim { recipient, label: &label, key, sealed, plain }));
             if let Some(held) = held {
                 sealed.items_mut().insert(key.clone(), held.to_owned());
             } else {

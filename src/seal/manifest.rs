@@ -156,16 +156,22 @@ impl Manifest {
     /// Adds a Secret, unless it has no items: then there is nothing to seal.
     fn add(&mut self, document: Document) -> Result<Option<usize>, Error> {
         let empty = |key: &str| {
-            document.value.get(key).is_none_or(|map| {
-                map.is_null() || map.as_object().is_some_and(Map::is_empty)
-            })
+            document
+                .value
+                .get(key)
+                .is_none_or(|map| map.is_null() || map.as_object().is_some_and(Map::is_empty))
         };
         let place = document.place(&["kind".into()]);
         if document.value.get("sops").is_some() {
             let hint = "decrypt it first: `sops decrypt FILE | sealstrap seal -`";
             return Err(Error::document(&place, "this Secret is encrypted by SOPS", Some(hint)));
         }
-        if empty("data") && empty("stringData") {
+        let misspelt = document.value.as_object().is_some_and(|top| {
+            top.keys().any(|key| {
+                ["data", "stringData"].iter().any(|known| key != known && key.eq_ignore_ascii_case(known))
+            })
+        });
+        if empty("data") && empty("stringData") && !misspelt {
             return Ok(None);
         }
         self.secrets.push(Found { secret: Secret::read(document)?, place });
@@ -209,7 +215,8 @@ impl Manifest {
         let line_end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let (mut out, mut at) = (String::with_capacity(self.text.len() * 2), 0);
         for place in &self.places {
-            let begins_line = self.text[..place.range.start].ends_with(['\n', '\u{feff}']) || place.range.start == 0;
+            let begins_line =
+                self.text[..place.range.start].ends_with(['\n', '\u{feff}']) || place.range.start == 0;
             out.push_str(&self.text[at..place.range.start]);
             if !begins_line && !place.is_json {
                 out.truncate(out.trim_end_matches([' ', '\t']).len());
@@ -230,7 +237,11 @@ impl Manifest {
     fn check(&self, text: &str, sealed: &[Sealed]) -> Result<(), Error> {
         let odd = || {
             let hint = "put the Secret into a file of its own";
-            Error::document(&self.file.display().to_string(), "it cannot be sealed within this file", Some(hint))
+            Error::document(
+                &self.file.display().to_string(),
+                "it cannot be sealed within this file",
+                Some(hint),
+            )
         };
         let documents = yaml::each(&self.file, text).map_err(|_| odd())?;
         let others = self.others.iter().map(|other| (other.number, &other.value));

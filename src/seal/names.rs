@@ -13,7 +13,11 @@ pub fn object(name: &str) -> Result<(), &'static str> {
     if name.len() > LONGEST {
         return Err("is longer than 253 characters");
     }
-    if name.split('.').all(is_label) { Ok(()) } else { Err("is not one: a-z, 0-9, `-` and `.` can stand in it") }
+    if name.split('.').all(is_label) {
+        Ok(())
+    } else {
+        Err("is not one: a-z, 0-9, `-` and `.` can stand in it")
+    }
 }
 
 /// Refuses what cannot be the name of a namespace (RFC 1123 label).

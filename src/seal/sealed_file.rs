@@ -177,17 +177,24 @@ impl SealedFile {
         let Some(at) = self.entries.get(entry) else { return Ok(()) };
         let mut texts = Vec::new();
         let (have, want) = (at.sealed.template(), wanted.template());
-        let kind = |template: &Map<String, Value>| template.get("type").and_then(Value::as_str).map(str::to_owned);
+        let kind =
+            |template: &Map<String, Value>| template.get("type").and_then(Value::as_str).map(str::to_owned);
         texts.push((vec!["type"], kind(&have), kind(&want)));
         let maps = ["labels", "annotations"].map(|map| (map, texts_at(&have, map), texts_at(&want, map)));
         for (map, have, want) in &maps {
             let keys = have.keys().chain(want.keys().filter(|key| !have.contains_key(*key)));
-            let text = |of: &Map<String, Value>, key: &String| of.get(key).and_then(Value::as_str).map(str::to_owned);
+            let text = |of: &Map<String, Value>, key: &String| {
+                of.get(key).and_then(Value::as_str).map(str::to_owned)
+            };
             texts.extend(keys.map(|key| (vec!["metadata", map, key], text(have, key), text(want, key))));
         }
         for (keys, have, want) in texts.into_iter().filter(|(_, have, want)| have != want) {
-            let path: Vec<Segment> =
-                at.path.iter().cloned().chain(["spec", "template"].iter().chain(&keys).map(|key| (*key).into())).collect();
+            let path: Vec<Segment> = at
+                .path
+                .iter()
+                .cloned()
+                .chain(["spec", "template"].iter().chain(&keys).map(|key| (*key).into()))
+                .collect();
             let mut document = self.edit.document(at.index)?;
             match (want, have) {
                 (Some(want), _) => document.set(&path, &want)?,

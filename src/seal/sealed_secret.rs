@@ -168,7 +168,8 @@ impl SealedSecret {
     /// # Errors
     /// No such item, or one that is not base64.
     pub fn bytes(&self, key: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
-        from_base64(self.item(key).unwrap_or_default()).map_err(|at| Error::Base64 { key: key.to_owned(), at })
+        from_base64(self.item(key).unwrap_or_default())
+            .map_err(|at| Error::Base64 { key: key.to_owned(), at })
     }
 
     /// Bytes of the modulus that an item is sealed for, as its own length says; nothing where it is broken.

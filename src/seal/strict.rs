@@ -30,7 +30,8 @@ impl Secret {
         let twice = |(_, value): &(&String, &Plain)| !allow.double_base64 && is_encoded(value);
         for (key, _) in self.items.iter().filter(|(key, _)| self.encoded.contains(*key)).filter(twice) {
             let complaint = format!("`data.{key}` is base64 of base64: the Secret would hold base64");
-            let hint = "encode it once, or write it under `stringData`; `--allow double-base64` where that is meant";
+            let hint =
+                "encode it once, or write it under `stringData`; `--allow double-base64` where that is meant";
             errors.push(Error::document(place, complaint, Some(hint)));
         }
         Error::all(errors)

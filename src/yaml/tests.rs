@@ -331,7 +331,10 @@ fn the_bytes_of_a_document_are_that_document_and_nothing_more() {
             if !bytes.contains("|+") {
                 assert_eq!(again[0].value, document.value, "{bytes:?} of {text:?}");
             }
-            assert!(document.range.start >= end && !bytes.contains("---") && !bytes.contains("below"), "{bytes:?}");
+            assert!(
+                document.range.start >= end && !bytes.contains("---") && !bytes.contains("below"),
+                "{bytes:?}"
+            );
             end = document.range.end;
         }
     }

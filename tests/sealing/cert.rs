@@ -26,7 +26,12 @@ fn what_the_controller_serves_is_fetched_and_pinned_and_then_holds() {
 fn another_pin_is_never_replaced_without_a_word() {
     let scene = Scene::set();
     serve(&scene, CLOUD, 0);
-    scene.run(&["cert", "pin"]).with(2).says(&["pins another certificate", &sha256(HOME), &sha256(CLOUD), "--replace"]);
+    scene.run(&["cert", "pin"]).with(2).says(&[
+        "pins another certificate",
+        &sha256(HOME),
+        &sha256(CLOUD),
+        "--replace",
+    ]);
     assert_eq!(scene.read("keys/sealing.pem"), HOME);
     scene.run(&["cert", "pin", "--replace"]).with(0);
     assert_eq!(scene.read("keys/sealing.pem"), CLOUD);
@@ -56,7 +61,15 @@ fn a_check_says_in_one_sentence_what_is_wrong() {
 fn a_certificate_is_shown_with_its_fingerprints_and_days() {
     let scene = Scene::set();
     let shown = scene.run(&["cert", "show"]).with(0).stdout;
-    for words in ["home", "keys/sealing.pem", &sha256(HOME), "SHA256:", "(RSA 2048)", "2000-01-01 to 2126-01-01", " days"] {
+    for words in [
+        "home",
+        "keys/sealing.pem",
+        &sha256(HOME),
+        "SHA256:",
+        "(RSA 2048)",
+        "2000-01-01 to 2126-01-01",
+        " days",
+    ] {
         assert!(shown.contains(words), "{shown}");
     }
     scene.put("public.pem", include_str!("../seal/public.pem"));
@@ -64,13 +77,19 @@ fn a_certificate_is_shown_with_its_fingerprints_and_days() {
     assert!(bare.contains("without end"), "{bare}");
     let json = scene.run(&["cert", "show", "--cluster", "cloud", "--json"]).with(0).stdout;
     let event: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((&event["event"], &event["sha256"], &event["bits"]), (&"certificate".into(), &sha256(CLOUD).into(), &3072.into()));
+    assert_eq!(
+        (&event["event"], &event["sha256"], &event["bits"]),
+        (&"certificate".into(), &sha256(CLOUD).into(), &3072.into())
+    );
 }
 
 #[test]
 fn a_cluster_without_a_way_to_it_is_refused() {
     let scene = Scene::set();
-    scene.run(&["cert", "fetch", "--cluster", "cloud"]).with(2).says(&["not known how to reach cluster `cloud`", "context"]);
+    scene
+        .run(&["cert", "fetch", "--cluster", "cloud"])
+        .with(2)
+        .says(&["not known how to reach cluster `cloud`", "context"]);
     scene.run(&["cert", "fetch"]).with(2);
 }
 

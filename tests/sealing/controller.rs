@@ -59,7 +59,10 @@ fn converse(mut stream: &TcpStream, certificate: &str, busy: usize, count: &Atom
         _ if path == SERVICE => (200, json!({"spec": {"ports": [{"name": "http"}]}}).to_string()),
         _ => (404, json!({"kind": "Status", "reason": "NotFound", "code": 404}).to_string()),
     };
-    let head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nRetry-After: 0\r\nConnection: close\r\n\r\n", text.len());
+    let head = format!(
+        "HTTP/1.1 {status} x\r\nContent-Length: {}\r\nRetry-After: 0\r\nConnection: close\r\n\r\n",
+        text.len()
+    );
     drop(stream.write_all(format!("{head}{text}").as_bytes()));
 }
 

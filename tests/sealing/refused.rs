@@ -14,12 +14,18 @@ fn each_bad_input_has_its_sentence_with_file_and_line() {
     let scene = Scene::set();
     let utf_16 = "\u{feff}kind: Secret\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     scene.put("utf16.yaml", utf_16);
-    scene.run(&["seal", "utf16.yaml"]).with(2).says(&["utf16.yaml: the file is UTF-16", "save the file as UTF-8"]);
+    scene
+        .run(&["seal", "utf16.yaml"])
+        .with(2)
+        .says(&["utf16.yaml: the file is UTF-16", "save the file as UTF-8"]);
     scene.put("latin.yaml", b"kind: Secret\nx: \xe4\n");
     scene.run(&["seal", "latin.yaml"]).with(2).says(&["latin.yaml:2: the file is not UTF-8"]);
     for (text, words) in [
         (secret("stringData: {a: canary, a: b}"), "a.yaml:4:25: the key `a` stands here a second time"),
-        (r#"{"kind": "Secret", "stringData": {"a": "canary", "a": "b"}}"#.into(), "the key `a` stands here a second time"),
+        (
+            r#"{"kind": "Secret", "stringData": {"a": "canary", "a": "b"}}"#.into(),
+            "the key `a` stands here a second time",
+        ),
         (secret("stringData: {port: 0755}"), "a.yaml:4: what is written as `stringData.port` is a number"),
         (secret("stringData: {on: yes}"), "is a boolean to YAML"),
         (secret("stringData: {a: [canary]}"), "a.yaml:4: `stringData.a` must be a text"),
@@ -30,13 +36,19 @@ fn each_bad_input_has_its_sentence_with_file_and_line() {
         (secret("stringData: {a/b: canary}"), "the key `a/b` is not one"),
         (secret("stringData: {a: canary}").replace("name: db", "name: D_B"), "the name `D_B` is not one"),
         (secret("stringData: {a: canary}").replace("shop", "a.b"), "the namespace `a.b` is not one"),
-        (secret("stringData: {a: canary}").replace(", namespace: shop", ""), "names no namespace, to which strict"),
+        (
+            secret("stringData: {a: canary}").replace(", namespace: shop", ""),
+            "names no namespace, to which strict",
+        ),
         (secret("stringData: {a: canary}").replace("name: db, ", ""), "this Secret has no name"),
         (secret("stringData: {a: ENC}\nsops: {}"), "is encrypted by SOPS"),
         ("kind: ConfigMap\napiVersion: v1\n".into(), "a.yaml holds no Secret with values"),
         ("apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n".into(), "it is sealed already"),
         ("".into(), "a.yaml holds no Secret with values"),
-        (format!("a: 1\n---\n{}", secret("stringData: {a: {}}")), "a.yaml:6 (document 2): `stringData.a` must be a text"),
+        (
+            format!("a: 1\n---\n{}", secret("stringData: {a: {}}")),
+            "a.yaml:6 (document 2): `stringData.a` must be a text",
+        ),
     ] {
         scene.put("a.yaml", &text);
         let ended = scene.run(&["seal", "-i", "a.yaml"]).with(2).says(&[words]);
@@ -52,7 +64,9 @@ fn what_is_only_doubted_is_sealed_and_said() {
     scene.run_with(&["seal"], line.as_bytes()).with(0).says(&["`a` is one line with a line end behind it"]);
     let twice = secret("data: {a: Y0dGemMzZHZjbVF4TWpNMA==}");
     scene.run_with(&["seal", "--allow", "double-base64"], twice.as_bytes()).with(0);
-    for token in ["cGFzc3dvcmQ=", "NWY0ZGNjM2I1YWE3NjVkNjFkODMyN2RlYjg4MmNmOTk=", "Z2hwX2FiY2RlZmdoaWprbG1ub3A="] {
+    for token in
+        ["cGFzc3dvcmQ=", "NWY0ZGNjM2I1YWE3NjVkNjFkODMyN2RlYjg4MmNmOTk=", "Z2hwX2FiY2RlZmdoaWprbG1ub3A="]
+    {
         scene.run_with(&["seal"], secret(&format!("data: {{a: {token}}}")).as_bytes()).with(0);
     }
 }
@@ -64,7 +78,8 @@ fn all_refusals_are_told_together_and_nothing_is_written() {
     scene.put("k8s/odd.yaml", secret("stringData: {a/b: c}\n---\n") + &secret("stringData: {d: 0x1}"));
     scene.put("k8s/template.yaml", "{{ if }}\nkind: Secret\nstringData: {a: b}\n");
     let ended = scene.run(&["seal", "-i", "k8s"]).with(2);
-    let ended = ended.says(&["2 files cannot be sealed; nothing was written", "odd.yaml", "template.yaml", "  2. "]);
+    let ended =
+        ended.says(&["2 files cannot be sealed; nothing was written", "odd.yaml", "template.yaml", "  2. "]);
     assert!(!ended.stderr.contains("good.yaml"), "{}", ended.stderr);
     assert_eq!(scene.read("k8s/good.yaml"), DB);
     scene.run(&["seal", "-i", "--keep-going", "k8s"]).with(2).says(&["good.yaml: 2 values sealed"]);
@@ -88,7 +103,11 @@ fn certificates_that_are_not_to_be_used_are_named() {
         scene.put(file, text);
     }
     let with = |file: &str| scene.run(&["seal", "db.yaml", "--cert", file]);
-    with("expired.pem").with(2).says(&["cannot seal with the certificate `expired.pem`", "expired certificate on", "cert pin"]);
+    with("expired.pem").with(2).says(&[
+        "cannot seal with the certificate `expired.pem`",
+        "expired certificate on",
+        "cert pin",
+    ]);
     with("early.pem").with(2).says(&["is not valid before January 1, 2125", "check the clock"]);
     with("ec.pem").with(2).says(&["expected RSA public key but found an ECDSA key"]);
     with("public.pem").with(2).says(&["does not contain any valid RSA"]);
@@ -106,7 +125,11 @@ fn a_pin_that_does_not_fit_names_both_fingerprints() {
     let pin = "0".repeat(64);
     scene.put("sealstrap.yaml", format!("sealing: {{warnAfter: 8760000h, fingerprint: '{pin}'}}\n"));
     let ended = scene.run(&["seal", "db.yaml"]).with(2);
-    ended.says(&["keys/sealing.pem) has the SHA-256 ", &format!("but the settings pin {pin}"), "cert pin --replace"]);
+    ended.says(&[
+        "keys/sealing.pem) has the SHA-256 ",
+        &format!("but the settings pin {pin}"),
+        "cert pin --replace",
+    ]);
     scene.put("sealstrap.yaml", "cluster: {name: home}\nsealing: {warnAfter: 24h}\n");
     scene.run(&["seal", "db.yaml"]).with(0).says(&["warning: the certificate of cluster `home`", "days old"]);
 }
@@ -117,11 +140,16 @@ fn a_full_disk_leaves_the_old_file() {
     scene.put("db.yaml", DB);
     let mut command = Command::new("sh");
     scene.dress(&mut command);
-    command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" seal -i db.yaml"]).arg(env!("CARGO_BIN_EXE_sealstrap"));
+    command
+        .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" seal -i db.yaml"])
+        .arg(env!("CARGO_BIN_EXE_sealstrap"));
     ended(&command.output().unwrap()).with(2).says(&["cannot write db.yaml", "make room there"]);
     assert_eq!(scene.read("db.yaml"), DB);
     let names = std::fs::read_dir(scene.0.path()).unwrap().flatten().map(|entry| entry.file_name());
-    assert!(names.into_iter().all(|name| !name.to_string_lossy().starts_with(".db")), "nothing is left beside it");
+    assert!(
+        names.into_iter().all(|name| !name.to_string_lossy().starts_with(".db")),
+        "nothing is left beside it"
+    );
 }
 
 #[test]

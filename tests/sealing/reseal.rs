@@ -21,8 +21,11 @@ fn sealed() -> Scene {
 #[track_caller]
 fn assert_only_values_differ(old: &str, new: &str) {
     let strip = |text: &str| {
-        let value = |line: &str| ["user: ", "password: "].iter().any(|key| line.trim_start().starts_with(key));
-        text.lines().map(|line| if value(line) { line.split(':').next().unwrap() } else { line }.to_owned()).collect::<Vec<_>>()
+        let value =
+            |line: &str| ["user: ", "password: "].iter().any(|key| line.trim_start().starts_with(key));
+        text.lines()
+            .map(|line| if value(line) { line.split(':').next().unwrap() } else { line }.to_owned())
+            .collect::<Vec<_>>()
     };
     assert_ne!(old, new);
     assert_eq!(strip(old), strip(new));
@@ -39,7 +42,10 @@ fn only_the_values_change_and_they_open_with_the_new_key() {
     let scene = sealed();
     let before = scene.read("k8s/db.yaml");
     let arguments = ["reseal", "k8s", "--private-key", "home.key", "--cluster", "cloud"];
-    scene.run(&arguments).with(0).says(&["k8s/db.yaml: 2 values sealed, for cloud", "k8s/wide.yaml: 2 values sealed"]);
+    scene
+        .run(&arguments)
+        .with(0)
+        .says(&["k8s/db.yaml: 2 values sealed, for cloud", "k8s/wide.yaml: 2 values sealed"]);
     let after = scene.read("k8s/db.yaml");
     assert_only_values_differ(&before, &after);
     assert_eq!(sizes(&after), [384, 384]);
@@ -79,11 +85,9 @@ fn a_template_cannot_widen_the_scope() {
     let scene = sealed();
     let text = scene.read("k8s/wide.yaml");
     // The annotation of the SealedSecret itself goes; the one of the template stays.
-    let narrow = text.replacen("  annotations:\n    sealedsecrets.bitnami.com/cluster-wide: 'true'\n", "", 1).replacen(
-        "  annotations:\n    sealedsecrets.bitnami.com/cluster-wide: \"true\"\n",
-        "",
-        1,
-    );
+    let narrow = text
+        .replacen("  annotations:\n    sealedsecrets.bitnami.com/cluster-wide: 'true'\n", "", 1)
+        .replacen("  annotations:\n    sealedsecrets.bitnami.com/cluster-wide: \"true\"\n", "", 1);
     assert_ne!(text, narrow);
     scene.put("k8s/wide.yaml", narrow);
     let arguments = ["reseal", "k8s/wide.yaml", "--private-key", "home.key", "--cluster", "cloud"];

@@ -32,7 +32,10 @@ fn lists_json_and_flow_style_keep_their_form() {
     let scene = Scene::set();
     let secret = r#"{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db", "namespace": "shop"}, "data": {"user": "YWRtaW4="}}"#;
     scene.put("one.json", secret);
-    scene.put("list.json", format!(r#"{{"apiVersion": "v1", "kind": "List", "items": [{secret}, {{"kind": "Pod"}}]}}"#));
+    scene.put(
+        "list.json",
+        format!(r#"{{"apiVersion": "v1", "kind": "List", "items": [{secret}, {{"kind": "Pod"}}]}}"#),
+    );
     scene.put("flow.yaml", format!("--- {secret}\n"));
     scene.put("list.yaml", format!("apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n- {secret}\n"));
     scene.put("two.json", format!("{secret}\n{secret}"));
@@ -65,11 +68,15 @@ fn empty_binary_and_large_values_are_sealed() {
         "apiVersion: v1\nkind: Secret\nmetadata: {{name: db, namespace: shop}}\ndata: {{empty: '', binary: //79AA==}}\n\
          stringData: {{large: {large}}}\n"
     );
-    let sealed = scene.run_with(&["seal"], text.as_bytes()).with(0).says(&["larger than 1 MiB together"]).stdout;
+    let sealed =
+        scene.run_with(&["seal"], text.as_bytes()).with(0).says(&["larger than 1 MiB together"]).stdout;
     let secret = &opened(&sealed)[0];
     assert_eq!([0, 4, 1 << 20], ["empty", "binary", "large"].map(|key| secret.items[key].size()));
     // A file of five megabytes, most of it of no interest.
-    let rest = format!("kind: ConfigMap\napiVersion: v1\nmetadata: {{name: c}}\ndata: {{a: {}}}\n", "y".repeat(5 << 20));
+    let rest = format!(
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: c}}\ndata: {{a: {}}}\n",
+        "y".repeat(5 << 20)
+    );
     scene.put("big.yaml", format!("{rest}---\n{DB}"));
     scene.run(&["seal", "-i", "big.yaml"]).with(0);
     assert!(scene.read("big.yaml").starts_with(&rest));
@@ -80,7 +87,10 @@ fn a_folder_is_sealed_and_what_holds_no_secret_is_passed_over() {
     let scene = Scene::set();
     scene.put("k8s/a/db.yaml", DB);
     scene.put("k8s/template.yaml", "{{- if .Values.x }}\nkind: ConfigMap\n{{- end }}\n");
-    scene.put("k8s/token.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: t}\ntype: kubernetes.io/service-account-token\n");
+    scene.put(
+        "k8s/token.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: t}\ntype: kubernetes.io/service-account-token\n",
+    );
     scene.put("k8s/notes.txt", DB);
     scene.run(&["seal", "--in-place", "k8s"]).with(0).says(&["k8s/a/db.yaml: 2 values sealed"]);
     assert_eq!(scene.read("k8s/notes.txt"), DB);
@@ -92,7 +102,10 @@ fn a_folder_is_sealed_and_what_holds_no_secret_is_passed_over() {
 #[test]
 fn scopes_come_from_the_flag_then_the_secret_then_the_settings() {
     let scene = Scene::set();
-    let wide = DB.replace("namespace: shop}", "namespace: shop, annotations: {sealedsecrets.bitnami.com/cluster-wide: 'true'}}");
+    let wide = DB.replace(
+        "namespace: shop}",
+        "namespace: shop, annotations: {sealedsecrets.bitnami.com/cluster-wide: 'true'}}",
+    );
     let scope = |arguments: &[&str], text: &str| {
         let sealed = scene.run_with(arguments, text.as_bytes()).with(0).stdout;
         assert_holds(&sealed, &[("user", "admin"), ("password", "s3cret")]);
@@ -125,7 +138,10 @@ fn each_cluster_and_the_recovery_recipient_get_a_file_of_their_own() {
         .run(&["seal", "secrets", "--out", "{file}", "--cluster", "home", "--cluster", "cloud"])
         .with(2)
         .says(&["each cluster takes a file of its own", "{cluster}"]);
-    scene.run(&["seal", "secrets", "-i", "--cluster", "moon"]).with(2).says(&["no cluster `moon`", "cloud, home"]);
+    scene
+        .run(&["seal", "secrets", "-i", "--cluster", "moon"])
+        .with(2)
+        .says(&["no cluster `moon`", "cloud, home"]);
 }
 
 fn sealed_for(text: &str) -> usize {
@@ -178,7 +194,10 @@ fn the_plaintext_goes_once_the_sealed_file_is_there() {
 fn check_and_plan_write_nothing() {
     let scene = Scene::set();
     scene.put("k8s/db.yaml", DB);
-    scene.run(&["seal", "-i", "--check", "k8s"]).with(1).says(&["k8s/db.yaml: would change: 2 values sealed"]);
+    scene
+        .run(&["seal", "-i", "--check", "k8s"])
+        .with(1)
+        .says(&["k8s/db.yaml: would change: 2 values sealed"]);
     scene.run(&["seal", "-i", "--plan", "k8s"]).with(0).says(&["would change"]);
     scene.run(&["seal", "k8s", "--out", "sealed/", "--plan"]).with(0);
     assert_eq!(scene.read("k8s/db.yaml"), DB);
@@ -194,6 +213,9 @@ fn events_are_told_as_json() {
     let told = scene.run(&["seal", "db.yaml", "--out", "sealed.yaml", "--json"]).with(0).stdout;
     let event: serde_json::Value = serde_json::from_str(told.trim()).unwrap();
     assert_eq!(event["event"], "sealed");
-    assert_eq!((&event["file"], &event["sealed"], &event["kept"]), (&"sealed.yaml".into(), &2.into(), &0.into()));
+    assert_eq!(
+        (&event["file"], &event["sealed"], &event["kept"]),
+        (&"sealed.yaml".into(), &2.into(), &0.into())
+    );
     scene.run(&["seal", "db.yaml", "--json"]).with(2).says(&["with `--json` standard output holds events"]);
 }

@@ -8,6 +8,7 @@ use crate::scene::{DB, HOME, Scene, assert_holds};
 fn committed() -> Scene {
     let scene = Scene::set();
     scene.git(&["init", "-q"]);
+    scene.put(".gitignore", ".home\n");
     scene.put("db.yaml", DB);
     scene.run(&["seal", "-i", "db.yaml"]).with(0);
     scene.git(&["add", "."]);
@@ -67,7 +68,10 @@ fn an_output_is_edited_and_nothing_of_it_is_lost() {
     let text = scene.read("sealed.yaml").replace("    user:", "    # who\n    user:");
     let more = format!("# kept\n{text}---\nkind: ConfigMap\napiVersion: v1\nmetadata: {{name: mine}}\n");
     scene.put("sealed.yaml", &more);
-    scene.put("db.yaml", DB.replace("password: s3cret", "token: new").replace("name: db,", "name: db, labels: {a: b},"));
+    scene.put(
+        "db.yaml",
+        DB.replace("password: s3cret", "token: new").replace("name: db,", "name: db, labels: {a: b},"),
+    );
     scene.run(&arguments).with(0).says(&["1 value sealed, 1 unchanged"]);
     let text = scene.read("sealed.yaml");
     assert_holds(&text, &[("user", "admin"), ("token", "new")]);
@@ -87,9 +91,15 @@ fn another_certificate_seals_everything_anew() {
     let arguments = ["seal", "db.yaml", "--out", "sealed.yaml"];
     scene.run(&arguments).with(0);
     let before = scene.read("sealed.yaml");
-    scene.run(&["seal", "db.yaml", "--out", "sealed.yaml", "--cluster", "cloud"]).with(0).says(&["2 values sealed"]);
+    scene
+        .run(&["seal", "db.yaml", "--out", "sealed.yaml", "--cluster", "cloud"])
+        .with(0)
+        .says(&["2 values sealed"]);
     assert_ne!(scene.read("sealed.yaml"), before);
-    scene.run(&["seal", "db.yaml", "--out", "sealed.yaml", "--scope", "cluster-wide"]).with(0).says(&["2 values sealed"]);
+    scene
+        .run(&["seal", "db.yaml", "--out", "sealed.yaml", "--scope", "cluster-wide"])
+        .with(0)
+        .says(&["2 values sealed"]);
     assert_holds(&scene.read("sealed.yaml"), &[("user", "admin"), ("password", "s3cret")]);
 }
 

@@ -38,12 +38,16 @@ fn compare(pinned: &Certificate, served: &Certificate) -> Option<String> {
     if pinned.recipient.fingerprint() == served.recipient.fingerprint() {
         return None;
     }
-    let day = |time: Option<Timestamp>| time.map_or("a day unknown".into(), |time| time.strftime("%F").to_string());
+    let day =
+        |time: Option<Timestamp>| time.map_or("a day unknown".into(), |time| time.strftime("%F").to_string());
     let (from, since) = (day(pinned.not_before), day(served.not_before));
     Some(if served.not_before > pinned.not_before {
         format!("of {from} was superseded: the controller serves one of {since}, SHA-256 {}", served.sha256)
     } else {
-        format!("of {from} is another cluster's: the controller serves an older one, of {since}, SHA-256 {}", served.sha256)
+        format!(
+            "of {from} is another cluster's: the controller serves an older one, of {since}, SHA-256 {}",
+            served.sha256
+        )
     })
 }
 

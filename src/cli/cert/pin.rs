@@ -10,7 +10,12 @@ use crate::file::{self, Audience};
 use crate::report::Event;
 use crate::seal::Certificate;
 
-pub(super) fn pin(sealing: &Sealing<'_>, from: Option<&str>, known: &Known, replace: bool) -> Result<Exit, Error> {
+pub(super) fn pin(
+    sealing: &Sealing<'_>,
+    from: Option<&str>,
+    known: &Known,
+    replace: bool,
+) -> Result<Exit, Error> {
     let (pem, place) = match from {
         Some(named) => (place::read(named, sealing.folder())?, named.to_owned()),
         None => (sealing.served(known)?, "what its controller serves".to_owned()),
@@ -66,7 +71,10 @@ fn setting(sealing: &Sealing<'_>, known: &Known) -> String {
 fn other(file: &str, pinned: Option<&Certificate>, new: &Certificate) -> Error {
     let complaint = match pinned {
         Some(pinned) => {
-            format!("{file} pins another certificate: SHA-256 {}, and this one has {}", pinned.sha256, new.sha256)
+            format!(
+                "{file} pins another certificate: SHA-256 {}, and this one has {}",
+                pinned.sha256, new.sha256
+            )
         }
         None => format!("{file} is there and holds no certificate"),
     };

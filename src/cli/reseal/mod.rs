@@ -87,7 +87,8 @@ impl Reseal {
             sum = online::all(&self, &sealing, &memory, &paths)?;
         } else {
             let target = sealing.target_of(&self.recipients)?;
-            let work = offline::Work { keys: private_keys(&self.private_key)?, target: &target, memory: &memory };
+            let work =
+                offline::Work { keys: private_keys(&self.private_key)?, target: &target, memory: &memory };
             caller.printer.busy();
             let mut count = 0;
             side_by_side(
@@ -139,14 +140,18 @@ impl Reseal {
     fn end(&self, caller: &Caller, sum: Sum, memory: &Memory) -> Result<Exit, Error> {
         let Sum { staged, events, errors } = sum;
         if !errors.is_empty() && (!self.keep_going || events.is_empty()) {
-            return Err(Error::several("not everything can be sealed anew; nothing was written".into(), errors));
+            return Err(Error::several(
+                "not everything can be sealed anew; nothing was written".into(),
+                errors,
+            ));
         }
         let failed = |(file, error): (PathBuf, _)| Error::system(format!("write {}", file.display()))(error);
         file::commit(staged).map_err(failed)?;
         if !self.check {
             memory.save(caller);
         }
-        let differs = events.iter().any(|event| matches!(event, Event::Sealed { outcome: Outcome::Differs, .. }));
+        let differs =
+            events.iter().any(|event| matches!(event, Event::Sealed { outcome: Outcome::Differs, .. }));
         if events.is_empty() {
             caller.printer.talk("no SealedSecret was found: nothing to seal anew");
         }
@@ -174,7 +179,8 @@ impl Sum {
 /// Opens a file; nothing where it is no file of SealedSecrets and was not named itself.
 fn open(path: &Path, named: bool) -> Result<Option<Opened>, Vec<Error>> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(Error::system(format!("read {shown}"))).map_err(|error| vec![error])?;
+    let bytes =
+        std::fs::read(path).map_err(Error::system(format!("read {shown}"))).map_err(|error| vec![error])?;
     let nothing = |complaint: String| {
         let hint = "name files with SealedSecrets, or the folder they are in".into();
         if named { Err(vec![Error::Usage { complaint, hint }]) } else { Ok(None) }

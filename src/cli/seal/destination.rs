@@ -101,9 +101,8 @@ impl Destination {
         let Self::Pattern(pattern) = self else {
             return input.file.clone().filter(|_| matches!(self, Self::InPlace));
         };
-        let mut file = pattern
-            .replace("{file}", &input.below.to_string_lossy())
-            .replace("{cluster}", &target.cluster);
+        let mut file =
+            pattern.replace("{file}", &input.below.to_string_lossy()).replace("{cluster}", &target.cluster);
         if let Some(secret) = secret {
             file = file.replace("{namespace}", &secret.namespace).replace("{name}", &secret.name);
         }

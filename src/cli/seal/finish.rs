@@ -54,7 +54,11 @@ impl<'j> Finish<'j> {
         let typed = &self.job.typed;
         self.errors.extend(self.clashes());
         if !self.errors.is_empty() && (!typed.keep_going || self.written.is_empty()) {
-            let what = if self.refused > 1 { format!("{} files cannot be sealed", self.refused) } else { "it cannot be sealed".into() };
+            let what = if self.refused > 1 {
+                format!("{} files cannot be sealed", self.refused)
+            } else {
+                "it cannot be sealed".into()
+            };
             return Err(Error::several(format!("{what}; nothing was written"), self.errors));
         }
         if let (Some(file), true) = (&typed.add_to, typed.writes()) {
@@ -82,7 +86,8 @@ impl<'j> Finish<'j> {
             let what = format!("{} of the files cannot be sealed; the others were", self.refused);
             return Err(Error::several(what, self.errors));
         }
-        let is_new = |written: &Written| !matches!(written.event, Event::Sealed { outcome: Outcome::Held, .. });
+        let is_new =
+            |written: &Written| !matches!(written.event, Event::Sealed { outcome: Outcome::Held, .. });
         let differs = !self.texts.is_empty() || self.written.iter().any(is_new);
         Ok(if self.job.typed.check && differs { Exit::No } else { Exit::Done })
     }
@@ -131,7 +136,11 @@ impl<'j> Finish<'j> {
         }
         let all = self.written.len();
         if all > 1 {
-            self.job.sealing.caller.printer.talk(&format!("{all} files: {new} values sealed, {kept} unchanged"));
+            self.job
+                .sealing
+                .caller
+                .printer
+                .talk(&format!("{all} files: {new} values sealed, {kept} unchanged"));
         }
         let nothing = all == 0 && self.texts.is_empty();
         if nothing {

@@ -107,7 +107,8 @@ impl Job<'_> {
                         "{}: this Secret is in namespace `{}`, not in `{typed}`",
                         found.place, found.secret.namespace
                     );
-                    errors.push(usage(&complaint, "leave `--namespace` out, or correct `metadata.namespace`"));
+                    errors
+                        .push(usage(&complaint, "leave `--namespace` out, or correct `metadata.namespace`"));
                 }
                 _ => {}
             }
@@ -122,7 +123,8 @@ impl Job<'_> {
     fn sealed(&self, input: &Input, manifest: &Manifest, plain: &[u8; 32]) -> Result<Done, Vec<Error>> {
         let splits = self.destination.splits();
         if splits && !manifest.others.is_empty() {
-            let complaint = format!("{} holds more than Secrets, which has no place", input.shown().display());
+            let complaint =
+                format!("{} holds more than Secrets, which has no place", input.shown().display());
             return Err(vec![usage(&complaint, "write {file} instead of {name} and {namespace}")]);
         }
         let parts: Vec<Option<usize>> =
@@ -173,7 +175,10 @@ impl Job<'_> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "sink: a digest, to see whether somebody else changes the file")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: a digest, to see whether somebody else changes the file"
+)]
 fn digest(bytes: &Plain) -> [u8; 32] {
     Sha256::digest(bytes.expose()).into()
 }

@@ -11,7 +11,7 @@ use crate::cli::sealing::recipient::Target;
 use crate::cli::sealing::single;
 use crate::error::Error;
 use crate::file::Expected;
-use crate::seal::{Form, Manifest, Scope, SealedFile, SealedSecret, Sealed, Secret};
+use crate::seal::{Form, Manifest, Scope, Sealed, SealedFile, SealedSecret, Secret};
 
 /// What is to be made of an input for one recipient, or of a part of it.
 pub(super) struct Unit<'j> {

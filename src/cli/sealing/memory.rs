@@ -11,7 +11,6 @@ use crate::report::Event;
 use crate::seal::{Claim, Label, PrivateKeys, Recipient, SealedSecret, Witness};
 use crate::settings::environment;
 
-
 /// Who can vouch for sealed values.
 pub(in crate::cli) struct Memory {
     ledger: Ledger,
@@ -53,14 +52,22 @@ impl Memory {
     }
 
     /// Whether an item is known to be sealed for this recipient already, whatever it holds.
-    pub(in crate::cli) fn is_for(&self, recipient: &Recipient, label: &Label, key: &str, sealed: &str) -> bool {
+    pub(in crate::cli) fn is_for(
+        &self,
+        recipient: &Recipient,
+        label: &Label,
+        key: &str,
+        sealed: &str,
+    ) -> bool {
         self.ledger.is_for(&place(recipient, label, key, sealed))
     }
 
     /// Keeps what was noted. Where that fails, the next run seals anew what it need not.
     pub(in crate::cli) fn save(&self, caller: &Caller) {
         if let Err(error) = self.ledger.save() {
-            let message = format!("cannot write the ledger of sealed values: {error}; unchanged values will be sealed anew");
+            let message = format!(
+                "cannot write the ledger of sealed values: {error}; unchanged values will be sealed anew"
+            );
             caller.printer.event(&Event::Warning { message });
         }
     }

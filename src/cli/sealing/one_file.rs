@@ -89,7 +89,8 @@ impl OneFile {
         }
         let keys: Vec<&str> = sealed.keys().collect();
         let near = crate::yaml::nearest(key, keys.iter().copied());
-        let hint = near.map_or_else(|| format!("it has {}", keys.join(", ")), |near| format!("did you mean `{near}`?"));
+        let hint = near
+            .map_or_else(|| format!("it has {}", keys.join(", ")), |near| format!("did you mean `{near}`?"));
         Err(Error::Usage { complaint: format!("{place}: the SealedSecret has no item `{key}`"), hint })
     }
 

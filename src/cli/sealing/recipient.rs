@@ -67,7 +67,11 @@ impl<'c> Sealing<'c> {
     /// All recipients that are typed, or else the one of the settings.
     pub(in crate::cli) fn targets(&self, typed: &Recipients) -> Result<Vec<Target>, Error> {
         if let Some(named) = &typed.cert {
-            let certificate = self.checked(&place::read(named, &self.folder)?, &format!("the certificate `{named}`"), false)?;
+            let certificate = self.checked(
+                &place::read(named, &self.folder)?,
+                &format!("the certificate `{named}`"),
+                false,
+            )?;
             return Ok(vec![Target { cluster: self.settings.cluster.clone(), certificate }]);
         }
         if typed.cluster.is_empty() {
@@ -123,13 +127,20 @@ impl<'c> Sealing<'c> {
             let mut names: Vec<&str> = sealing.clusters.keys().map(String::as_str).collect();
             names.extend((!cluster.is_empty()).then_some(cluster.as_str()));
             let hint = if names.is_empty() {
-                "name it under `sealing.clusters` of `sealstrap.yaml`, or name a certificate with `--cert`".into()
+                "name it under `sealing.clusters` of `sealstrap.yaml`, or name a certificate with `--cert`"
+                    .into()
             } else {
-                format!("`sealing.clusters` of `sealstrap.yaml` names clusters; known are {}", names.join(", "))
+                format!(
+                    "`sealing.clusters` of `sealstrap.yaml` names clusters; known are {}",
+                    names.join(", ")
+                )
             };
             return Err(Error::Usage { complaint: format!("the settings know no cluster `{name}`"), hint });
         };
-        let way = other.context.clone().map(|context| self.way(Some(context), kubeconfig.clone(), other.controller.clone()));
+        let way = other
+            .context
+            .clone()
+            .map(|context| self.way(Some(context), kubeconfig.clone(), other.controller.clone()));
         Ok(Known {
             cluster: name.to_owned(),
             named: other.certificate.clone(),
@@ -139,7 +150,12 @@ impl<'c> Sealing<'c> {
         })
     }
 
-    fn way(&self, context: Option<String>, kubeconfig: Option<PathBuf>, controller: SealingController) -> Way {
+    fn way(
+        &self,
+        context: Option<String>,
+        kubeconfig: Option<PathBuf>,
+        controller: SealingController,
+    ) -> Way {
         let flags = &self.caller.flags;
         let typed = flags.kubeconfig.as_ref().map(|file| self.folder.join(file));
         Way { kubeconfig: typed.or(kubeconfig), context: flags.context.clone().or(context), controller }

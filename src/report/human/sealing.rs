@@ -14,10 +14,13 @@ pub(super) fn tell(event: &Event, verbose: bool) -> Vec<Line> {
     match event {
         Event::Sealed { from, file, cluster, outcome, sealed, kept } => {
             let from = if from == file { String::new() } else { format!(", from {}", calm(from)) };
-            let for_whom = if cluster.is_empty() { String::new() } else { format!(", for {}", calm(cluster)) };
+            let for_whom =
+                if cluster.is_empty() { String::new() } else { format!(", for {}", calm(cluster)) };
             let file = calm(file);
             match outcome {
-                Outcome::Held if !verbose => vec![Line::Talk(format!("{} {file}: unchanged", styled(GOOD, "✔")))],
+                Outcome::Held if !verbose => {
+                    vec![Line::Talk(format!("{} {file}: unchanged", styled(GOOD, "✔")))]
+                }
                 Outcome::Held => {
                     vec![Line::Talk(format!("{} {file}: unchanged{from}{for_whom}", styled(GOOD, "✔")))]
                 }
@@ -51,7 +54,8 @@ fn values(sealed: usize, kept: usize) -> String {
 }
 
 fn certificate(event: &Event) -> Vec<Line> {
-    let Event::Certificate { cluster, from, sha256, key, bits, not_before, not_after, age_days } = event else {
+    let Event::Certificate { cluster, from, sha256, key, bits, not_before, not_after, age_days } = event
+    else {
         return Vec::new();
     };
     let day = |time: &Option<String>| time.as_ref().map(|time| time.chars().take(10).collect::<String>());
