@@ -121,12 +121,11 @@ fn fetch(sealing: &Sealing<'_>, known: &Known, out: Option<PathBuf>) -> Result<E
 }
 
 fn show(sealing: &Sealing<'_>, from: Option<&str>, known: &Known) -> Result<Exit, Error> {
-    let (pem, place, cluster) = match from {
-        Some(named) => (place::read(named, sealing.folder())?, named.to_owned(), ""),
-        None => {
-            let (pem, place) = sealing.pem(known)?;
-            (pem, place, known.cluster.as_str())
-        }
+    let (pem, place, cluster) = if let Some(named) = from {
+        (place::read(named, sealing.folder())?, named.to_owned(), "")
+    } else {
+        let (pem, place) = sealing.pem(known)?;
+        (pem, place, known.cluster.as_str())
     };
     let refused = |source| Error::Certificate { which: format!("the certificate `{place}`"), source };
     let all = if from.is_some() {

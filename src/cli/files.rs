@@ -143,13 +143,13 @@ mod tests {
             std::fs::write(file, "").unwrap();
         }
         let named = folder.path().join("notes.txt");
-        let found: Vec<_> = super::found(&[named.clone(), folder.path().to_owned(), named])
+        let files: Vec<_> = super::found(&[named.clone(), folder.path().to_owned(), named])
             .unwrap()
             .into_iter()
             .map(|(file, ..)| file)
             .collect();
         let names: Vec<_> =
-            found.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
+            files.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
         assert!(super::found(&[folder.path().join("none")]).is_err());
     }

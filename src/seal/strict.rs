@@ -83,7 +83,7 @@ impl Secret {
 #[expect(clippy::disallowed_methods, reason = "sink: a look at the value, of which nothing is kept")]
 fn is_encoded(value: &Plain) -> bool {
     let text = value.expose().trim_ascii_end();
-    if text.len() < SHORTEST || text.len() % 4 != 0 {
+    if text.len() < SHORTEST || !text.len().is_multiple_of(4) {
         return false;
     }
     let mut inner = Zeroizing::new(Vec::with_capacity(text.len()));

@@ -155,7 +155,9 @@ impl Reseal {
         if events.is_empty() {
             caller.printer.talk("no SealedSecret was found: nothing to seal anew");
         }
-        events.iter().for_each(|event| caller.printer.event(event));
+        for event in &events {
+            caller.printer.event(event);
+        }
         if !errors.is_empty() {
             return Err(Error::several("not everything can be sealed anew; the rest was".into(), errors));
         }

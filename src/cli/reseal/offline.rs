@@ -9,6 +9,9 @@ use crate::cli::sealing::recipient::Target;
 use crate::error::Error;
 use crate::seal::{Entry, PrivateKeys, SealedFile, envelope};
 
+/// A value that was sealed anew: the index of its SealedSecret, its key, and how it is written.
+type New = (usize, String, String);
+
 /// What it takes.
 pub(super) struct Work<'w> {
     pub(super) keys: PrivateKeys,
@@ -36,7 +39,7 @@ impl Work<'_> {
         Ok((new.len(), kept))
     }
 
-    fn entry(&self, index: usize, entry: &Entry) -> Result<(Vec<(usize, String, String)>, usize), Error> {
+    fn entry(&self, index: usize, entry: &Entry) -> Result<(Vec<New>, usize), Error> {
         let (sealed, label) = (&entry.sealed, entry.sealed.label());
         let recipient = &self.target.certificate.recipient;
         let (mut new, mut kept, mut closed) = (Vec::new(), 0, Vec::new());

@@ -74,7 +74,9 @@ impl<'j> Finish<'j> {
         for text in &self.texts {
             caller.printer.data(text);
         }
-        self.written.iter().for_each(|written| caller.printer.event(&written.event));
+        for written in &self.written {
+            caller.printer.event(&written.event);
+        }
         let shredded = if typed.shred && typed.writes() { self.shred() } else { Ok(()) };
         self.sum();
         shredded?;

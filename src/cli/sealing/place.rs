@@ -17,9 +17,9 @@ pub(in crate::cli) enum Unread {
     /// The system refused a file.
     File(PathBuf, io::Error),
     /// Nobody answers at the address, or answers no.
-    Web(remote::Error),
+    Web(Box<remote::Error>),
     /// There is no way to ask.
-    Other(Error),
+    Other(Box<Error>),
 }
 
 /// Whether a text names an address, and not a file.
@@ -40,7 +40,9 @@ pub(in crate::cli) fn read(named: &str, folder: &Path) -> Result<Vec<u8>, Unread
         let file = folder.join(file);
         return std::fs::read(&file).map_err(|error| Unread::File(file, error));
     }
-    in_runtime(async { Ok(web::read(named, DEADLINE).await) }).map_err(Unread::Other)?.map_err(Unread::Web)
+    in_runtime(async { Ok(web::read(named, DEADLINE).await) })
+        .map_err(|error| Unread::Other(Box::new(error)))?
+        .map_err(|error| Unread::Web(Box::new(error)))
 }
 
 /// RFC 3986 §3.1. One letter is a drive of Windows.
@@ -54,8 +56,8 @@ impl From<Unread> for Error {
     fn from(unread: Unread) -> Self {
         match unread {
             Unread::File(file, error) => Self::system(format!("read {}", file.display()))(error),
-            Unread::Web(error) => error.into(),
-            Unread::Other(error) => error,
+            Unread::Web(error) => Self::Remote(*error),
+            Unread::Other(error) => *error,
         }
     }
 }
