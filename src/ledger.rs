@@ -86,7 +86,9 @@ impl Ledger {
         let digests = [digest, of_value, of_recipient(key, place, &digest)];
         let [a, b, c] = digests.map(|digest| base16ct::lower::encode_string(&digest));
         let mut new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
-        [&a, " ", &b, " ", &c, "\n"].into_iter().for_each(|part| new.push_str(part));
+        for part in [&a, " ", &b, " ", &c, "\n"] {
+            new.push_str(part);
+        }
     }
 
     /// Keeps what was noted.

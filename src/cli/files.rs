@@ -148,9 +148,9 @@ mod tests {
             .into_iter()
             .map(|(file, ..)| file)
             .collect();
-        let names: Vec<_> =
+        let below: Vec<_> =
             files.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
-        assert_eq!(names, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
+        assert_eq!(below, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
         assert!(super::found(&[folder.path().join("none")]).is_err());
     }
 }

@@ -9,18 +9,9 @@ fn secret(rest: &str) -> String {
     format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: db, namespace: shop}}\n{rest}\n")
 }
 
-#[test]
-fn each_bad_input_has_its_sentence_with_file_and_line() {
-    let scene = Scene::set();
-    let utf_16 = "\u{feff}kind: Secret\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    scene.put("utf16.yaml", utf_16);
-    scene
-        .run(&["seal", "utf16.yaml"])
-        .with(2)
-        .says(&["utf16.yaml: the file is UTF-16", "save the file as UTF-8"]);
-    scene.put("latin.yaml", b"kind: Secret\nx: \xe4\n");
-    scene.run(&["seal", "latin.yaml"]).with(2).says(&["latin.yaml:2: the file is not UTF-8"]);
-    for (text, words) in [
+/// Inputs, and what is said of them.
+fn sentences() -> Vec<(String, &'static str)> {
+    vec![
         (secret("stringData: {a: canary, a: b}"), "a.yaml:4:25: the key `a` stands here a second time"),
         (
             r#"{"kind": "Secret", "stringData": {"a": "canary", "a": "b"}}"#.into(),
@@ -44,12 +35,26 @@ fn each_bad_input_has_its_sentence_with_file_and_line() {
         (secret("stringData: {a: ENC}\nsops: {}"), "is encrypted by SOPS"),
         ("kind: ConfigMap\napiVersion: v1\n".into(), "a.yaml holds no Secret with values"),
         ("apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n".into(), "it is sealed already"),
-        ("".into(), "a.yaml holds no Secret with values"),
+        (String::new(), "a.yaml holds no Secret with values"),
         (
             format!("a: 1\n---\n{}", secret("stringData: {a: {}}")),
             "a.yaml:6 (document 2): `stringData.a` must be a text",
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn each_bad_input_has_its_sentence_with_file_and_line() {
+    let scene = Scene::set();
+    let utf_16 = "\u{feff}kind: Secret\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    scene.put("utf16.yaml", utf_16);
+    scene
+        .run(&["seal", "utf16.yaml"])
+        .with(2)
+        .says(&["utf16.yaml: the file is UTF-16", "save the file as UTF-8"]);
+    scene.put("latin.yaml", b"kind: Secret\nx: \xe4\n");
+    scene.run(&["seal", "latin.yaml"]).with(2).says(&["latin.yaml:2: the file is not UTF-8"]);
+    for (text, words) in sentences() {
         scene.put("a.yaml", &text);
         let ended = scene.run(&["seal", "-i", "a.yaml"]).with(2).says(&[words]);
         assert!(!ended.stderr.contains("canary"), "{}", ended.stderr);
