@@ -44,18 +44,34 @@ pub enum Error {
     /// The first settings file was not written.
     #[error(transparent)]
     Init(#[from] init::Error),
-    /// Something cannot be sealed or unsealed.
+    /// Something cannot be sealed, or is not sealed as it must be.
     #[error(transparent)]
     Seal(#[from] seal::Error),
-    /// A remote refused, outside of a run.
-    #[error(transparent)]
-    Remote(#[from] remote::Error),
-    /// A secret value could not be had.
-    #[error(transparent)]
-    Source(#[from] source::Error),
-    /// A manifest cannot be read or edited.
+    /// A certificate that is not to be sealed with.
+    #[error("cannot seal with {which}")]
+    Certificate {
+        /// Whose it is, and where it was: ``the certificate of cluster `home` (keys/sealing.pem)``.
+        which: String,
+        /// What is wrong with it.
+        source: seal::Error,
+    },
+    /// A file of YAML cannot be edited.
     #[error(transparent)]
     Yaml(#[from] yaml::Error),
+    /// A remote refused.
+    #[error(transparent)]
+    Remote(#[from] remote::Error),
+    /// A value could not be had from its source.
+    #[error(transparent)]
+    Source(#[from] source::Error),
+    /// More than one thing went wrong.
+    #[error("{complaint}")]
+    Several {
+        /// What they come to.
+        complaint: String,
+        /// Each of them.
+        errors: Vec<Error>,
+    },
     /// A second signal, while the write under way was waited for.
     #[error("stopped at once, without waiting for the write under way")]
     Cut,
@@ -76,17 +92,28 @@ impl Error {
         move |source| Self::System { action, source }
     }
 
+    /// Several as one; one alone stays itself.
+    #[must_use]
+    pub fn several(complaint: String, mut errors: Vec<Self>) -> Self {
+        if errors.len() == 1 { errors.swap_remove(0) } else { Self::Several { complaint, errors } }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Seal(error) => error.hint(),
+            Self::Certificate { source, .. } => Some(of_certificate(source).to_owned()),
+            Self::Yaml(error) => error.hint.clone(),
+            Self::Remote(error) => error.way_on(),
+            Self::Source(source::Error::File { source, .. }) => {
+                Some(of_system(source).unwrap_or("name a file that is there").to_owned())
+            }
+            Self::Source(error) => error.hint(),
+            Self::Several { .. } => None,
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Settings(error) => settings_hint(error),
             Self::Bootstrap(error) => error.hint(),
-            Self::Seal(error) => error.hint(),
-            Self::Remote(error) => error.way_on(),
-            Self::Source(error) => error.hint(),
-            Self::Yaml(error) => error.hint.clone(),
             Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
             Self::Init(init::Error::File { source, .. }) | Self::System { source, .. } => {
                 of_system(source).map(str::to_owned)
@@ -100,14 +127,19 @@ impl Error {
     pub fn exit_code(&self) -> Exit {
         match self {
             Self::Bootstrap(error) => of_bootstrap(error),
-            Self::Seal(seal::Error::NoKey | seal::Error::NoKeyFor(_)) => Exit::No,
+            Self::Seal(error) if is_unopened(error) => Exit::No,
+            Self::Several { errors, .. } if errors.iter().all(|error| error.exit_code() == Exit::No) => {
+                Exit::No
+            }
             Self::Usage { .. }
             | Self::Settings(_)
             | Self::Init(_)
             | Self::Seal(_)
+            | Self::Certificate { .. }
+            | Self::Yaml(_)
             | Self::Remote(_)
             | Self::Source(_)
-            | Self::Yaml(_)
+            | Self::Several { .. }
             | Self::Cut
             | Self::System { .. } => Exit::CouldNot,
         }
@@ -119,15 +151,47 @@ impl Error {
         match self {
             Self::Settings(settings::Error::Yaml(error)) | Self::Yaml(error) => yaml_problem(error),
             Self::Bootstrap(error) => bootstrap_problem(error),
+            Self::Seal(seal::Error::Several(errors)) => {
+                let parts = errors.iter().map(|error| Self::Seal(error.clone()).problem());
+                let error = format!("{} problems", errors.len());
+                Problem { error, parts: parts.collect(), ..Problem::default() }
+            }
+            Self::Several { errors, .. } => {
+                Problem { parts: errors.iter().map(Self::problem).collect(), ..Problem::of(self) }
+            }
+            Self::Remote(error) => {
+                let causes = vec![error.cause.to_string()];
+                Problem { hint: self.hint(), causes, ..Problem::of(self) }
+            }
             Self::Usage { .. }
             | Self::Settings(_)
             | Self::Init(_)
             | Self::Seal(_)
-            | Self::Remote(_)
+            | Self::Certificate { .. }
             | Self::Source(_)
             | Self::Cut
             | Self::System { .. } => Problem { hint: self.hint(), ..Problem::of(self) },
         }
+    }
+}
+
+/// Whether there was nothing wrong but that no key opens it.
+fn is_unopened(error: &seal::Error) -> bool {
+    match error {
+        seal::Error::NoKey | seal::Error::NoKeyFor(_) => true,
+        seal::Error::Several(errors) => errors.iter().all(is_unopened),
+        _ => false,
+    }
+}
+
+/// What helps where a certificate is not to be used.
+fn of_certificate(error: &seal::Error) -> &'static str {
+    match error {
+        seal::Error::Expired { .. } => {
+            "pin the one that the controller serves now: `sealstrap cert pin --replace`"
+        }
+        seal::Error::NotYetValid { .. } => "check the clock of this machine",
+        _ => "fetch the controller's own: `sealstrap cert fetch`, or pin it with `sealstrap cert pin`",
     }
 }
 
@@ -142,6 +206,7 @@ fn of_system(error: &io::Error) -> Option<&'static str> {
         }
         io::ErrorKind::NotFound => Some("check the path: it is relative to the current folder"),
         io::ErrorKind::AlreadyExists => Some("move it away, or edit the one that is there"),
+        io::ErrorKind::ResourceBusy => Some("run the same command again: it goes on from what is there now"),
         _ => None,
     }
 }

@@ -1,8 +1,14 @@
 //! Files that are written whole or not at all: beside the old one, flushed to the disk, then put in its place.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+mod shred;
+mod stage;
+
+pub use shred::shred;
+pub use stage::{Expected, Staged, commit, stage};
+
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -22,7 +28,7 @@ pub enum Audience {
 /// # Errors
 /// The system's word. The old file is untouched.
 pub fn write(path: &Path, bytes: &[u8], audience: Audience) -> io::Result<()> {
-    put(path, bytes, audience, |_| Ok(()))
+    put(path, bytes, audience, Expected::Anything)
 }
 
 /// Writes a file over one that was read before, unless it holds something else by now.
@@ -30,45 +36,19 @@ pub fn write(path: &Path, bytes: &[u8], audience: Audience) -> io::Result<()> {
 /// # Errors
 /// As [`write`]; and [`io::ErrorKind::ResourceBusy`] where somebody else changed it meanwhile.
 pub fn replace(path: &Path, read: &[u8], bytes: &[u8]) -> io::Result<()> {
-    put(path, bytes, Audience::Anybody, |target| {
-        if std::fs::read(target)? == read {
-            return Ok(());
-        }
-        Err(io::Error::new(io::ErrorKind::ResourceBusy, "somebody else changed the file meanwhile"))
-    })
+    put(path, bytes, Audience::Anybody, Expected::read(read))
 }
 
-fn put(
-    path: &Path,
-    bytes: &[u8],
-    audience: Audience,
-    check: impl FnOnce(&Path) -> io::Result<()>,
-) -> io::Result<()> {
-    let target = resolved(path)?;
-    let old = match std::fs::metadata(&target) {
-        Ok(old) if !old.is_file() => return OpenOptions::new().write(true).open(&target)?.write_all(bytes),
-        Ok(old) => Some(old),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    if let Some(old) = &old
-        && old.permissions().readonly()
-    {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut beside = make(folder, &target, audience)?;
-    beside.write_all(bytes)?;
-    if let Some(old) = &old {
-        beside.as_file().set_permissions(old.permissions())?;
-        // Only root may give files away; for anybody else the new file is their own.
-        drop(std::os::unix::fs::chown(beside.path(), Some(old.uid()), Some(old.gid())));
-    }
-    beside.as_file().sync_all()?;
-    check(&target)?;
-    beside.persist(&target).map_err(|error| error.error)?;
-    // The name is as durable as its folder.
-    File::open(folder)?.sync_all()
+/// Writes a file that is not there yet.
+///
+/// # Errors
+/// As [`write`]; and [`io::ErrorKind::ResourceBusy`] or [`io::ErrorKind::AlreadyExists`] where it is there.
+pub fn create(path: &Path, bytes: &[u8], audience: Audience) -> io::Result<()> {
+    put(path, bytes, audience, Expected::Nothing)
+}
+
+fn put(path: &Path, bytes: &[u8], audience: Audience, expected: Expected) -> io::Result<()> {
+    commit(vec![stage(path, bytes, audience, expected)?]).map_err(|(_, error)| error)
 }
 
 /// The file that a path names, through symbolic links, whether it exists or not.
@@ -96,7 +76,7 @@ fn make(folder: &Path, target: &Path, audience: Audience) -> io::Result<NamedTem
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{MetadataExt, symlink};
 
     use super::*;
 

@@ -14,6 +14,7 @@
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
 //! | [`yaml`] | the only code that knows YAML syntax |
 //! | [`source`], [`plain`] | where secret values come from, and what holds them |
+//! | [`ledger`] | what was sealed on this machine, so that unchanged values keep their ciphertext |
 //! | [`file`] | files that are written whole or not at all |
 //! | [`error`] | all that can go wrong, and the exit codes |
 //! | [`report`] | what happened, in words, JSON lines or progress; knows nobody |
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod error;
 pub mod file;
 pub mod init;
+pub mod ledger;
 pub mod plain;
 pub mod remote;
 pub mod report;

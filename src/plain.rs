@@ -48,6 +48,20 @@ impl Plain {
         self.0.expose_secret().ends_with(b"\n")
     }
 
+    /// Whether the value is one line with a line end behind it, as `echo` makes it and hardly anybody means it. Texts
+    /// of several lines, such as keys in PEM, do end so.
+    #[must_use]
+    pub fn is_line_with_end(&self) -> bool {
+        let bytes = self.0.expose_secret();
+        bytes.len() > 1 && bytes.iter().position(|byte| *byte == b'\n') == Some(bytes.len() - 1)
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.expose_secret().len()
+    }
+
     /// Whether the value is UTF-8 text.
     #[must_use]
     pub fn is_text(&self) -> bool {
@@ -68,6 +82,17 @@ impl Plain {
             .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
         mac.update(context.as_bytes());
         base16ct::lower::encode_string(&mac.finalize().into_bytes())
+    }
+
+    /// HMAC-SHA-256 under a key that is no part of the value, over `context` and the value. Without the key nothing can
+    /// be guessed from it, whatever the value's entropy.
+    #[must_use]
+    pub fn mac(&self, key: &[u8; 32], context: &[u8]) -> [u8; 32] {
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key)
+            .unwrap_or_else(|_| unreachable!("HMAC takes a key of any length"));
+        mac.update(context);
+        mac.update(self.0.expose_secret());
+        mac.finalize().into_bytes().into()
     }
 
     /// SHA-256 over the value followed by `rest`, as lower-case hex: the path of a Flux Receiver is made so

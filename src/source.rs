@@ -180,17 +180,33 @@ impl Source {
     /// # Errors
     /// What cannot be read, in words that name the source.
     pub async fn read_local(&self, root: &Path) -> Result<Plain, Error> {
-        let value = match self {
-            Self::Env(name) => Plain::new(env(name).ok_or_else(|| Error::NotSet(name.clone()))?),
-            Self::File(path) => read_file(&root.join(path))?,
-            Self::Stdin {} => read_stdin()?,
-            Self::Prompt(question) => prompt(question)?,
-            Self::Command(argv) => output_of(argv, root).await?,
-            Self::Vault(_) | Self::Secret(_) | Self::Generate(_) => {
-                unreachable!("remote and generated sources are read by the world")
-            }
-        };
-        Ok(value.without_line_end())
+        self.read_whole(root).await.map(Plain::without_line_end)
+    }
+
+    /// Reads a source that needs no remote, byte for byte.
+    ///
+    /// # Errors
+    /// As [`Source::read_local`].
+    pub async fn read_whole(&self, root: &Path) -> Result<Plain, Error> {
+        match (self.read_at_once(root), self) {
+            (Some(read), _) => read,
+            (None, Self::Command(argv)) => output_of(argv, root).await,
+            (None, _) => unreachable!("remote and generated sources are read by the world"),
+        }
+    }
+
+    /// Reads a source that needs neither a remote nor a runtime, byte for byte; nothing for any other.
+    ///
+    /// # Errors
+    /// As [`Source::read_local`].
+    pub fn read_at_once(&self, root: &Path) -> Option<Result<Plain, Error>> {
+        Some(match self {
+            Self::Env(name) => env(name).map(Plain::new).ok_or_else(|| Error::NotSet(name.clone())),
+            Self::File(path) => read_file(&root.join(path)),
+            Self::Stdin {} => read_stdin(),
+            Self::Prompt(question) => prompt(question),
+            Self::Command(_) | Self::Vault(_) | Self::Secret(_) | Self::Generate(_) => return None,
+        })
     }
 }
 

@@ -275,6 +275,88 @@ async fn nothing_secret_is_shown_by_kubeseal() {
     }
 }
 
+/// Runs of the verbs of sealing whose inputs hold the canary: good ones, and mistakes of every kind.
+const SEALING: &[(&[&str], i32)] = &[
+    (&["seal", "good.yaml", "-vvv"], 0),
+    (&["seal", "good.yaml", "--out", "sealed.yaml", "--json", "-vvv"], 0),
+    (&["seal", "good.yaml", "--out", "sealed.yaml", "-vvv"], 0),
+    (&["seal", "good.yaml", "--out", "sealed.yaml", "--fresh", "--plan", "-vvv"], 0),
+    (&["seal", "good.yaml", "--out", "sealed.yaml", "--private-key", "certificate.key", "-vvv"], 0),
+    (&["set", "sealed.yaml", "k", "--from", "env:CF_API_TOKEN", "-vvv"], 0),
+    (&["set", "sealed.yaml", "l", "--from", "file:value", "--json"], 0),
+    (&["set", "sealed.yaml", "l", "--from", "command:cat value"], 0),
+    (&["reseal", "sealed.yaml", "--private-key", "certificate.key", "-vvv"], 0),
+    (&["rename", "sealed.yaml", "l", "m"], 0),
+    (&["unset", "sealed.yaml", "m"], 0),
+    (&["seal", "list.yaml", "-vvv"], 2),
+    (&["seal", "number.yaml", "-vvv"], 2),
+    (&["seal", "base64.yaml", "-vvv"], 2),
+    (&["seal", "twice.yaml", "-vvv"], 2),
+    (&["seal", "broken.yaml", "--json", "-vvv"], 2),
+    (&["seal", "broken.json", "-vvv"], 2),
+    (&["seal", "utf16.yaml", "-vvv"], 2),
+    (&["seal", "kind.yaml", "-vvv"], 2),
+    (&["seal", "names.yaml", "-vvv"], 2),
+    (&["seal", "double.yaml", "-vvv"], 2),
+    (&["seal", "good.yaml", "--private-key", "backup", "-vvv"], 2),
+    (&["seal", "good.yaml", "--cert", "backup", "-vvv"], 2),
+    (&["seal", "good.yaml", "--out", "good.yaml", "-vvv"], 2),
+    (&["set", "sealed.yaml", "k", "--from", CANARY], 2),
+    (&["set", "good.yaml", "k", "--from", "file:value"], 2),
+    (&["set", "sealed.yaml", "k", "--from", "command:sh -c cat<value;false"], 2),
+    (&["reseal", "sealed.yaml", "--private-key", "backup", "-vvv"], 2),
+    (&["reseal", "good.yaml", "--private-key", "certificate.key", "-vvv"], 2),
+];
+
+/// Files for them.
+fn sealing_files() -> Vec<(&'static str, String)> {
+    let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\n";
+    let encoded = STANDARD.encode(CANARY);
+    vec![
+        ("good.yaml", format!("{head}stringData: {{k: {CANARY}}}\ndata: {{d: {encoded}}}\n")),
+        ("value", format!("{CANARY}\n")),
+        ("list.yaml", format!("{head}stringData: {{k: [{CANARY}]}}\n")),
+        ("number.yaml", format!("{head}stringData: {{n: 0755, k: {CANARY}}}\n")),
+        ("base64.yaml", format!("{head}data: {{k: {CANARY}}}\n")),
+        ("twice.yaml", format!("{head}stringData: {{k: {CANARY}, k: {CANARY}}}\n")),
+        ("broken.yaml", format!("{head}stringData: {{k: {CANARY}\n")),
+        ("broken.json", format!("{{\"kind\": \"Secret\", \"data\": {{\"k\": \"{CANARY}\", }}")),
+        ("utf16.yaml", format!("\u{0}{CANARY}")),
+        ("kind.yaml", format!("apiVersion: v1\nkind: ConfigMap\ndata: {{k: {CANARY}}}\n")),
+        ("names.yaml", format!("{}stringData: {{k/l: {CANARY}}}\n", head.replace("name: a", "name: A_"))),
+        ("double.yaml", format!("{head}data: {{k: {}}}\n", STANDARD.encode(&encoded))),
+        ("backup", format!("-----BEGIN PRIVATE KEY-----\n{encoded}\n-----END PRIVATE KEY-----\n")),
+        ("keys/sealing.pem", include_str!("sealing/certificates/home.pem").into()),
+        ("certificate.key", include_str!("seal/certificate.key").into()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_by_the_verbs_of_sealing() {
+    let stage = Stage::start().await;
+    std::fs::create_dir(stage.folder().join("keys")).expect("a folder");
+    for (name, text) in sealing_files() {
+        std::fs::write(stage.folder().join(name), text).expect("written");
+    }
+    std::fs::write(stage.folder().join("sealstrap.yaml"), "sealing: {}\n").expect("written");
+    for (command, code) in SEALING {
+        let mut child = stage.command(command);
+        child
+            .env("CF_API_TOKEN", CANARY)
+            .env("SEALSTRAP_CONFIG", "sealstrap.yaml")
+            .env("RUST_BACKTRACE", "1");
+        let ended = support::ended(child.output().await.expect("the binary runs"));
+        assert_eq!(ended.code, *code, "{command:?}:\n{}", ended.all());
+        assert_clean(&stage, command, &ended);
+        assert!(!ended.all().contains("panicked"), "{}", ended.all());
+    }
+    for (name, _) in sealing_files() {
+        std::fs::remove_file(stage.folder().join(name)).expect("the inputs go");
+    }
+    assert!(stage.folder().join("sealed.yaml").exists(), "the test would see a leak: something was written");
+    assert_files_clean(&stage, stage.folder());
+}
+
 fn every(remote: Remote, harm: Harm) -> Fault {
     Fault { remote, method: None, path: String::new(), times: usize::MAX, harm }
 }

@@ -31,5 +31,8 @@ fn commands_answer_as_their_transcripts_say() {
     }
     // Help is wrapped to the terminal; there are neither colours nor a home.
     cases.env("COLUMNS", "100").env("NO_COLOR", "1").env("HOME", "/nonexistent");
+    // What is sealed is noted somewhere.
+    let state = tempfile::tempdir().unwrap();
+    cases.env("XDG_STATE_HOME", state.path().display().to_string());
     cases.case("tests/cmd/*.md").run();
 }

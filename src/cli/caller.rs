@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use crate::bootstrap::{Finding, Library, Task, World};
 use crate::error::{Error, Exit};
 use crate::report::{self, Event, Manner, Printer};
-use crate::settings::{Overrides, Settings};
+use crate::settings::{Overrides, SealingSettings, Settings};
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -113,9 +113,19 @@ impl Caller {
         })
     }
 
-    /// Whether events are told as JSON.
+    /// The part of the settings about sealing, with the flags over it.
+    pub(super) fn sealing(&self) -> Result<SealingSettings, Error> {
+        Ok(SealingSettings::load(&Self::folder()?, &self.overrides(None)?)?)
+    }
+
+    /// Whether events are told as JSON on standard output.
     pub(super) fn tells_json(&self) -> bool {
         self.flags.json
+    }
+
+    /// Says what to beware of.
+    pub(super) fn warn(&self, message: &str) {
+        self.printer.event(&Event::Warning { message: message.to_owned() });
     }
 
     /// The folder of the settings file, or the current one where there is none: for verbs that need no

@@ -13,27 +13,29 @@ use crate::error::Error;
 
 /// The manifests that paths mean: a file itself, whatever its name; of a folder, all that end in `.yaml`, `.yml` or
 /// `.json`, without hidden ones and without those that Git ignores. In the order of the paths, and within a folder of
-/// the alphabet; none twice.
+/// the alphabet; none twice. Each with its path below the folder that was named (its name where it was named itself),
+/// and whether it was named itself.
 ///
 /// # Errors
 /// A path that is not there, a folder that cannot be read.
-pub(super) fn manifests(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut all: Vec<PathBuf> = Vec::new();
+pub(super) fn found(paths: &[PathBuf]) -> Result<Vec<(PathBuf, PathBuf, bool)>, Error> {
+    let mut all: Vec<(PathBuf, PathBuf, bool)> = Vec::new();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(Error::system(format!("read {}", path.display())))?;
         if !kind.is_dir() {
-            all.push(path.clone());
+            all.push((path.clone(), path.file_name().map(PathBuf::from).unwrap_or_default(), true));
             continue;
         }
         for entry in WalkBuilder::new(path).sort_by_file_path(Path::cmp).build() {
             let entry = entry.map_err(|error| unreadable(path, &error))?;
             if entry.file_type().is_some_and(|kind| kind.is_file()) && is_manifest(entry.path()) {
-                all.push(entry.into_path());
+                let below = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_owned();
+                all.push((entry.into_path(), below, false));
             }
         }
     }
     let mut seen = std::collections::HashSet::new();
-    all.retain(|file| seen.insert(file.clone()));
+    all.retain(|(file, ..)| seen.insert(file.clone()));
     Ok(all)
 }
 
@@ -118,10 +120,14 @@ mod tests {
             std::fs::write(file, "").unwrap();
         }
         let named = folder.path().join("notes.txt");
-        let found = manifests(&[named.clone(), folder.path().to_owned(), named]).unwrap();
-        let all: Vec<_> =
-            found.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
-        assert_eq!(all, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
-        assert!(manifests(&[folder.path().join("none")]).is_err());
+        let files: Vec<_> = super::found(&[named.clone(), folder.path().to_owned(), named])
+            .unwrap()
+            .into_iter()
+            .map(|(file, ..)| file)
+            .collect();
+        let below: Vec<_> =
+            files.iter().map(|file| file.strip_prefix(folder.path()).unwrap().to_str().unwrap()).collect();
+        assert_eq!(below, ["notes.txt", "a/c.yml", "a/d.json", "b.yaml"]);
+        assert!(super::found(&[folder.path().join("none")]).is_err());
     }
 }

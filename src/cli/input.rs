@@ -25,7 +25,7 @@ pub(super) fn read(path: &Path) -> std::io::Result<Plain> {
 pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let (stdin, others): (Vec<PathBuf>, Vec<PathBuf>) =
         paths.iter().cloned().partition(|path| is_stdin(path));
-    let mut files = super::files::manifests(&others)?;
+    let mut files = super::files::found(&others)?.into_iter().map(|(file, ..)| file).collect::<Vec<_>>();
     files.extend(stdin.into_iter().take(1));
     if files.is_empty() {
         let names: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();

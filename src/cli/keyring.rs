@@ -5,24 +5,49 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::caller::{Caller, in_runtime};
-use super::controller::{Controller, ControllerFlags};
 use super::input::read_all;
+use super::sealing::controller::{Controller, ControllerFlags};
 use crate::error::Error;
 use crate::plain::Plain;
 use crate::seal::PrivateKeys;
 use crate::seal::backup::{self, Identities};
 use crate::source::Source;
 
-/// Where private keys come from.
+/// Private keys in files.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Private keys")]
-pub(super) struct KeyFlags {
+pub(super) struct Backups {
     /// A backup of the controller's keys: PEM, a Secret, a List of such, or any of these encrypted with age
     #[arg(long, value_name = "FILE")]
     private_key: Vec<PathBuf>,
     /// The private key of age that opens an encrypted backup; without one a passphrase is asked for
     #[arg(long, value_name = "FILE")]
     identity: Vec<PathBuf>,
+}
+
+impl Backups {
+    /// Whether none is named.
+    pub(super) fn is_empty(&self) -> bool {
+        self.private_key.is_empty()
+    }
+
+    /// Reads them all.
+    pub(super) fn open(&self) -> Result<PrivateKeys, Error> {
+        let mut keys = PrivateKeys::new();
+        let mut identities = identities(&self.identity)?;
+        for file in &self.private_key {
+            keys.add(file, &opened(file, &mut identities)?)?;
+        }
+        Ok(keys)
+    }
+}
+
+/// Where private keys come from.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Private keys")]
+pub(super) struct KeyFlags {
+    #[command(flatten)]
+    backups: Backups,
     /// Read the controller's keys from the cluster, into memory only
     #[arg(long)]
     from_cluster: bool,
@@ -31,22 +56,18 @@ pub(super) struct KeyFlags {
 impl KeyFlags {
     /// Whether none is named.
     pub(super) fn is_empty(&self) -> bool {
-        self.private_key.is_empty() && !self.from_cluster
+        self.backups.is_empty() && !self.from_cluster
     }
 
     /// Reads them all.
     pub(super) fn open(&self, caller: &Caller, controller: &ControllerFlags) -> Result<PrivateKeys, Error> {
-        if self.is_empty() && !self.identity.is_empty() {
+        if self.is_empty() && !self.backups.identity.is_empty() {
             return Err(Error::Usage {
                 complaint: "`--identity` opens a backup, and none is named".into(),
                 hint: "name one with `--private-key FILE`".into(),
             });
         }
-        let mut keys = PrivateKeys::new();
-        let mut identities = identities(&self.identity)?;
-        for file in &self.private_key {
-            keys.add(file, &opened(file, &mut identities)?)?;
-        }
+        let mut keys = self.backups.open()?;
         if self.from_cluster {
             let settings = caller.sealing()?;
             let read = async { Controller::connect(&settings, controller).await?.keys().await };

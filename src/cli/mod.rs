@@ -2,8 +2,8 @@
 
 mod bootstrap;
 mod caller;
+mod cert;
 mod completions;
-mod controller;
 mod doctor;
 mod files;
 mod going;
@@ -14,15 +14,21 @@ mod keys;
 mod kubeseal;
 mod man;
 mod rehearsal;
+mod rename;
+mod reseal;
 mod run;
 mod sandbox;
 mod schema;
+mod seal;
 mod sealed_files;
+mod sealing;
 mod select;
+mod set;
 mod status;
 mod stop;
 mod tasks;
 mod unseal;
+mod unset;
 mod verify;
 
 use std::ffi::OsString;
@@ -71,6 +77,12 @@ enum Verb {
     Verify(verify::Verify),
     Unseal(unseal::Unseal),
     Keys(keys::Keys),
+    Seal(seal::Seal),
+    Set(set::Set),
+    Unset(unset::Unset),
+    Rename(rename::Rename),
+    Reseal(reseal::Reseal),
+    Cert(cert::Cert),
     Kubeseal(kubeseal::Kubeseal),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -128,6 +140,12 @@ impl Verb {
             Self::Verify(verb) => verb.perform(caller),
             Self::Unseal(verb) => verb.perform(caller),
             Self::Keys(verb) => verb.perform(caller),
+            Self::Seal(verb) => verb.perform(caller),
+            Self::Set(verb) => verb.perform(caller),
+            Self::Unset(verb) => verb.perform(caller),
+            Self::Rename(verb) => verb.perform(caller),
+            Self::Reseal(verb) => verb.perform(caller),
+            Self::Cert(verb) => verb.perform(caller),
             Self::Kubeseal(verb) => verb.perform(caller),
             Self::Schema(verb) => verb.perform(caller),
             Self::Completions(verb) => Ok(verb.perform(caller)),

@@ -73,7 +73,9 @@ fn what_does_not_fit_together_is_refused() {
         "sealstrap run --list helmfile",
         "sealstrap bootstrap --from a --only b",
         "sealstrap bootstrap --timeout soon",
-        "sealstrap seal",
+        "sealstrap seal a --check --plan",
+        "sealstrap seal a --in-place --shred",
+        "sealstrap reseal a",
         "sealstrap schema settings --write schemas",
     ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");

@@ -242,6 +242,54 @@ pub enum Event {
         /// The file.
         file: String,
     },
+    /// Secrets of a file have been sealed, or would be.
+    Sealed {
+        /// What was read.
+        from: String,
+        /// The file that was written, or would be.
+        file: String,
+        /// The cluster that it is sealed for; empty where that does not matter or nobody named it.
+        cluster: String,
+        /// Whether it was changed, would be, or held it already.
+        outcome: Outcome,
+        /// Values that were sealed anew.
+        sealed: usize,
+        /// Values that kept their ciphertext.
+        kept: usize,
+    },
+    /// A certificate to seal with.
+    Certificate {
+        /// The cluster; empty where nobody named it.
+        cluster: String,
+        /// The file, the address, or what its controller serves.
+        from: String,
+        /// SHA-256 of the certificate, in hexadecimal digits.
+        sha256: String,
+        /// The fingerprint of its key, as OpenSSH and the controller's log write it.
+        key: String,
+        /// The size of its key.
+        bits: usize,
+        /// From when it may be used, in UTC; nothing for a bare key.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        not_before: Option<String>,
+        /// Until when it may be used, in UTC; nothing for a bare key.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        not_after: Option<String>,
+        /// Whole days since it may be used.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        age_days: Option<i64>,
+    },
+    /// A certificate is pinned in the repository.
+    Pinned {
+        /// The file.
+        file: String,
+        /// The cluster; empty where nobody named it.
+        cluster: String,
+        /// The setting in which its fingerprint belongs.
+        setting: String,
+        /// SHA-256 of the certificate, in hexadecimal digits.
+        sha256: String,
+    },
     /// The sandbox serves.
     Serving {
         /// The environment to use it with.

@@ -1,5 +1,7 @@
 //! Events as lines for people: one line a task, what changed and what was already so.
 
+mod sealing;
+
 use std::collections::HashMap;
 
 use super::words::{BAD, CARE, FAINT, GOOD, TITLE, WORK, calm, counted, made, planned, short, styled, took};
@@ -63,6 +65,7 @@ impl Human {
             Event::Serving { environment } => {
                 environment.iter().map(|(name, value)| Line::Data(export(name, value))).collect()
             }
+            other if sealing::knows(other) => sealing::tell(other, self.verbose),
             other => single(other).into_iter().collect(),
         }
     }

@@ -108,6 +108,11 @@ impl Printer {
         self.desk().progress.start();
     }
 
+    /// Shows on a terminal how many of all have been looked at, until [`Printer::idle`].
+    pub fn counted(&self, done: usize, all: usize) {
+        self.desk().progress.count(done, all);
+    }
+
     /// Shows no longer that something is at work.
     pub fn idle(&self) {
         self.desk().progress.end();

@@ -17,9 +17,9 @@ const LONGEST: usize = 100;
 /// What goes on before the first task begins.
 const LOOKING: &str = "looking";
 
-/// What goes on now: by task, since when, and what is waited for.
+/// What goes on now: by task, since when, and what is waited for; and how many files of all have been looked at.
 #[derive(Debug, Default)]
-struct Now(BTreeMap<String, (Instant, Option<String>)>);
+struct Now(BTreeMap<String, (Instant, Option<String>)>, Option<(usize, usize)>);
 
 /// A spinner that is there from the start of a run to its end.
 #[derive(Debug)]
@@ -62,7 +62,14 @@ impl Progress {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        self.now.lock().unwrap_or_else(PoisonError::into_inner).0.clear();
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = Now::default();
+    }
+
+    /// Says how many of all have been looked at.
+    pub(super) fn count(&self, done: usize, all: usize) {
+        if self.bar.is_some() {
+            self.now.lock().unwrap_or_else(PoisonError::into_inner).1 = Some((done, all));
+        }
     }
 
     /// Shows that something is being looked at.
@@ -121,7 +128,8 @@ impl Now {
             1 => String::new(),
             many => format!(", and {} more at work", many - 1),
         };
-        let text: String = format!("{}{what}", short(task)).chars().take(LONGEST).collect();
+        let count = self.1.map_or_else(String::new, |(done, all)| format!(", {done} of {all} files"));
+        let text: String = format!("{}{what}{count}", short(task)).chars().take(LONGEST).collect();
         Some(format!("{frame} {text} ({} s{more})", age.as_secs()))
     }
 }

@@ -167,7 +167,29 @@ pub enum Error {
     },
 }
 
+impl From<crate::yaml::Error> for Error {
+    fn from(error: crate::yaml::Error) -> Self {
+        let place = error.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        let place = format!("{}{place}", error.file.display());
+        Self::Document { place, complaint: error.message, hint: error.hint }
+    }
+}
+
 impl Error {
+    /// A complaint about what stands at a place.
+    pub(super) fn document(place: &str, complaint: impl Into<String>, hint: Option<&str>) -> Self {
+        Self::Document { place: place.to_owned(), complaint: complaint.into(), hint: hint.map(str::to_owned) }
+    }
+
+    /// All of them as one; nothing where there are none.
+    pub(super) fn all(mut errors: Vec<Self>) -> Result<(), Self> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(Self::Several(errors)),
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

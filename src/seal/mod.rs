@@ -12,6 +12,9 @@
 //! | [`verify`] | what can be said of a SealedSecret without keys |
 //! | [`diagnose`] | with keys: whether it opens, and for what it was sealed where it does not |
 //! | [`backup`] | backups of private keys, encrypted with age |
+//! | [`Manifest`] | a file with Secrets, and what it becomes once they are sealed |
+//! | [`SealedFile`] | a file with SealedSecrets, to change in it and keep every other byte |
+//! | [`Witness`] | who knows that a value has not changed, so that its ciphertext stays |
 //!
 //! ```
 //! use sealstrap::seal::{Certificate, Scope, SealedSecret, Secret};
@@ -36,12 +39,17 @@ pub mod diagnose;
 pub mod envelope;
 mod error;
 mod json;
+mod keep;
+mod manifest;
 mod merge;
+pub mod names;
 mod pem;
 mod private_keys;
 mod scope;
+mod sealed_file;
 mod sealed_secret;
 mod secret;
+mod strict;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -51,7 +59,11 @@ pub use certificate::Certificate;
 pub use envelope::Recipient;
 pub use error::Error;
 pub use json::Form;
+pub use keep::{Claim, Witness};
+pub use manifest::{Found, Manifest, Sealed};
 pub use private_keys::{PrivateKey, PrivateKeys};
 pub use scope::{Label, Scope};
+pub use sealed_file::{Entry, SealedFile};
 pub use sealed_secret::SealedSecret;
 pub use secret::Secret;
+pub use strict::Allow;

@@ -100,6 +100,12 @@ impl PrivateKeys {
         self.0.iter()
     }
 
+    /// The key that unseals what is sealed for this recipient.
+    #[must_use]
+    pub fn of(&self, recipient: &Recipient) -> Option<&PrivateKey> {
+        self.0.iter().find(|key| key.recipient.fingerprint() == recipient.fingerprint())
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

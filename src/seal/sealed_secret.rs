@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::CryptoRngCore;
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use super::json::{self, Form};
 use super::scope::{Label, Scope};
@@ -50,13 +51,7 @@ impl SealedSecret {
         recipient: &Recipient,
         rng: &mut impl CryptoRngCore,
     ) -> Result<Self, Error> {
-        if secret.name.is_empty() {
-            return Err(Error::NoName);
-        }
-        if scope != Scope::ClusterWide && secret.namespace.is_empty() {
-            return Err(Error::NoNamespace);
-        }
-        let mut sealed = Self::shell(secret, scope);
+        let mut sealed = Self::without_items(secret, scope)?;
         for (key, value) in &secret.items {
             sealed.insert(key, value, recipient, rng)?;
         }
@@ -64,7 +59,13 @@ impl SealedSecret {
     }
 
     /// All of a SealedSecret but its items.
-    fn shell(secret: &Secret, scope: Scope) -> Self {
+    pub(super) fn without_items(secret: &Secret, scope: Scope) -> Result<Self, Error> {
+        if secret.name.is_empty() {
+            return Err(Error::NoName);
+        }
+        if scope != Scope::ClusterWide && secret.namespace.is_empty() {
+            return Err(Error::NoNamespace);
+        }
         let mut annotations = BTreeMap::new();
         scope.annotate(&mut annotations);
         let mut within = secret.annotations.clone();
@@ -91,7 +92,7 @@ impl SealedSecret {
             ("spec".into(), Value::Object(spec)),
         ]);
         let Secret { name, namespace, .. } = outer;
-        Self { object, name, namespace, annotations, items: BTreeMap::new() }
+        Ok(Self { object, name, namespace, annotations, items: BTreeMap::new() })
     }
 
     /// Reads a SealedSecret.
@@ -190,6 +191,27 @@ impl SealedSecret {
         self.items.get(key).map(String::as_str)
     }
 
+    /// An item's bytes.
+    ///
+    /// # Errors
+    /// No such item, or one that is not base64.
+    pub fn bytes(&self, key: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+        from_base64(self.item(key).unwrap_or_default())
+            .map_err(|at| Error::Base64 { key: key.to_owned(), at })
+    }
+
+    /// Bytes of the modulus that an item is sealed for, as its own length says; nothing where it is broken.
+    #[must_use]
+    pub fn modulus(&self, key: &str) -> Option<usize> {
+        Some(envelope::parts(&self.bytes(key).ok()?).ok()?.0.len())
+    }
+
+    /// The templates of values that the controller renders.
+    pub fn templates(&self) -> impl Iterator<Item = &str> {
+        let data = self.object.get("spec").and_then(|spec| spec.get("template")?.get("data")?.as_object());
+        data.into_iter().flatten().filter_map(|(_, text)| text.as_str())
+    }
+
     /// Seals one value and puts it in, over one of that name.
     ///
     /// # Errors
@@ -243,12 +265,17 @@ impl SealedSecret {
         object
     }
 
+    /// The object with its items, as a value.
+    pub(super) fn value(&self) -> Value {
+        Value::Object(self.whole())
+    }
+
     /// The template, made where there is none.
     pub(super) fn template_mut(&mut self) -> &mut Map<String, Value> {
         child(child(&mut self.object, "spec"), "template")
     }
 
-    fn template(&self) -> Map<String, Value> {
+    pub(super) fn template(&self) -> Map<String, Value> {
         self.object
             .get("spec")
             .and_then(|spec| spec.get("template")?.as_object())

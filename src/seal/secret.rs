@@ -40,6 +40,8 @@ pub struct Secret {
     pub immutable: Option<bool>,
     /// Its values: `data` decoded, and `stringData` over it.
     pub items: BTreeMap<String, Plain>,
+    /// The keys of items that stood in base64.
+    pub(super) encoded: std::collections::BTreeSet<String>,
     /// Further fields of its metadata.
     pub(super) metadata: Map<String, Value>,
 }
@@ -58,6 +60,7 @@ impl Secret {
         let data = take_map(&mut document, "data")?;
         for (key, value) in data {
             let value = decoded(&document, &key, value)?;
+            secret.encoded.insert(key.clone());
             secret.items.insert(key, value);
         }
         for (key, value) in take_map(&mut document, "stringData")? {
@@ -68,6 +71,7 @@ impl Secret {
                 Value::String(text) => text,
                 _ => text?,
             };
+            secret.encoded.remove(&key);
             secret.items.insert(key, Plain::from(text));
         }
         yaml::wipe(&mut document.value);
@@ -158,7 +162,7 @@ pub(super) struct Reader<'d>(pub(super) &'d Document);
 impl Reader<'_> {
     /// A complaint about what stands at a path.
     pub(super) fn complaint(&self, path: &[Segment], what: impl Into<String>, hint: Option<&str>) -> Error {
-        let place = format!("{}:{}", self.0.file.display(), self.0.line_of(path));
+        let place = self.0.place(path);
         Error::Document { place, complaint: what.into(), hint: hint.map(str::to_owned) }
     }
 
@@ -205,6 +209,7 @@ impl Reader<'_> {
             kind: self.field(&["type".into()])?.filter(|kind| !kind.is_empty()),
             immutable: self.flag("immutable")?,
             items: BTreeMap::new(),
+            encoded: std::collections::BTreeSet::new(),
             metadata: present.map(|(key, value)| (key.clone(), value.clone())).collect(),
         })
     }

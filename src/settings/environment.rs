@@ -63,6 +63,14 @@ impl Environment {
     }
 }
 
+/// The folder in which programs keep their state, by the XDG Base Directory Specification; nothing without a home.
+#[must_use]
+pub fn state_folder() -> Option<PathBuf> {
+    // A relative one is to be ignored, says the specification.
+    let named = variable("XDG_STATE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    named.or_else(|| variable(HOME).map(|home| PathBuf::from(home).join(".local/state")))
+}
+
 /// What the environment says for a flag of kubeseal: `SEALED_SECRETS_CONTROLLER_NAME` for `controller-name`. An empty
 /// variable is an empty value.
 #[must_use]

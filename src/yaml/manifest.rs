@@ -1,15 +1,16 @@
 //! Manifests: as many objects as a file holds, read as `kubectl` reads them. No line of them is ever shown.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::Segment;
 use super::error::{Error, Fault, Spot};
+use super::json::Once;
 use super::read::{self, Data, Node};
 use super::scalar::Dialect;
-use super::unique::Unique;
 
 /// The documents of a file, empty ones dropped, whatever they are. Scalars mean what they mean to `kubectl`.
 ///
@@ -43,6 +44,8 @@ pub struct Document {
     pub number: usize,
     /// The line in which it begins, from 1.
     pub line: usize,
+    /// Its bytes in the text that was read: from the first of its content to the end of its last line.
+    pub range: Range<usize>,
     /// Its value.
     pub value: Value,
     notes: HashMap<Vec<Segment>, Note>,
@@ -62,6 +65,13 @@ impl Document {
     pub fn line_of(&self, path: &[Segment]) -> usize {
         let around = (0..=path.len()).rev().find_map(|length| self.notes.get(&path[..length]));
         around.map_or(self.line, |note| note.line)
+    }
+
+    /// Where a value stands, in words: `FILE:LINE`, and the number of the document where that is not the first.
+    #[must_use]
+    pub fn place(&self, path: &[Segment]) -> String {
+        let number = if self.number > 1 { format!(" (document {})", self.number) } else { String::new() };
+        format!("{}:{}{number}", self.file.display(), self.line_of(path))
     }
 
     /// What stands in the file for a value that is no text: `0755` for 493, `yes` for true. Nothing in JSON.
@@ -89,6 +99,7 @@ impl Document {
             file: self.file.clone(),
             number: self.number,
             line: notes.get(&[][..]).map_or(self.line, |note| note.line),
+            range: self.range.clone(),
             value,
             notes,
             spot: self.spot,
@@ -96,10 +107,10 @@ impl Document {
         items.into_iter().zip(notes).map(item).collect()
     }
 
-    fn of(file: &Path, number: usize, node: Node) -> Self {
+    fn of(file: &Path, number: usize, node: Node, range: Range<usize>) -> Self {
         let (spot, mut notes) = (node.spot, HashMap::new());
         note(&node, &mut Vec::new(), &mut notes);
-        Self { file: file.to_owned(), number, line: spot.line, value: node.into_value(), notes, spot }
+        Self { file: file.to_owned(), number, line: spot.line, range, value: node.into_value(), notes, spot }
     }
 }
 
@@ -122,7 +133,12 @@ fn note(node: &Node, path: &mut Vec<Segment>, notes: &mut HashMap<Vec<Segment>, 
 /// # Errors
 /// As [`documents`].
 pub fn each(file: &Path, text: &str) -> Result<Vec<Document>, Error> {
-    placed(file, text).map_err(|fault| fault.unshown(file))
+    let mut all = placed(file, text).map_err(|fault| fault.unshown(file))?;
+    let mark = text.len() - super::without_mark(text).len();
+    for document in &mut all {
+        document.range = document.range.start + mark..document.range.end + mark;
+    }
+    Ok(all)
 }
 
 fn placed(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
@@ -132,23 +148,24 @@ fn placed(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
     if let Some(all) = text.trim_start().starts_with('{').then(|| json(file, text)).flatten() {
         return Ok(all);
     }
-    Ok(read::documents(text, Dialect::Kubectl)?
+    Ok(read::placed(text, Dialect::Kubectl)?
         .into_iter()
         .enumerate()
-        .filter(|(_, node)| !node.is_null())
-        .map(|(index, node)| Document::of(file, index + 1, node))
+        .filter(|(_, (node, _))| !node.is_null())
+        .map(|(index, (node, range))| Document::of(file, index + 1, node, range))
         .collect())
 }
 
 fn json(file: &Path, text: &str) -> Option<Vec<Document>> {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Unique>();
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Once>();
     let mut all = Vec::new();
     loop {
         let begin = stream.byte_offset() + text[stream.byte_offset()..].find('{').unwrap_or(0);
         let line = 1 + text[..begin].matches('\n').count();
         let Some(value) = stream.next() else { return Some(all) };
         let (file, number, spot) = (file.to_owned(), all.len() + 1, Spot { line, ..Spot::START });
-        all.push(Document { file, number, line, value: value.ok()?.0, notes: HashMap::new(), spot });
+        let (Once(value), range) = (value.ok()?, begin..stream.byte_offset());
+        all.push(Document { file, number, line, range, value, notes: HashMap::new(), spot });
     }
 }
 

@@ -8,13 +8,13 @@
 //! known, and the two readings of a scalar stay ours to state.
 
 mod error;
+mod json;
 mod manifest;
 mod read;
 mod scalar;
 pub mod splice;
 mod strict;
 mod typed;
-mod unique;
 
 pub use error::Error;
 pub use manifest::{Document, documents, each, manifests};

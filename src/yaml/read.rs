@@ -1,9 +1,12 @@
 //! From the parser's events to nodes that know where they stand.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use serde_json::{Map, Value};
-use serde_saphyr::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+use serde_saphyr::granit_parser::{
+    Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag,
+};
 
 use super::error::{Fault, Spot};
 use super::scalar::{self, Dialect};
@@ -83,6 +86,11 @@ fn measure<'a>(nodes: impl Iterator<Item = &'a Node>) -> (usize, usize) {
 
 /// The documents of a text, empty ones among them as null.
 pub(super) fn documents(text: &str, dialect: Dialect) -> Result<Vec<Node>, Fault> {
+    Ok(placed(text, dialect)?.into_iter().map(|(node, _)| node).collect())
+}
+
+/// The documents of a text, each with its bytes: from the first of its content to the end of its last line.
+pub(super) fn placed(text: &str, dialect: Dialect) -> Result<Vec<(Node, Range<usize>)>, Fault> {
     if let Some(at) = text.lines().position(|line| line.contains('\0')) {
         let spot = Spot { line: at + 1, ..Spot::START };
         return Err(Fault::new(spot, "the file holds zero bytes").with_hint("save it as UTF-8"));
@@ -92,30 +100,77 @@ pub(super) fn documents(text: &str, dialect: Dialect) -> Result<Vec<Node>, Fault
     options.flow_nesting_limit = DEEPEST;
     options.block_nesting_limit = DEEPEST;
     let parser = Parser::new_from_str_with_options(text, options);
-    Reader { parser, dialect, anchors: HashMap::new(), by_aliases: 0 }.all()
+    Reader { text, parser, dialect, anchors: HashMap::new(), by_aliases: 0, extent: Extent::default() }.all()
+}
+
+/// Where the content of a document begins and ends. The ends of collections in block style are no use: the parser
+/// places them behind comments.
+#[derive(Default)]
+struct Extent {
+    start: Option<usize>,
+    end: usize,
+    flows: Vec<bool>,
+}
+
+impl Extent {
+    fn follow(&mut self, event: &Event, span: &Span) {
+        let bytes = span.byte_range().unwrap_or_default();
+        match event {
+            Event::DocumentStart(..) => *self = Self::default(),
+            Event::SequenceStart(style, ..) | Event::MappingStart(style, ..) => {
+                self.start.get_or_insert(bytes.start);
+                self.flows.push(*style == StructureStyle::Flow);
+            }
+            Event::SequenceEnd | Event::MappingEnd if self.flows.pop() == Some(true) => {
+                self.end = self.end.max(bytes.end);
+            }
+            Event::Scalar(..) | Event::Alias(_) if !bytes.is_empty() => {
+                self.start.get_or_insert(bytes.start);
+                self.end = self.end.max(bytes.end);
+            }
+            _ => {}
+        }
+    }
+
+    fn of(&self, text: &str) -> Range<usize> {
+        let start = self.start.unwrap_or(self.end);
+        let last = text[..self.end].trim_end().len().max(start);
+        let rest = &text[last..];
+        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        start..last + line.trim_end_matches('\r').len()
+    }
 }
 
 struct Reader<'t> {
+    text: &'t str,
     parser: Parser<'t, StrInput<'t>>,
     dialect: Dialect,
     anchors: HashMap<usize, Node>,
     by_aliases: usize,
+    extent: Extent,
 }
 
 impl<'t> Reader<'t> {
-    fn all(mut self) -> Result<Vec<Node>, Fault> {
+    fn all(mut self) -> Result<Vec<(Node, Range<usize>)>, Fault> {
         let mut documents = Vec::new();
         while let Some((event, span)) = self.next()? {
             match event {
                 Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) | Event::DocumentEnd => {}
-                first => documents.push(self.node(first, span)?),
+                first => {
+                    let node = self.node(first, span)?;
+                    documents.push((node, self.extent.of(self.text)));
+                }
             }
         }
         Ok(documents)
     }
 
     fn next(&mut self) -> Result<Option<(Event<'t>, Span)>, Fault> {
-        self.parser.next_event().transpose().map_err(|error| syntax(&error))
+        let next = self.parser.next_event().transpose().map_err(|error| syntax(&error))?;
+        if let Some((event, span)) = &next {
+            self.extent.follow(event, span);
+        }
+        Ok(next)
     }
 
     /// The next event inside a collection.

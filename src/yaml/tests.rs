@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Segment, Tree, decode, documents, manifests, to_string};
+use super::{Segment, Tree, decode, documents, each, manifests, to_string};
 
 fn tree(text: &str) -> Tree {
     Tree::parse(Path::new("sealstrap.yaml"), text).unwrap()
@@ -307,4 +307,41 @@ proptest! {
         let _ = Tree::parse(Path::new("x"), &text);
         let _ = manifests(Path::new("x"), &text);
     }
+}
+
+#[test]
+fn the_bytes_of_a_document_are_that_document_and_nothing_more() {
+    let texts = [
+        "a: 1\n",
+        "\u{feff}# top\na: 1 # one\n# below\n---\nb:\n  - c\n  # last\n\n---\n",
+        "--- # first\na: |\n  text\n\n  more\n\n# after\n--- {b: [1, 2]} # flow\n...\n",
+        "a:\r\n  b: \"x\r\n    y\"\r\n---\r\nc: &x 'd'\r\ne: *x\r\nf:\r\n",
+        "a: >-\n  folded\n  text\nb:\n---\n{\n  \"c\": \"d\"\n}\n# end",
+        "{\"a\": 1} {\"b\": {\"c\": \"}\"}}\n\n{\"d\": []}",
+        "key: |+\n  kept\n\n\n---\n- a\n- b\n",
+    ];
+    for text in texts {
+        let all = each(Path::new("a.yaml"), text).unwrap();
+        assert!(!all.is_empty());
+        let mut end = 0;
+        for document in &all {
+            let bytes = &text[document.range.clone()];
+            let again = each(Path::new("a.yaml"), bytes).unwrap();
+            assert_eq!(again.len(), 1, "{bytes:?} of {text:?}");
+            if !bytes.contains("|+") {
+                assert_eq!(again[0].value, document.value, "{bytes:?} of {text:?}");
+            }
+            assert!(
+                document.range.start >= end && !bytes.contains("---") && !bytes.contains("below"),
+                "{bytes:?}"
+            );
+            end = document.range.end;
+        }
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_refused_in_json_too() {
+    let error = each(Path::new("a.json"), "{\n\"a\": {\"b\": 1,\n\"b\": 2}}").err().unwrap();
+    assert_eq!(error.to_string(), "a.json:3:1: the key `b` stands here a second time");
 }

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::{check, register_of};
 use crate::cli::caller::{Caller, in_runtime};
-use crate::cli::controller::{Controller, ControllerFlags};
 use crate::cli::keyring;
+use crate::cli::sealing::controller::{Controller, ControllerFlags};
 use crate::error::{Error, Exit};
 use crate::file::{self, Audience};
 use crate::plain::Plain;

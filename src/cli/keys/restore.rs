@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::cli::caller::{Caller, in_runtime};
-use crate::cli::controller::{ACTIVE, Controller, ControllerFlags, LABEL};
 use crate::cli::keyring;
+use crate::cli::sealing::controller::{ACTIVE, Controller, ControllerFlags, LABEL};
 use crate::error::{Error, Exit};
 use crate::plain::Plain;
 use crate::remote::cluster::{Apply, ObjectRef, SecretWrite};

@@ -1,18 +1,14 @@
 //! The certificate to seal for: from a file, an address, or the controller through the API server.
 
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{Failure, Job};
-use crate::cli::caller::in_runtime;
+use crate::cli::sealing::place::{self, Unread};
+use crate::remote::Cause;
 use crate::remote::cluster::{Cluster, Service};
-use crate::remote::{Cause, web};
 use crate::seal::Certificate;
-
-/// The deadline for an address; kubeseal has none.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 impl Job<'_> {
     /// The certificate as bytes.
@@ -66,25 +62,12 @@ impl Job<'_> {
 }
 
 fn from_place(named: &str) -> Result<Vec<u8>, Failure> {
-    let scheme = named.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| is_scheme(scheme));
-    let Some(scheme) = scheme else { return from_file(Path::new(named)) };
-    if scheme.eq_ignore_ascii_case("file") {
-        let path = named["file:".len()..].trim_start_matches("//");
-        return std::fs::read(path)
-            .map_err(|_| Failure::new(format!("cannot fetch {named:?}: 404 Not Found")));
-    }
-    let read = async { Ok(web::read(named, DEADLINE).await) };
-    let read = in_runtime(read).map_err(|error| Failure::new(error.to_string()))?;
-    read.map_err(|error| Failure::new(format!("cannot fetch {named:?}: {}", error.cause)))
-}
-
-/// RFC 3986 §3.1. One letter is a drive of Windows.
-fn is_scheme(text: &str) -> bool {
-    text.len() > 1
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-}
-
-fn from_file(file: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file).map_err(|error| Failure::of_system("open", file, &error))
+    place::read(named, Path::new("")).map_err(|unread| match unread {
+        Unread::File(..) if place::file_of(named).is_some() => {
+            Failure::new(format!("cannot fetch {named:?}: 404 Not Found"))
+        }
+        Unread::File(file, error) => Failure::of_system("open", &file, &error),
+        Unread::Web(error) => Failure::new(format!("cannot fetch {named:?}: {}", error.cause)),
+        Unread::Other(error) => Failure::new(error.to_string()),
+    })
 }

@@ -9,10 +9,10 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::caller::Caller;
-use super::controller::ControllerFlags;
 use super::input;
 use super::keyring::KeyFlags;
 use super::sealed_files;
+use super::sealing::controller::ControllerFlags;
 use crate::error::{Error, Exit};
 use crate::file::{self, Audience};
 use crate::plain::Plain;

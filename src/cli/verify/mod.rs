@@ -12,10 +12,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::caller::Caller;
-use super::controller::ControllerFlags;
 use super::files::side_by_side;
 use super::input;
 use super::keyring::KeyFlags;
+use super::sealing::controller::ControllerFlags;
 use crate::error::{Error, Exit};
 use crate::seal::diagnose::Places;
 use file::Examiner;

@@ -20,7 +20,7 @@ use aes_gcm::{Aes256Gcm, KeyInit, Nonce, Tag};
 use rand_core::CryptoRngCore;
 use zeroize::Zeroizing;
 
-use super::{Error, Label, PrivateKeys};
+use super::{Error, Label, PrivateKey, PrivateKeys};
 use crate::plain::Plain;
 
 /// Bytes of K.
@@ -101,6 +101,22 @@ pub fn unseal(
         }
     }
     Err(Error::NoKey)
+}
+
+/// Unseals a value with one key.
+///
+/// # Errors
+/// As [`unseal`].
+pub fn unseal_with(
+    key: &PrivateKey,
+    label: &Label,
+    sealed: &[u8],
+    rng: &mut impl CryptoRngCore,
+) -> Result<Plain, Error> {
+    let (encrypted, body) = parts(sealed)?;
+    let fits = encrypted.len() == key.recipient().size();
+    let opened = fits.then(|| key.decrypt(label, encrypted, rng)).flatten();
+    opened.and_then(|key| open(&key, body)).ok_or(Error::NoKey)
 }
 
 /// C, and what is encrypted under K with its tag.

@@ -119,14 +119,20 @@ impl Document<'_> {
 }
 
 /// A document, to think about.
-struct At<'e> {
-    edit: &'e Edit,
-    document: &'e tree::Document,
-    index: usize,
+pub(super) struct At<'e> {
+    pub(super) edit: &'e Edit,
+    pub(super) document: &'e tree::Document,
+    pub(super) index: usize,
 }
 
 impl At<'_> {
     fn set_there(&self, found: &Found, text: &str) -> Result<Option<Plan>, Fault> {
+        let Some(patches) = self.scalar(found, text)? else { return Ok(None) };
+        Ok(Some(self.plan(found, patches, |node| node.data = Data::Scalar(text.to_owned(), Style::AnyText))))
+    }
+
+    /// What puts another text in the place of a scalar; nothing where it holds it already.
+    pub(super) fn scalar(&self, found: &Found, text: &str) -> Result<Option<Vec<Patch>>, Fault> {
         let node = found.node();
         find::replaceable(self.document, node)?;
         if find::holds(node, text) {
@@ -142,8 +148,7 @@ impl At<'_> {
             _ => Style::AnyText,
         };
         let around = self.around(&found.nodes[..found.nodes.len() - 1]);
-        let patches = replace::scalar(&self.edit.text, node, *style, text, around, quotes);
-        Ok(Some(self.plan(found, patches, |node| node.data = Data::Scalar(text.to_owned(), Style::AnyText))))
+        Ok(Some(replace::scalar(&self.edit.text, node, *style, text, around, quotes)))
     }
 
     fn append_there(&self, found: &Found, text: &str) -> Result<Option<Plan>, Fault> {

@@ -20,6 +20,7 @@
 //! # Ok::<(), sealstrap::yaml::Error>(())
 //! ```
 
+mod batch;
 mod document;
 mod edit;
 mod find;
@@ -43,6 +44,7 @@ use super::{read, without_mark};
 use patch::Plan;
 use tree::Stream;
 
+pub use batch::Text;
 pub use edit::Document;
 
 /// A text under edit: one or more YAML documents, or a JSON document, which YAML's flow style contains.

@@ -1,21 +1,21 @@
-//! The controller of sealed-secrets, as the verbs on sealed files reach it.
+//! The controller of a cluster, through the API server: what it serves, what keys it has, what its refusals mean.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use zeroize::Zeroizing;
 
-use super::caller::Caller;
 use crate::error::Error;
-use crate::remote::cluster::{Access, Cluster, Secret, Service, ServiceAnswer};
+use crate::remote::cluster::{Access, Cluster, Overrides, Secret, Service, ServiceAnswer};
 use crate::remote::{self, Cause};
 use crate::seal::Certificate;
-use crate::settings::SealingSettings;
+use crate::settings::{SealingController, SealingSettings};
 
 /// The label of sealing keys that the controller uses.
-pub(super) const LABEL: &str = "sealedsecrets.bitnami.com/sealed-secrets-key";
+pub(in crate::cli) const LABEL: &str = "sealedsecrets.bitnami.com/sealed-secrets-key";
 /// Its value for keys that are in use; any other switches a key off.
-pub(super) const ACTIVE: &str = "active";
+pub(in crate::cli) const ACTIVE: &str = "active";
 /// The name of the key that old controllers made, which carries no label.
 const UNLABELLED: &str = "sealed-secrets-key";
 /// The deadline of one request.
@@ -26,27 +26,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// Which controller.
 #[derive(Debug, Default, Args)]
-pub(super) struct ControllerFlags {
+pub(in crate::cli) struct ControllerFlags {
     /// The controller's Service, instead of the one of the settings
     #[arg(long, value_name = "NAMESPACE/NAME")]
     controller: Option<String>,
 }
 
-/// The controller of a cluster that has been connected to.
-pub(super) struct Controller {
-    pub(super) cluster: Cluster,
-    pub(super) namespace: String,
-    pub(super) name: String,
-}
-
-impl Controller {
-    /// Reads the kubeconfig; no request is made.
-    pub(super) async fn connect(settings: &SealingSettings, flags: &ControllerFlags) -> Result<Self, Error> {
-        let named = &settings.sealing.controller;
-        let (namespace, name) = match flags.controller.as_deref().map(|typed| typed.split_once('/')) {
-            None => (named.namespace.clone(), named.name.clone()),
+impl ControllerFlags {
+    /// How to reach the controller that is named, or that of the settings.
+    fn way(&self, settings: &SealingSettings) -> Result<Way, Error> {
+        let controller = match self.controller.as_deref().map(|typed| typed.split_once('/')) {
+            None => settings.sealing.controller.clone(),
             Some(Some((namespace, name))) if !namespace.is_empty() && !name.is_empty() => {
-                (namespace.to_owned(), name.to_owned())
+                SealingController { namespace: namespace.to_owned(), name: name.to_owned() }
             }
             Some(_) => {
                 return Err(Error::Usage {
@@ -55,17 +47,52 @@ impl Controller {
                 });
             }
         };
+        Ok(Way { kubeconfig: settings.kubeconfig.clone(), context: settings.context.clone(), controller })
+    }
+}
+
+/// How to reach a controller.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Way {
+    /// The kubeconfig file and context.
+    pub(in crate::cli) kubeconfig: Option<PathBuf>,
+    pub(in crate::cli) context: Option<String>,
+    /// Its Service.
+    pub(in crate::cli) controller: SealingController,
+}
+
+impl Way {
+    /// Reads the kubeconfig; no request is made.
+    pub(in crate::cli) async fn connect(&self) -> Result<Controller, Error> {
         let access = Access {
-            kubeconfig: settings.kubeconfig.clone(),
-            context: settings.context.clone(),
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
             timeout: DEADLINE,
-            ..Access::default()
+            overrides: Overrides::default(),
         };
-        Ok(Self { cluster: Cluster::connect(&access).await?, namespace, name })
+        let SealingController { namespace, name } = self.controller.clone();
+        Ok(Controller { cluster: Cluster::connect(&access).await?, namespace, name })
+    }
+}
+
+/// The controller of a cluster that has been connected to.
+pub(in crate::cli) struct Controller {
+    pub(in crate::cli) cluster: Cluster,
+    pub(in crate::cli) namespace: String,
+    pub(in crate::cli) name: String,
+}
+
+impl Controller {
+    /// Reads the kubeconfig; no request is made.
+    pub(in crate::cli) async fn connect(
+        settings: &SealingSettings,
+        flags: &ControllerFlags,
+    ) -> Result<Self, Error> {
+        flags.way(settings)?.connect().await
     }
 
     /// Its Service.
-    pub(super) async fn service(&self) -> Result<Service, Error> {
+    pub(in crate::cli) async fn service(&self) -> Result<Service, Error> {
         let found = self.cluster.service(&self.namespace, &self.name).await;
         Ok(found.map_err(|error| match error.cause {
             Cause::NotFound(_) => error.hint(
@@ -76,18 +103,24 @@ impl Controller {
         })?)
     }
 
-    /// The certificate that it serves.
-    pub(super) async fn certificate(&self) -> Result<Certificate, Error> {
+    /// The certificate that it serves, as bytes.
+    pub(in crate::cli) async fn served(&self) -> Result<Vec<u8>, Error> {
         let service = self.service().await?;
         let answer = self.cluster.get_from(&service, "/v1/cert.pem", "application/x-pem-file, */*").await?;
-        if answer.status != 200 {
-            return Err(refusal("fetch the controller's certificate", answer.status, &service));
+        if answer.status == 200 {
+            return Ok(answer.body.to_vec());
         }
-        Ok(Certificate::from_pem(&answer.body)?)
+        let action = format!("fetch the certificate of Service `{}/{}`", service.namespace, service.name);
+        Err(refusal(action, answer.status, &service))
+    }
+
+    /// The certificate that it serves.
+    pub(in crate::cli) async fn certificate(&self) -> Result<Certificate, Error> {
+        Ok(Certificate::from_pem(&self.served().await?)?)
     }
 
     /// Its keys that are in use, by the names of their Secrets; and how many there are that are switched off.
-    pub(super) async fn keys(&self) -> Result<(Vec<(String, Secret)>, usize), Error> {
+    pub(in crate::cli) async fn keys(&self) -> Result<(Vec<(String, Secret)>, usize), Error> {
         let all = self.cluster.secrets(&self.namespace, LABEL).await?;
         let is_active = |secret: &Secret| secret.labels.get(LABEL).is_some_and(|value| value == ACTIVE);
         let (mut active, others): (Vec<_>, Vec<_>) =
@@ -110,7 +143,7 @@ impl Controller {
     }
 
     /// Posts a SealedSecret to it, again and again where it asks for fewer requests.
-    pub(super) async fn post(
+    pub(in crate::cli) async fn post(
         &self,
         service: &Service,
         path: &str,
@@ -130,7 +163,7 @@ impl Controller {
 }
 
 /// An error for an answer through the proxy that is a refusal.
-pub(super) fn refusal(action: &str, status: u16, service: &Service) -> Error {
+pub(in crate::cli) fn refusal(action: impl Into<String>, status: u16, service: &Service) -> Error {
     let text = service.refusal(status);
     let cause = match status {
         401 => Cause::Unauthenticated(text),
@@ -140,11 +173,4 @@ pub(super) fn refusal(action: &str, status: u16, service: &Service) -> Error {
         _ => Cause::Unavailable(text),
     };
     remote::Error::new(action, cause).into()
-}
-
-impl Caller {
-    /// The settings of sealing with the flags over them.
-    pub(super) fn sealing(&self) -> Result<SealingSettings, Error> {
-        Ok(SealingSettings::load(&Self::folder()?, &self.overrides(None)?)?)
-    }
 }

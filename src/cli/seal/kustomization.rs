@@ -1,0 +1,75 @@
+//! Sealed files among the resources of a kustomization.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::Error;
+use crate::file::{self, Audience, Expected, Staged};
+use crate::yaml::splice::Edit;
+
+/// The kustomization with these files among its resources, laid beside it; nothing where it has them all.
+pub(super) fn add<'f>(
+    kustomization: &Path,
+    files: impl Iterator<Item = &'f Path>,
+) -> Result<Option<Staged>, Error> {
+    let action = format!("read {}", kustomization.display());
+    let text = std::fs::read_to_string(kustomization).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::Usage {
+            complaint: format!("there is no kustomization `{}`", kustomization.display()),
+            hint: "write one first: `printf 'resources: []\\n' > kustomization.yaml`".into(),
+        },
+        _ => Error::system(action)(error),
+    })?;
+    let mut edit = Edit::open(kustomization, &text).map_err(Error::Yaml)?;
+    let folder = absolute(kustomization)?.parent().map(Path::to_owned).unwrap_or_default();
+    for file in files {
+        let path = relative(&folder, &absolute(file)?);
+        let path = path.to_string_lossy();
+        let mut document = edit.document(0).map_err(Error::Yaml)?;
+        document.append(&["resources".into()], &path).map_err(Error::Yaml)?;
+    }
+    if edit.text() == text {
+        return Ok(None);
+    }
+    let expected = Expected::read(text.as_bytes());
+    file::stage(kustomization, edit.text().as_bytes(), Audience::Anybody, expected)
+        .map(Some)
+        .map_err(Error::system(format!("write {}", kustomization.display())))
+}
+
+/// In full, without `.` and `..`.
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    let full = std::path::absolute(path).map_err(Error::system("find the current folder"))?;
+    let mut out = PathBuf::new();
+    for component in full.components() {
+        match component {
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+    }
+    Ok(out)
+}
+
+/// The way from a folder to a file.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(shared)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_from_the_kustomization() {
+        for (from, to, way) in [
+            ("/a", "/a/b.yaml", "b.yaml"),
+            ("/a", "/a/c/b.yaml", "c/b.yaml"),
+            ("/a/d", "/a/b.yaml", "../b.yaml"),
+            ("/a/d/e", "/a/f/b.yaml", "../../f/b.yaml"),
+        ] {
+            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(way));
+        }
+        assert_eq!(absolute(Path::new("/a/./b/../c")).unwrap(), Path::new("/a/c"));
+    }
+}
