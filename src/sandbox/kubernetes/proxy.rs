@@ -43,18 +43,17 @@ pub(super) fn answer(
         name: name.to_owned(),
     };
     let service = cluster.object(&reference).ok_or_else(|| failure::not_found(&services, name))?;
+    let nobody = |name: &str| failure::unavailable(format!("no endpoints available for service {name:?}"));
+    if !is_controller(cluster, &service) {
+        return Err(nobody(name));
+    }
     let mut ports = service["spec"]["ports"].as_array().into_iter().flatten();
     if !ports.any(|found| found["name"].as_str().unwrap_or_default() == port) {
-        return Err(failure::unavailable(format!("no service port {port:?} found for service {name:?}")));
-    }
-    if !is_controller(cluster, &service) {
-        return Err(failure::unavailable(format!("no endpoints available for service {target:?}")));
+        return Err(nobody(target));
     }
     match (path, certificate(cluster, namespace)) {
         (["v1", "cert.pem"], Some(pem)) => Ok(Reply { body: Body::Text(pem.into()), ..Reply::empty(200) }),
-        (["v1", "cert.pem"], None) => {
-            Err(failure::unavailable(format!("no endpoints available for service {target:?}")))
-        }
+        (["v1", "cert.pem"], None) => Err(nobody(name)),
         (["healthz"], _) => Ok(Reply { body: Body::Text("ok\n".into()), ..Reply::empty(200) }),
         _ => Err(failure::nowhere()),
     }

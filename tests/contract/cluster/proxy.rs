@@ -8,7 +8,7 @@ use super::{JSON, Side, Statement, sentences};
 
 pub(super) fn statements() -> Vec<Statement<Side>> {
     sentences![
-        "A service that is not there, one without such a port and one with nobody behind it are told apart through the proxy"
+        "A service that is not there and one with nobody behind it are told apart through the proxy"
             => told_apart,
         "Our client names what it asks through the proxy, and takes a refusal as an answer" => through_our_client,
     ]
