@@ -47,9 +47,12 @@ const VERIFY_BAR: Duration = Duration::from_secs(1);
 const LARGE: &[u8] = include_bytes!("../tests/seal/4096.pem");
 const SMALL: &[u8] = include_bytes!("../tests/seal/certificate.pem");
 
+/// Measures, tells, and says whether the bars were kept.
+type Row = fn() -> bool;
+
 fn main() -> ExitCode {
     let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let rows: [(&str, fn() -> bool); 5] =
+    let rows: [(&str, Row); 5] =
         [("process", process), ("folder", folder), ("memory", memory), ("rsa", rsa), ("verify", verify)];
     println!("\n| figure | measured | bar |\n| --- | --- | --- |");
     let chosen =
@@ -167,7 +170,7 @@ fn folder() -> bool {
     let looped = {
         let stage = Stage::new(SECRETS);
         let script = "mkdir sealed && for f in secrets/*; do \"$0\" --cert 4096.pem < \"$f\" > \"sealed/${f#*/}\"; done";
-        timed(&mut stage.command(Path::new("sh"), &["-c", script]).arg(theirs))
+        timed(stage.command(Path::new("sh"), &["-c", script]).arg(theirs))
     };
     let times = (0..RUNS).map(|_| {
         let stage = Stage::new(SECRETS);
@@ -216,7 +219,7 @@ fn memory() -> bool {
         let stage = Stage::new(secrets);
         peak(&mut stage.command(ours(), &["seal", "--in-place", "--cert", "4096.pem", "secrets"]))
     });
-    let ratio = peaks[1] as f64 / peaks[0] as f64;
+    let ratio = f64::from(peaks[1]) / f64::from(peaks[0]);
     for (secrets, peak) in [SECRETS / 10, SECRETS].into_iter().zip(peaks) {
         let figure = format!("most memory of `sealstrap seal --in-place`, {secrets} files");
         row(&figure, &format!("{}.{} MB", peak / 1000, peak % 1000 / 100), "");
@@ -226,7 +229,7 @@ fn memory() -> bool {
 }
 
 /// The most memory that a process held at any time, in kB. Linux keeps count; it is asked until the process ends.
-fn peak(command: &mut Command) -> u64 {
+fn peak(command: &mut Command) -> u32 {
     let mut child = command.spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;

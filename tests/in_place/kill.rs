@@ -19,7 +19,7 @@ fn killed_at_any_call_that_writes_the_file_is_the_old_or_the_new_one() {
     for edit in &EDITS {
         let mut kills = 0;
         for (call, times) in calls(edit) {
-            let killed = (1..).take_while(|number| killed_at(edit, &call, *number)).count();
+            let killed = (1..=times + 1).take_while(|number| killed_at(edit, &call, *number)).count();
             assert_eq!(killed, times, "{}: {call}", edit.name);
             kills += killed;
         }
