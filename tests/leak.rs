@@ -37,6 +37,9 @@ const COMMANDS: &[&[&str]] = &[
     &["schema"],
 ];
 
+/// Keys whose values are public.
+const PUBLIC: [&str; 4] = ["known_hosts", "identity.pub", "ca.crt", "tls.crt"];
+
 /// Everything secret that the stage holds by now.
 fn secrets(stage: &Stage) -> Vec<String> {
     let mut values = vec![CANARY.to_owned()];
@@ -51,7 +54,6 @@ fn secrets(stage: &Stage) -> Vec<String> {
         let secret = |key: &&String| !matches!(key.as_str(), "known_hosts" | "identity.pub");
         values.extend(keys.iter().filter(secret).filter_map(|key| held.get(key)).cloned());
     }
-    const PUBLIC: [&str; 4] = ["known_hosts", "identity.pub", "ca.crt", "tls.crt"];
     for secret in stage.sandbox.kubernetes.objects("Secret") {
         let data = secret["data"].as_object().into_iter().flatten();
         for (_, value) in data.filter(|(key, _)| !PUBLIC.contains(&key.as_str())) {

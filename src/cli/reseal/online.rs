@@ -111,16 +111,6 @@ impl Asker<'_> {
         let text = std::str::from_utf8(&answer.body).map_err(|_| malformed())?;
         let documents = yaml::each(Path::new("the answer of the controller"), text);
         let document = documents.ok().and_then(|mut documents| documents.pop()).ok_or_else(malformed)?;
-        let answered = SealedSecret::read(document).map_err(|_| malformed())?;
-        // Controllers before v0.36 take the scope from the template.
-        if answered.label() != sealed.label() {
-            let why = format!(
-                "the items were sealed anew {}, not {}, or elsewhere",
-                answered.scope(),
-                sealed.scope()
-            );
-            return Err(odd(remote::Cause::Malformed(why)));
-        }
-        Ok(answered)
+        SealedSecret::read_answer(document).map_err(|_| malformed())
     }
 }
