@@ -266,10 +266,10 @@ fn plaintext_is_found_and_never_repeated() {
 
 #[test]
 fn each_rule_stands_in_the_manual_with_its_severity() {
-    let manual = include_str!("../../../docs/sealing-verify.md");
+    let manual = include_str!("../../../docs/sealing.md");
     for rule in Rule::ALL {
         let severity = format!("{:?}", rule.severity()).to_lowercase();
         let row = format!("| `{rule}` | {severity} | {} |", rule.about().trim_end_matches('.'));
-        assert!(manual.contains(&row), "docs/sealing-verify.md lacks this row:\n{row}");
+        assert!(manual.contains(&row), "docs/sealing.md lacks this row:\n{row}");
     }
 }
