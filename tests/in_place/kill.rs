@@ -57,10 +57,7 @@ fn killed_at(edit: &Edit, threads: Threads, call: &str, number: usize) -> bool {
     for path in left {
         assert!(path.file_name().unwrap().to_string_lossy().starts_with('.'), "{context}: {path:?}");
         let bytes = std::fs::read(path).unwrap();
-        assert!(
-            edit.writes_plaintext() || !String::from_utf8_lossy(&bytes).contains(CANARY),
-            "{context}"
-        );
+        assert!(edit.writes_plaintext() || !String::from_utf8_lossy(&bytes).contains(CANARY), "{context}");
     }
     // What is left behind stands in nobody's way.
     let killed = signal(&ended) == Some(SIGKILL);

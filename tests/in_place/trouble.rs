@@ -14,7 +14,9 @@ fn a_full_disk_leaves_the_old_file_and_nothing_beside_it() {
         let ended = edit.run(&scene, &cramped);
         let said = String::from_utf8(ended.stderr).unwrap();
         assert!(
-            !ended.status.success() && edit.files.iter().any(|file| said.contains(file)) && said.contains("error: "),
+            !ended.status.success()
+                && edit.files.iter().any(|file| said.contains(file))
+                && said.contains("error: "),
             "{}: {said}",
             edit.name
         );
