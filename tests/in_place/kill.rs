@@ -55,7 +55,11 @@ fn killed_at(edit: &Edit, threads: Threads, call: &str, number: usize) -> bool {
     let left = scene.left();
     assert!(left.len() <= edit.files.len(), "{context}: {left:?}");
     for path in left {
-        assert!(path.file_name().unwrap().to_string_lossy().starts_with('.'), "{context}: {path:?}");
+        assert!(
+            path.file_name().unwrap().to_string_lossy().starts_with('.'),
+            "{context}: {}",
+            path.display()
+        );
         let bytes = std::fs::read(path).unwrap();
         assert!(edit.writes_plaintext() || !String::from_utf8_lossy(&bytes).contains(CANARY), "{context}");
     }
