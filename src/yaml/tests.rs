@@ -345,3 +345,11 @@ fn a_key_that_stands_twice_is_refused_in_json_too() {
     let error = each(Path::new("a.json"), "{\n\"a\": {\"b\": 1,\n\"b\": 2}}").err().unwrap();
     assert_eq!(error.to_string(), "a.json:3:1: the key `b` stands here a second time");
 }
+
+#[test]
+fn a_number_of_json_is_written_as_it_was_read() {
+    for number in ["2.2222222222222225e+80", "0.1", "1.7976931348623157e+308"] {
+        let read = each(Path::new("a.json"), &format!("{{\"a\": {number}}}")).unwrap();
+        assert_eq!(serde_json::to_string(&read[0].value["a"]).unwrap(), number);
+    }
+}

@@ -9,4 +9,5 @@
 
 mod edit;
 mod kill;
+mod scene;
 mod trouble;

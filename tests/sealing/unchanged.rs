@@ -21,7 +21,23 @@ fn sealing_the_same_plaintext_in_place_again_gives_an_empty_diff() {
     let scene = committed();
     scene.put("db.yaml", DB);
     scene.run(&["seal", "-i", "db.yaml"]).with(0).says(&["0 values sealed, 2 unchanged"]);
-    assert_eq!(scene.git(&["diff"]), "");
+    scene.git(&["diff", "--exit-code"]);
+}
+
+#[test]
+fn sealing_the_same_plaintext_to_a_file_again_gives_an_empty_diff() {
+    let scene = Scene::set();
+    scene.git(&["init", "-q"]);
+    scene.put("db.yaml", DB);
+    let arguments = ["seal", "db.yaml", "--out", "sealed.yaml"];
+    scene.run(&arguments).with(0);
+    scene.git(&["add", "sealed.yaml"]);
+    scene.git(&["commit", "-qm", "sealed"]);
+    scene.run(&arguments).with(0);
+    scene.git(&["diff", "--exit-code"]);
+    // A diff would have been seen.
+    scene.run(&[&arguments[..], &["--fresh"]].concat()).with(0);
+    assert_ne!(scene.git(&["diff"]), "");
 }
 
 #[test]

@@ -69,6 +69,10 @@ impl Prepared {
     /// Without marks around it and without its last line break; with the line breaks of the file.
     fn of(text: &str, at: &Document, line_break: &'static str) -> Result<Self, Fault> {
         let unix = crate::yaml::without_mark(text).replace("\r\n", "\n");
+        if unix.contains(['\r', '\0']) {
+            let message = "the new document holds a carriage return without a line feed, or a zero byte";
+            return Err(Fault::new(at.root.spot, message));
+        }
         let body = unix.strip_prefix("---\n").unwrap_or(&unix);
         // Read before it is trimmed: a block at its end may mean its last line breaks.
         let read =

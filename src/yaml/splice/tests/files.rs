@@ -2,8 +2,14 @@
 //!
 //! The files are those of `tests/fixtures/sealed`, and those of the folder that `SEALSTRAP_CORPUS` names; where it is
 //! unset, a sample that is not in the repository is passed over. An edit that is refused is listed with its reason.
+//!
+//! Every edit reads the whole file several times, so hundreds of files take half a minute with optimisation and half an
+//! hour without: `CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --target-dir /tmp/optimised --lib splice::tests::files`.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use serde_json::Value;
 
@@ -16,12 +22,22 @@ const NEW: &str = "AgBnZXdvcmZlbmVyIFRleHQsIGRlciBuaWNodHMgYmVkZXV0ZXQ=";
 #[derive(Debug, Default)]
 struct Tally {
     files: usize,
+    documents: usize,
     items: usize,
     edits: usize,
     refused: Vec<String>,
 }
 
 impl Tally {
+    fn and(mut self, other: Self) -> Self {
+        self.files += other.files;
+        self.documents += other.documents;
+        self.items += other.items;
+        self.edits += other.edits;
+        self.refused.extend(other.refused);
+        self
+    }
+
     /// Makes an edit of a fresh copy; the text after it, unless it was refused.
     fn edited(
         &mut self,
@@ -43,23 +59,40 @@ fn one_item_of_a_sealed_file_changes_alone() {
     if let Some(corpus) = std::env::var_os("SEALSTRAP_CORPUS") {
         files.extend(in_folder(Path::new(&corpus)));
     }
-    let mut tally = Tally::default();
-    for file in files {
-        let bytes = std::fs::read(&file).unwrap();
-        let marked = bytes.starts_with("\u{feff}".as_bytes());
-        let text = decode(&file, bytes).unwrap();
-        let text = if marked { format!("\u{feff}{text}") } else { text };
-        tally.files += 1;
-        live(&mut tally, &file, &text);
-    }
+    let tally = all(&files);
     tell(&tally);
     assert!(tally.items > 20);
     assert!(tally.refused.is_empty(), "{}", tally.refused.join("\n"));
 }
 
+/// Edits all files, on all cores.
+fn all(files: &[PathBuf]) -> Tally {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut tally = Tally::default();
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let bytes = std::fs::read(file).unwrap();
+            let marked = bytes.starts_with("\u{feff}".as_bytes());
+            let text = decode(file, bytes).unwrap();
+            let text = if marked { format!("\u{feff}{text}") } else { text };
+            tally.files += 1;
+            live(&mut tally, file, &text);
+        }
+        tally
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).fold(Tally::default(), Tally::and)
+    })
+}
+
 fn tell(tally: &Tally) {
-    let Tally { files, items, edits, refused } = tally;
-    eprintln!("{files} files, {items} items, {edits} edits, {} refused", refused.len());
+    let Tally { files, documents, items, edits, refused } = tally;
+    eprintln!(
+        "{files} files, {documents} documents, {items} items, {edits} edits, {} refused",
+        refused.len()
+    );
 }
 
 fn in_folder(folder: &Path) -> Vec<PathBuf> {
@@ -74,6 +107,7 @@ fn live(tally: &mut Tally, file: &Path, text: &str) {
         Ok(documents) => documents,
         Err(error) => return tally.refused.push(error.to_string()),
     };
+    tally.documents += documents.len();
     for (index, document) in documents.iter().enumerate() {
         for path in sealed(document) {
             let map = path.iter().fold(document, |value, segment| match segment {

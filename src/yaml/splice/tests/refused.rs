@@ -91,7 +91,7 @@ fn a_template_is_named_as_one_and_no_line_of_it_is_shown() {
 #[test]
 fn a_document_that_is_none_is_refused() {
     let mut edit = open("a: 1\n");
-    for text in ["a: [", "a: 1\n---\nb: 1\n", "# nothing\n"] {
+    for text in ["a: [", "a: 1\n---\nb: 1\n", "# nothing\n", "a\r", "a\r\r\n", "a: \"\0\"\n"] {
         assert!(edit.replace_document(0, text).is_err(), "{text}");
         assert!(edit.insert_document(0, text).is_err(), "{text}");
     }
