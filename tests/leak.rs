@@ -362,3 +362,19 @@ async fn nothing_secret_is_shown_by_the_verbs_of_sealing() {
 fn every(remote: Remote, harm: Harm) -> Fault {
     Fault { remote, method: None, path: String::new(), times: usize::MAX, harm }
 }
+
+/// A value typed in the wrong place, and one in an address, are told to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_shown_of_what_was_typed_in_the_wrong_place() {
+    let stage = Stage::start().await;
+    let address = format!("http://user:{CANARY}@127.0.0.1:1/cert.pem?token={CANARY}");
+    for command in [
+        &["kubeseal", "--raw", "--name", "a", "--namespace", "b", "--cert", "none.pem", "--", CANARY][..],
+        &["kubeseal", "--fetch-cert", "--cert", &address],
+        &["cert", "show", &address],
+    ] {
+        let ended = run(&stage, command).await;
+        assert_clean(&stage, command, &ended);
+        assert_ne!(ended.code, 0, "{}", ended.all());
+    }
+}

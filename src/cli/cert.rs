@@ -13,6 +13,7 @@ use super::sealing::place;
 use super::sealing::recipient::{Known, Sealing};
 use crate::error::{Error, Exit};
 use crate::file::{self, Audience};
+use crate::remote::web;
 use crate::report::Event;
 use crate::seal::Certificate;
 
@@ -122,7 +123,7 @@ fn fetch(sealing: &Sealing<'_>, known: &Known, out: Option<PathBuf>) -> Result<E
 
 fn show(sealing: &Sealing<'_>, from: Option<&str>, known: &Known) -> Result<Exit, Error> {
     let (pem, place, cluster) = if let Some(named) = from {
-        (place::read(named, sealing.folder())?, named.to_owned(), "")
+        (place::read(named, sealing.folder())?, web::told(named), "")
     } else {
         let (pem, place) = sealing.pem(known)?;
         (pem, place, known.cluster.as_str())

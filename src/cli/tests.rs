@@ -75,7 +75,6 @@ fn what_does_not_fit_together_is_refused() {
         "sealstrap bootstrap --timeout soon",
         "sealstrap seal a --check --plan",
         "sealstrap seal a --in-place --shred",
-        "sealstrap reseal a",
         "sealstrap schema settings --write schemas",
     ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");

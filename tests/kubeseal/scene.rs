@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use rand_core::OsRng;
 use sealstrap::seal::{Certificate, Scope, SealedSecret, Secret};
@@ -115,11 +116,11 @@ fn sealed(scope: Scope) -> SealedSecret {
 
 /// Our binary under the name of kubeseal.
 pub(crate) fn ours() -> PathBuf {
-    let link = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeseal");
-    let binary = Path::new(env!("CARGO_BIN_EXE_sealstrap"));
-    if std::fs::read_link(&link).ok().as_deref() != Some(binary) {
+    static LINK: LazyLock<PathBuf> = LazyLock::new(|| {
+        let link = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeseal");
         drop(std::fs::remove_file(&link));
-        drop(std::os::unix::fs::symlink(binary, &link));
-    }
-    link
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_sealstrap"), &link).unwrap();
+        link
+    });
+    LINK.clone()
 }

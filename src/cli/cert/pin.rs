@@ -7,6 +7,7 @@ use crate::cli::sealing::place;
 use crate::cli::sealing::recipient::{Known, Sealing};
 use crate::error::{Error, Exit};
 use crate::file::{self, Audience};
+use crate::remote::web;
 use crate::report::Event;
 use crate::seal::Certificate;
 
@@ -17,7 +18,7 @@ pub(super) fn pin(
     replace: bool,
 ) -> Result<Exit, Error> {
     let (pem, place) = match from {
-        Some(named) => (place::read(named, sealing.folder())?, named.to_owned()),
+        Some(named) => (place::read(named, sealing.folder())?, web::told(named)),
         None => (sealing.served(known)?, "what its controller serves".to_owned()),
     };
     let which = known.which(&place);

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{Failure, Job};
 use crate::cli::sealing::place::{self, Unread};
-use crate::remote::Cause;
 use crate::remote::cluster::{Cluster, Service};
+use crate::remote::{Cause, web};
 use crate::seal::Certificate;
 
 impl Job<'_> {
@@ -67,7 +67,7 @@ fn from_place(named: &str) -> Result<Vec<u8>, Failure> {
             Failure::new(format!("cannot fetch {named:?}: 404 Not Found"))
         }
         Unread::File(file, error) => Failure::of_system("open", &file, &error),
-        Unread::Web(error) => Failure::new(format!("cannot fetch {named:?}: {}", error.cause)),
+        Unread::Web(error) => Failure::new(format!("cannot fetch {:?}: {}", web::told(named), error.cause)),
         Unread::Other(error) => Failure::new(error.to_string()),
     })
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser};
 use secrecy::SecretString;
 
@@ -43,10 +44,10 @@ pub(super) struct Flags {
     #[arg(short = 'o', long, value_name = "FORM", allow_hyphen_values = true)]
     pub(super) format: Option<String>,
     /// Input file, instead of standard input
-    #[arg(short = 'f', long, value_name = "FILE", allow_hyphen_values = true)]
+    #[arg(short = 'f', long, value_name = "FILE", allow_hyphen_values = true, value_parser = file())]
     pub(super) secret_file: Option<PathBuf>,
     /// Output file; `.yaml` and `.yml` mean YAML
-    #[arg(short = 'w', long, value_name = "FILE", allow_hyphen_values = true)]
+    #[arg(short = 'w', long, value_name = "FILE", allow_hyphen_values = true, value_parser = file())]
     pub(super) sealed_secret_file: Option<PathBuf>,
     /// Write the certificate out, and nothing else
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = boolean)]
@@ -58,7 +59,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = boolean)]
     pub(super) validate: Option<bool>,
     /// Put the input's items into this SealedSecret
-    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, value_parser = file())]
     pub(super) merge_into: Option<PathBuf>,
     /// Seal one value as it is, and print only that
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = boolean)]
@@ -85,7 +86,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "FILE,…", allow_hyphen_values = true, action = clap::ArgAction::Append)]
     pub(super) recovery_private_key: Vec<String>,
     /// The kubeconfig file
-    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, value_parser = file())]
     pub(super) kubeconfig: Option<PathBuf>,
     /// Print the version of kubeseal that this behaves as
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = boolean)]
@@ -100,6 +101,11 @@ pub(super) struct Flags {
     /// Words that are no flags
     #[arg(hide = true)]
     pub(super) words: Vec<OsString>,
+}
+
+/// A file as typed. An empty one is none, as it is to kubeseal.
+fn file() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// A scope as typed: an empty one is the default.
@@ -136,13 +142,13 @@ pub(super) struct ClusterFlags {
     #[arg(long = "as-uid", value_name = "UID", allow_hyphen_values = true)]
     impersonate_uid: Option<String>,
     /// The authority of the API server
-    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, value_parser = file())]
     certificate_authority: Option<PathBuf>,
     /// The client's certificate
-    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, value_parser = file())]
     client_certificate: Option<PathBuf>,
     /// The client's key
-    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true, value_parser = file())]
     client_key: Option<PathBuf>,
     /// Trust any certificate
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = boolean)]

@@ -149,8 +149,13 @@ impl Job<'_> {
 
     fn warn(&self) {
         let warn = |text: &str| self.caller.printer.warn(&format!("warning: {text}"));
-        for word in &self.flags.words {
-            warn(&format!("`{}` is ignored: an input file is named with --secret-file", word.display()));
+        // Which word it is stays unsaid: it may be a value that somebody thought to belong there.
+        match self.flags.words.len() {
+            0 => {}
+            1 => warn("a word that is no flag is ignored: an input file is named with --secret-file"),
+            many => warn(&format!(
+                "{many} words that are no flags are ignored: an input file is named with --secret-file"
+            )),
         }
         if self.flags.rotate.is_some() {
             warn("--rotate is deprecated, write --re-encrypt");
@@ -222,19 +227,19 @@ fn check_kubeconfig(access: &Access) -> Result<(), Failure> {
     std::fs::metadata(file).map(drop).map_err(|error| Failure::of_system("stat", file, &error))
 }
 
-/// A deadline as kubectl takes it. kubeseal waits for ever where it is 0; here that is long, but not for ever.
+/// A deadline as kubectl takes it: seconds, or a duration of Go. kubeseal waits for ever where it is 0 or empty; here that
+/// is long, but not for ever.
 fn timeout(text: &str) -> Result<Duration, Failure> {
     const LONG: Duration = Duration::from_secs(120);
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| odd_timeout())?;
-    let unit = match &text[digits.len()..] {
-        "ms" => 1,
-        "" | "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err(odd_timeout()),
+    let length = match text.parse::<u64>() {
+        _ if text.is_empty() => Duration::ZERO,
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let length = text.parse::<jiff::SignedDuration>().ok().and_then(|length| length.try_into().ok());
+            length.ok_or_else(odd_timeout)?
+        }
     };
-    Ok(if number == 0 { LONG } else { Duration::from_millis(number.saturating_mul(unit)) })
+    Ok(if length.is_zero() { LONG } else { length })
 }
 
 fn odd_timeout() -> Failure {

@@ -40,8 +40,10 @@ fn deadlines_are_read_as_kubectl_reads_them() {
     for (text, seconds) in [("0", 120), ("0s", 120), ("5", 5), ("5s", 5), ("2m", 120), ("1h", 3600)] {
         assert_eq!(timeout(text).unwrap(), Duration::from_secs(seconds), "{text}");
     }
-    assert_eq!(timeout("250ms").unwrap(), Duration::from_millis(250));
-    for odd in ["", "x", "5x", "-1", "1.5s"] {
+    for (text, millis) in [("250ms", 250), ("1.5s", 1500), ("1m30s", 90_000), ("", 120_000)] {
+        assert_eq!(timeout(text).unwrap(), Duration::from_millis(millis), "{text}");
+    }
+    for odd in ["x", "5x", "-1", "-5s"] {
         assert!(timeout(odd).is_err(), "{odd}");
     }
 }

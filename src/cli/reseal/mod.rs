@@ -42,7 +42,7 @@ pub(super) struct Reseal {
     #[arg(value_name = "FILE|FOLDER", required = true)]
     paths: Vec<PathBuf>,
     /// Have the controller do it
-    #[arg(long, required_unless_present = "private_key", conflicts_with_all = ["private_key", "cert"])]
+    #[arg(long, conflicts_with_all = ["private_key", "cert"])]
     online: bool,
     #[command(flatten)]
     recipients: Recipients,
@@ -80,6 +80,12 @@ struct Sum {
 
 impl Reseal {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
+        if self.backups.is_empty() && !self.online {
+            return Err(Error::Usage {
+                complaint: "no private key is named that opens what is there".into(),
+                hint: "name it with `--private-key FILE`, or have the controller do it: `--online`".into(),
+            });
+        }
         let sealing = Sealing::of(caller)?;
         let paths = files::found(&self.paths)?;
         let mut sum = Sum::default();

@@ -9,6 +9,7 @@ use super::controller::Way;
 use super::place;
 use crate::cli::caller::{Caller, in_runtime};
 use crate::error::Error;
+use crate::remote::web;
 use crate::seal::Certificate;
 use crate::settings::{SealingController, SealingSettings};
 
@@ -69,7 +70,7 @@ impl<'c> Sealing<'c> {
         if let Some(named) = &typed.cert {
             let certificate = self.checked(
                 &place::read(named, &self.folder)?,
-                &format!("the certificate `{named}`"),
+                &format!("the certificate `{}`", web::told(named)),
                 false,
             )?;
             return Ok(vec![Target { cluster: self.settings.cluster.clone(), certificate }]);
@@ -173,7 +174,7 @@ impl<'c> Sealing<'c> {
     /// serves.
     pub(in crate::cli) fn pem(&self, known: &Known) -> Result<(Vec<u8>, String), Error> {
         if let Some(named) = &known.named {
-            return Ok((place::read(named, &self.settings.root)?, named.clone()));
+            return Ok((place::read(named, &self.settings.root)?, web::told(named)));
         }
         match std::fs::read(&known.pin) {
             Ok(bytes) => return Ok((bytes, self.shown(&known.pin))),

@@ -87,6 +87,15 @@ fn invalid(action: &str, reason: String) -> Error {
     Error::new(action, Cause::Invalid(reason))
 }
 
+/// A text without what may be secret in it, where it is an address: user, password, query.
+#[must_use]
+pub fn told(named: &str) -> String {
+    match Url::parse(named) {
+        Ok(url) if url.has_host() => shown(&url),
+        _ => named.to_owned(),
+    }
+}
+
 /// The address without what may be secret in it: user, password, query.
 fn shown(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
