@@ -368,10 +368,16 @@ fn every(remote: Remote, harm: Harm) -> Fault {
 async fn nothing_secret_is_shown_of_what_was_typed_in_the_wrong_place() {
     let stage = Stage::start().await;
     let address = format!("http://user:{CANARY}@127.0.0.1:1/cert.pem?token={CANARY}");
+    let odd = format!("http://user:{CANARY}@127.0.0.1:port/cert.pem?token={CANARY}");
     for command in [
         &["kubeseal", "--raw", "--name", "a", "--namespace", "b", "--cert", "none.pem", "--", CANARY][..],
         &["kubeseal", "--fetch-cert", "--cert", &address],
         &["cert", "show", &address],
+        &["cert", "show", &odd],
+        &["seal", "--cert", &address, "none.yaml"],
+        &["seal", "--cert", &odd, "none.yaml"],
+        &["kubeseal", "--fetch-cert", "--cert", &odd],
+        &["kubeseal", "--cert", "none.pem", CANARY, CANARY],
     ] {
         let ended = run(&stage, command).await;
         assert_clean(&stage, command, &ended);

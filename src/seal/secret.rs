@@ -56,6 +56,8 @@ impl Secret {
         let reader = Reader(&document);
         reader.check_kind()?;
         let mut secret = reader.shell()?;
+        reader.check_keys(&["data".into()])?;
+        reader.check_keys(&["stringData".into()])?;
         let mut document = document;
         let data = take_map(&mut document, "data")?;
         for (key, value) in data {
@@ -196,6 +198,9 @@ impl Reader<'_> {
 
     /// All of a Secret but its values.
     fn shell(&self) -> Result<Secret, Error> {
+        for key in ["labels", "annotations"] {
+            self.check_keys(&["metadata".into(), key.into()])?;
+        }
         let mut annotations = self.text_map(&["metadata".into(), "annotations".into()])?;
         annotations.retain(|key, _| !LAST_APPLIED.contains(&key.as_str()));
         let metadata = self.0.value.get("metadata").and_then(Value::as_object);
@@ -212,6 +217,25 @@ impl Reader<'_> {
             encoded: std::collections::BTreeSet::new(),
             metadata: present.map(|(key, value)| (key.clone(), value.clone())).collect(),
         })
+    }
+
+    /// Refuses keys of a mapping that YAML takes for something else than what is written.
+    fn check_keys(&self, path: &[Segment]) -> Result<(), Error> {
+        let keys = self.at(path).and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        for key in keys {
+            let below: Vec<_> = path.iter().cloned().chain([Segment::Key(key.clone())]).collect();
+            if let Some((written, line)) = self.0.written_key(&below) {
+                return Err(Error::Document {
+                    place: self.0.place_in(line),
+                    complaint: format!(
+                        "the key that is written `{written}` in `{}` is `{key}` to YAML",
+                        dotted(path)
+                    ),
+                    hint: Some("put it in quotes".into()),
+                });
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn at(&self, path: &[Segment]) -> Option<&Value> {

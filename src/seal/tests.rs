@@ -430,3 +430,31 @@ proptest! {
         prop_assert_eq!(&again.labels, &secret.labels);
     }
 }
+
+#[test]
+fn a_key_that_yaml_changes_is_refused_with_its_line() {
+    let head = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\n";
+    for (rest, place) in [
+        (
+            "stringData:\n  yes: x\n",
+            "a.yaml:6: the key that is written `yes` in `stringData` is `true` to YAML",
+        ),
+        (
+            "stringData:\n  0123: |\n    x\n",
+            "a.yaml:6: the key that is written `0123` in `stringData` is `83` to YAML",
+        ),
+        ("data: {1.10: YQ==}\n", "a.yaml:5: the key that is written `1.10` in `data` is `1.1` to YAML"),
+        (
+            "  labels: {on: x}\n",
+            "a.yaml:5: the key that is written `on` in `metadata.labels` is `true` to YAML",
+        ),
+    ] {
+        let error = read(&format!("{head}{rest}")).unwrap_err();
+        assert_eq!(error.to_string(), place);
+        assert_eq!(error.hint().as_deref(), Some("put it in quotes"));
+    }
+    for rest in ["stringData: {'yes': x, \"0123\": y, 5432: z, true: t}\n", "data: {!!str on: YQ==}\n"] {
+        assert!(read(&format!("{head}{rest}")).is_ok(), "{rest}");
+    }
+    assert!(read(r#"{"kind": "Secret", "metadata": {"name": "a"}, "stringData": {"yes": "x"}}"#).is_ok());
+}

@@ -61,10 +61,13 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Value, A::Error> {
         let mut all = Map::new();
-        while let Some((key, Once(value))) = pairs.next_entry::<String, Once>()? {
-            if all.insert(key, value).is_some() {
-                return Err(A::Error::custom("a key stands twice"));
+        while let Some(key) = pairs.next_key::<String>()? {
+            // Before its value is read, so that the complaint names the line of the key.
+            if all.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key `{key}` stands here a second time")));
             }
+            let Once(value) = pairs.next_value()?;
+            all.insert(key, value);
         }
         Ok(all.into())
     }

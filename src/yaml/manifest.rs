@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Segment;
 use super::error::{Error, Fault, Spot};
 use super::json::Once;
-use super::read::{self, Data, Node};
+use super::read::{self, Data, Key, Node};
 use super::scalar::Dialect;
 
 /// The documents of a file, empty ones dropped, whatever they are. Scalars mean what they mean to `kubectl`.
@@ -57,6 +57,8 @@ struct Note {
     line: usize,
     /// What stands in the file, where that means no text.
     written: Option<Box<str>>,
+    /// Its key as it stands in the file, where it means another one, and the line of that.
+    key: Option<(Box<str>, usize)>,
 }
 
 impl Document {
@@ -70,14 +72,27 @@ impl Document {
     /// Where a value stands, in words: `FILE:LINE`, and the number of the document where that is not the first.
     #[must_use]
     pub fn place(&self, path: &[Segment]) -> String {
+        self.place_in(self.line_of(path))
+    }
+
+    /// A line of it, in the same words.
+    #[must_use]
+    pub fn place_in(&self, line: usize) -> String {
         let number = if self.number > 1 { format!(" (document {})", self.number) } else { String::new() };
-        format!("{}:{}{number}", self.file.display(), self.line_of(path))
+        format!("{}:{line}{number}", self.file.display())
     }
 
     /// What stands in the file for a value that is no text: `0755` for 493, `yes` for true. Nothing in JSON.
     #[must_use]
     pub fn written(&self, path: &[Segment]) -> Option<&str> {
         self.notes.get(path)?.written.as_deref()
+    }
+
+    /// What stands in the file for a key that means another one, and in which line: `yes` for `true`, `0123` for `83`.
+    /// Nothing in JSON.
+    #[must_use]
+    pub fn written_key(&self, path: &[Segment]) -> Option<(&str, usize)> {
+        self.notes.get(path)?.key.as_ref().map(|(written, line)| (&**written, *line))
     }
 
     /// The items of a `List`, each a document of its own; or this document alone.
@@ -115,16 +130,23 @@ impl Document {
 }
 
 fn note(node: &Node, path: &mut Vec<Segment>, notes: &mut HashMap<Vec<Segment>, Note>) {
-    notes.insert(path.clone(), Note { line: node.spot.line, written: node.written.clone() });
-    let mut child = |segment: Segment, node: &Node| {
+    notes.insert(path.clone(), Note { line: node.spot.line, written: node.written.clone(), key: None });
+    let mut child = |segment: Segment, key: Option<&Key>, node: &Node| {
         path.push(segment);
         note(node, path, notes);
+        if let (Some(key), Some(note)) = (key, notes.get_mut(path.as_slice())) {
+            note.key = key.written.clone().map(|written| (written, key.spot.line));
+        }
         path.pop();
     };
     match &node.data {
         Data::Scalar(_) => {}
-        Data::List(items) => items.iter().enumerate().for_each(|(index, item)| child(index.into(), item)),
-        Data::Map(pairs) => pairs.iter().for_each(|(key, item)| child(Segment::Key(key.name.clone()), item)),
+        Data::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| child(index.into(), None, item));
+        }
+        Data::Map(pairs) => {
+            pairs.iter().for_each(|(key, item)| child(Segment::Key(key.name.clone()), Some(key), item));
+        }
     }
 }
 
@@ -144,11 +166,18 @@ pub fn each(file: &Path, text: &str) -> Result<Vec<Document>, Error> {
 fn placed(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
     let text = super::without_mark(text);
     // JSON allows tabs where YAML does not, so what kubectl takes for JSON is tried as JSON first. What is none, or
-    // holds a key twice, is read as YAML: that knows the line.
-    if let Some(all) = text.trim_start().starts_with('{').then(|| json(file, text)).flatten() {
-        return Ok(all);
-    }
-    Ok(read::placed(text, Dialect::Kubectl)?
+    // holds a key twice, is read as YAML; of two complaints the one from further down is about what it really is.
+    let is_json = text.trim_start().starts_with('{');
+    let fault = match is_json.then(|| json(file, text)) {
+        Some(Ok(all)) => return Ok(all),
+        Some(Err(fault)) => Some(fault),
+        None => None,
+    };
+    let nodes = read::placed(text, Dialect::Kubectl).map_err(|as_yaml| match fault {
+        Some(as_json) if as_json.spot.line > as_yaml.spot.line => as_json,
+        _ => as_yaml,
+    })?;
+    Ok(nodes
         .into_iter()
         .enumerate()
         .filter(|(_, (node, _))| !node.is_null())
@@ -156,17 +185,27 @@ fn placed(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
         .collect())
 }
 
-fn json(file: &Path, text: &str) -> Option<Vec<Document>> {
+fn json(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Once>();
     let mut all = Vec::new();
     loop {
         let begin = stream.byte_offset() + text[stream.byte_offset()..].find('{').unwrap_or(0);
         let line = 1 + text[..begin].matches('\n').count();
-        let Some(value) = stream.next() else { return Some(all) };
+        let Some(value) = stream.next() else { return Ok(all) };
         let (file, number, spot) = (file.to_owned(), all.len() + 1, Spot { line, ..Spot::START });
-        let (Once(value), range) = (value.ok()?, begin..stream.byte_offset());
+        let Once(value) = value.map_err(|error| json_fault(&error))?;
+        let range = begin..stream.byte_offset();
         all.push(Document { file, number, line, range, value, notes: HashMap::new(), spot });
     }
+}
+
+/// What is wrong in JSON. Its reader says nothing of values.
+fn json_fault(error: &serde_json::Error) -> Fault {
+    let spot = Spot { line: error.line().max(1), column: error.column().max(1), width: 1 };
+    let text = error.to_string();
+    let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+    let said = if error.is_data() { what.to_owned() } else { format!("not valid JSON: {what}") };
+    Fault::new(spot, said)
 }
 
 /// Adds an object, or the objects of a list, to `objects`.

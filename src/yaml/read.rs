@@ -41,6 +41,8 @@ pub(super) enum Data {
 pub(super) struct Key {
     pub(super) name: String,
     pub(super) spot: Spot,
+    /// What stands in the file, where the name is another one: `yes` for `true`, `0123` for `83`.
+    pub(super) written: Option<Box<str>>,
 }
 
 impl Node {
@@ -274,16 +276,16 @@ impl<'t> Reader<'t> {
         };
         // In files of ours a key is its text; kubectl turns `on:` into the key `true`.
         if self.dialect == Dialect::Ours {
-            return Ok(Key { name: text.into_owned(), spot });
+            return Ok(Key { name: text.into_owned(), spot, written: None });
         }
         let value = self.scalar(&text, style, tag.as_deref(), spot)?;
-        Ok(Key { name: key_name(&value).ok_or_else(|| Fault::new(spot, "a key must be a text"))?, spot })
+        key_of(&value, Some(&text), spot)
     }
 
     fn alias_as_key(&mut self, id: usize, spot: Spot) -> Result<Key, Fault> {
         let node = self.alias(id, spot)?;
         let Data::Scalar(value) = &node.data else { return Err(Fault::new(spot, "a key must be a text")) };
-        Ok(Key { name: key_name(value).ok_or_else(|| Fault::new(spot, "a key must be a text"))?, spot })
+        key_of(value, node.written.as_deref(), spot)
     }
 
     fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, spot: Spot) -> Result<Value, Fault> {
@@ -308,6 +310,12 @@ impl<'t> Reader<'t> {
         };
         if fits { Ok(value) } else { Err(Fault::new(spot, "the value is not what its tag says")) }
     }
+}
+
+fn key_of(value: &Value, written: Option<&str>, spot: Spot) -> Result<Key, Fault> {
+    let name = key_name(value).ok_or_else(|| Fault::new(spot, "a key must be a text"))?;
+    let written = written.filter(|written| *written != name).map(Into::into);
+    Ok(Key { name, spot, written })
 }
 
 /// Keys as sigs.k8s.io/yaml makes them of scalars.

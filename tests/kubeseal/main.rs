@@ -27,7 +27,9 @@ use scene::{Scene, ours};
 fn every_row_ends_as_it_says() {
     let mut wrong = Vec::new();
     for row in rows() {
-        let ended = Scene::set(&row).run(&ours(), &row);
+        let scene = Scene::set(&row);
+        let before = scene.files();
+        let ended = scene.run(&ours(), &row);
         let said = ended.stderr.lines().next().unwrap_or_default();
         if ended.code != row.code || !row.stderr.is_empty() && said != row.stderr {
             wrong.push(format!("{row}\n  ended with {}, said:\n{}", ended.code, ended.stderr));
@@ -35,8 +37,25 @@ fn every_row_ends_as_it_says() {
         if ended.code != 0 && !ended.stdout.is_empty() {
             wrong.push(format!("{row}\n  failed, and wrote {:?}", ended.stdout));
         }
+        if ended.code != 0 && scene.files() != before {
+            let names = scene.files().into_keys().collect::<Vec<_>>().join(" ");
+            wrong.push(format!("{row}\n  failed, and changed files; there are {names}"));
+        }
+        wrong.extend(unsaid(&row, &scene, &ended));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a row promises of the output and is not in it. Where both succeed and differ, garbage would do without.
+fn unsaid(row: &Row, scene: &Scene, ended: &scene::Ended) -> Option<String> {
+    if row.says.is_empty() {
+        let needed = row.code == 0 && matches!(row.same, Same::Differs(_));
+        return needed.then(|| format!("{row}\n  differs, and says nothing of how"));
+    }
+    let mut text = normal::text(&ended.stdout);
+    row.files.iter().for_each(|file| text += &normal::text(&scene.read(file)));
+    let missing: Vec<_> = row.says.iter().filter(|said| !text.contains(**said)).collect();
+    (!missing.is_empty()).then(|| format!("{row}\n  has no {missing:?} in\n{text}"))
 }
 
 #[test]
@@ -44,7 +63,7 @@ fn every_row_ends_as_it_says() {
 fn both_do_the_same_with_every_row_but_those_listed() {
     let theirs = rig::bin("kubeseal");
     let mut wrong = Vec::new();
-    for row in rows() {
+    for row in rows().into_iter().filter(|row| !matches!(row.same, Same::Endless)) {
         let (ours, real) = (Scene::set(&row), Scene::set(&row));
         let (mine, real_ended) = (ours.run(&scene::ours(), &row), real.run(&theirs, &row));
         wrong.extend(differences(&row, (&ours, &mine), (&real, &real_ended)));

@@ -222,3 +222,36 @@ fn a_certificate_is_read_from_an_address() {
     assert_eq!(missing.code, 1);
     assert!(missing.stderr.contains("404") && !missing.stderr.contains("canary"), "{}", missing.stderr);
 }
+
+#[test]
+fn an_address_that_never_answers_is_given_up_after_the_deadline_that_was_named() {
+    // It takes connections into its backlog and answers none.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = format!("http://{}/cert.pem", silent.local_addr().unwrap()).leak() as &'static str;
+    let args = vec!["--cert", place, "--fetch-cert", "--request-timeout", "1s"].leak();
+    let ended = scene().run(&ours(), &Row { args, ..crate::rows::ROW });
+    let said = format!("error: cannot fetch {place:?}: `{place}` did not answer within 1 s");
+    assert_eq!((ended.code, ended.stderr.lines().next()), (1, Some(said.as_str())));
+}
+
+#[test]
+fn what_somebody_else_changed_while_the_controller_was_asked_is_not_overwritten() {
+    for named_twice in [false, true] {
+        let scene = scene();
+        let file = scene.path("strict.yaml");
+        let (address, _told) = serve(move |asked| {
+            if asked.line.starts_with("POST") {
+                std::fs::write(&file, "theirs").unwrap();
+            }
+            controller(asked)
+        });
+        let mut arguments = vec!["--re-encrypt", "-f", "strict.yaml"];
+        arguments.extend(named_twice.then_some(["-w", "./strict.yaml"]).into_iter().flatten());
+        let names: Vec<_> = scene.files().into_keys().collect();
+        let ended = ask(&address, &scene, &arguments, "");
+        assert_eq!(ended.code, 1);
+        assert!(ended.stderr.contains("somebody else changed the file meanwhile"), "{}", ended.stderr);
+        assert_eq!(scene.read("strict.yaml"), "theirs");
+        assert_eq!(scene.files().into_keys().collect::<Vec<_>>(), names, "nothing is left beside it");
+    }
+}

@@ -8,6 +8,8 @@ pub(crate) enum Same {
     Yes,
     /// They differ, for a reason that `docs/kubeseal.md` lists.
     Differs(&'static str),
+    /// The real one never ends, so only ours is run.
+    Endless,
 }
 
 /// One run.
@@ -27,6 +29,8 @@ pub(crate) struct Row {
     pub(crate) stderr: &'static str,
     /// Files to compare afterwards.
     pub(crate) files: &'static [&'static str],
+    /// What stands in our standard output and those files, values opened. Needed where both succeed and differ.
+    pub(crate) says: &'static [&'static str],
     pub(crate) same: Same,
 }
 
@@ -76,6 +80,7 @@ const WIDE: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace:
 const BOTH_SCOPES: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns, annotations: {sealedsecrets.bitnami.com/namespace-wide: \"true\", sealedsecrets.bitnami.com/cluster-wide: \"true\"}}\ndata: {k: YmFy}\n";
 const LOUD_SCOPE: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns, annotations: {sealedsecrets.bitnami.com/cluster-wide: \"TRUE\"}}\ndata: {k: YmFy}\n";
 const CERT: &str = "certificate.pem";
+const ODD_TIME: &str = "error: Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)";
 const NO_SECRETS: &str = "error: no secrets found. Ensure the input is valid and UTF-8 encoded";
 const EMPTY: &str = "error: secret.data is empty in input Secret, assuming this is an error and aborting. To work with empty data, --allow-empty-data can be used";
 const NO_CERT: &str = "error: data does not contain any valid RSA or ECDSA certificates";
@@ -90,6 +95,7 @@ pub(crate) const ROW: Row = Row {
     code: 0,
     stderr: "",
     files: &[],
+    says: &[],
     same: Same::Yes,
 };
 
@@ -109,6 +115,15 @@ impl Row {
     }
     const fn files(self, files: &'static [&'static str]) -> Self {
         Self { files, ..self }
+    }
+    const fn says(self, says: &'static [&'static str]) -> Self {
+        Self { says, ..self }
+    }
+    const fn warns(self, stderr: &'static str) -> Self {
+        Self { stderr, ..self }
+    }
+    const fn endless(self) -> Self {
+        Self { same: Same::Endless, ..self }
     }
     const fn given(self, given: &'static [(&'static str, &'static str)]) -> Self {
         Self { given, ..self }
@@ -138,8 +153,8 @@ fn flags() -> Vec<Row> {
         row(&["--from-file", "a", "--cert", CERT], "").fails("error: --from-file requires --raw"),
         row(&["-f", "nope", "--cert", "nope"], "")
             .fails("error: Could not read file specified with --secret-file"),
-        row(&["--help"], "").differs("another text"),
-        row(&["-h"], "").differs("another text"),
+        row(&["--help"], "").says(&["Usage of kubeseal:", "--merge-into"]).differs("another text"),
+        row(&["-h"], "").says(&["Usage of kubeseal:", "--merge-into"]).differs("another text"),
         row(&["--bogus"], "")
             .ends(2)
             .differs("the mistake is told on standard error, and nothing on standard output"),
@@ -148,6 +163,30 @@ fn flags() -> Vec<Row> {
         row(&["--scope", "wide"], "").ends(2).differs("as above"),
         row(&["--format"], "").ends(2).differs("as above"),
         row(&["-s", "x"], "").ends(2).differs("as above"),
+        row(&["--cert", CERT, "-f", "", "-w", ""], IN_NS),
+        row(&["--cert", CERT, "-f=", "--sealed-secret-file="], IN_NS),
+        row(&["--cert", CERT, "--merge-into", "", "--kubeconfig", ""], BARE),
+        row(
+            &["--cert", CERT, "--certificate-authority", "", "--client-certificate", "", "--client-key", ""],
+            BARE,
+        ),
+        row(&["--cert", CERT, "--request-timeout", "junk"], IN_NS),
+        row(&["--cert", CERT, "--request-timeout", "junk"], BARE),
+        row(&["--raw", "--cert", CERT, "--name", "a", "--request-timeout", "junk"], "v"),
+        row(&["--fetch-cert", "--request-timeout", "junk"], "").fails(ODD_TIME),
+        row(&["--fetch-cert", "--request-timeout", "-1"], "").fails(ODD_TIME),
+        row(&["--fetch-cert", "--request-timeout", "1.5"], "").fails(ODD_TIME),
+        row(&["--fetch-cert", "--request-timeout", ""], "").ends(1),
+        row(&["--cert", CERT, "word", "-n", "typed"], BARE)
+            .warns("warning: a word that is no flag is ignored: an input file is named with --secret-file")
+            .says(&[r#"<"bar" for "typed/a">"#])
+            .differs("words that are ignored are warned of"),
+        row(&["--cert", CERT, "-n", "typed", "a", "b"], BARE)
+            .warns(
+                "warning: 2 words that are no flags are ignored: an input file is named with --secret-file",
+            )
+            .says(&[r#"<"bar" for "typed/a">"#])
+            .differs("as above"),
     ]
 }
 
@@ -157,7 +196,16 @@ fn seal() -> Vec<Row> {
         row(&["--cert", CERT, "-o", "yaml"], SECRET),
         row(&["--cert", CERT, "--format", "YAML"], SECRET),
         row(&["--cert", CERT], SPACED),
-        row(&["--cert", CERT, "-o", "yaml"], SPACED).differs("quotes of another kind in YAML"),
+        row(&["--cert", CERT, "-o", "yaml"], SPACED)
+            .says(&["s: \" a \"\n"])
+            .differs("quotes of another kind in YAML"),
+        row(&["--cert", CERT, "-o", "yaml"], LONG)
+            .says(&[LONG_LINE])
+            .differs("a long line is not folded"),
+        row(&["--cert", CERT, "--context", "bare"], BARE)
+            .warns("warning: sealed for the namespace `default`, since neither the input nor --namespace nor the context names one")
+            .says(&[r#"<"bar" for "default/a">"#])
+            .differs("a namespace that nobody names is warned of"),
         row(&["--cert", CERT, "--format="], IN_NS),
         row(&["--cert", CERT, "--format", "toml"], IN_NS).fails("error: unsupported output format: toml"),
         row(&["--cert", CERT, "-f", "secret.yaml"], "unread"),
@@ -170,7 +218,7 @@ fn seal() -> Vec<Row> {
             .fails(
                 "error: namespace mismatch: input secret is in namespace \"ns\" but \"typed\" was specified",
             )
-            .files(&[]),
+            .files(&["strict.yaml"]),
         row(&["--cert", CERT], BARE),
         row(&["--cert", CERT, "--context", "here"], BARE),
         row(&["--cert", CERT, "--context", "bare"], BARE),
@@ -281,7 +329,14 @@ fn certificates() -> Vec<Row> {
         row(&["--cert", CERT, "--fetch-cert", "--raw"], ""),
         row(&["--cert", CERT, "--fetch-cert", "-w", "out"], "").files(&["out"]),
         row(&["--cert", "file:///nope"], IN_NS).fails("error: cannot fetch \"file:///nope\": 404 Not Found"),
+        row(&["--cert", "file:///nope%20"], IN_NS)
+            .fails("error: cannot fetch \"file:///nope%20\": 404 Not Found"),
+        row(&["--cert", "file://elsewhere/dev/null"], IN_NS).ends(1),
         row(&["--cert", "http://127.0.0.1:1/x"], IN_NS).ends(1),
+        row(&["--cert", "early.pem"], IN_NS)
+            .warns("warning: the certificate is not valid before January 1, 2120")
+            .says(&[r#"<"bar" for "ns/a">"#])
+            .differs("a certificate that is not valid yet is warned of"),
         row(&["--fetch-cert"], "").ends(1),
         row(&["--fetch-cert"], "").without_config().fails(NO_CONFIG),
         row(&[], IN_NS).without_config().fails(NO_CONFIG),
@@ -294,6 +349,8 @@ fn certificates() -> Vec<Row> {
     ]
 }
 
+const LONG_LINE: &str = "long: aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll mmmm nnnn oooo pppp qqqq rrrr ssss tttt\n";
+const LONG: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns, annotations: {long: aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk llll mmmm nnnn oooo pppp qqqq rrrr ssss tttt}}\ndata: {k: YmFy}\n";
 const MORE: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: zz, labels: {l2: '2'}, annotations: {n2: yy}}\nstringData: {new: two}\n";
 
 fn merge() -> Vec<Row> {
@@ -317,9 +374,11 @@ fn merge() -> Vec<Row> {
             .files(&["strict.json"]),
         row(&["--cert", CERT, "--merge-into", "strict.yaml"], MORE)
             .files(&["strict.yaml"])
+            .says(&["kind: SealedSecret\n", r#"new: <"two" for "ns/a">"#, r#"old: <"one" for "ns/a">"#])
             .differs("YAML stays YAML unless --format says otherwise"),
         row(&["--cert", CERT, "--merge-into", "wide.yaml", "-o", "yaml"], MORE)
             .files(&["wide.yaml"])
+            .says(&[r#"new: <"two" for "ns">"#, r#"old: <"one" for "ns">"#])
             .differs("items are sealed under the scope of the file"),
         row(&["--cert", CERT, "--merge-into", "strict.yaml", "-o", "yaml", "--scope", "cluster-wide"], MORE)
             .ends(1)
@@ -328,6 +387,7 @@ fn merge() -> Vec<Row> {
         row(&["--cert", CERT, "--merge-into", "bare.yaml", "-o", "yaml"], MORE)
             .given(&[("bare.yaml", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: ns}\nspec: {encryptedData: {}, template: {metadata: {name: a}}}\n")])
             .files(&["bare.yaml"])
+            .says(&[r#"new: <"two" for "ns/a">"#, "l2: \"2\"", "n2: yy"])
             .differs("a template without labels does not end it"),
         row(&["--cert", CERT, "--merge-into", "two.yaml", "-o", "yaml"], MORE)
             .given(&[("two.yaml", "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: ns}\nspec: {encryptedData: {k: v}, template: {metadata: {labels: {a: b}, annotations: {a: b}}}}\n---\nkind: Other\n")])
@@ -340,7 +400,7 @@ fn merge() -> Vec<Row> {
 fn recover() -> Vec<Row> {
     const BY_KEY: &[&str] = &["--recovery-unseal", "--recovery-private-key", "certificate.key"];
     vec![
-        row(BY_KEY, "-").differs("no ownerReference with an empty uid"),
+        row(BY_KEY, "-").says(&[r#""old": "b25l""#, r#""l": "1""#]).differs("no ownerReference with an empty uid"),
         row(&["--recovery-unseal"], "-").fails("error: no key could decrypt secret (old)").without_config(),
         row(&["--recovery-unseal", "--recovery-private-key", "other.key"], "-")
             .fails("error: no key could decrypt secret (old)"),
@@ -349,15 +409,22 @@ fn recover() -> Vec<Row> {
         row(&["--recovery-unseal", "--recovery-private-key", "secret.yaml"], "-").ends(1),
         row(&["--recovery-unseal", "--recovery-private-key", "keys.yaml"], SKIPPING).ends(1),
         row(&["--recovery-unseal", "--recovery-private-key", "other.key,key.yaml", "-o", "yaml", "--kubeconfig", "nope"], "-")
+            .says(&["old: b25l\n", "kind: Secret\n"])
             .differs("no ownerReference with an empty uid"),
         row(BY_KEY, "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: ns}\nspec: {data: AAAA}\n")
             .fails("error: using deprecated 'data' field, use 'encryptedData' or flip the feature flag"),
+        row(&["--recovery-unseal", "--recovery-private-key", "certificate.key", "-o", "yaml", "-f", "two.yaml"], "")
+            .given(&[("two.yaml", TWO_SEALED)])
+            .says(&["name: first\n", "name: second\n"])
+            .differs("all documents are unsealed, not the first one alone"),
         row(BY_KEY, IN_NS).ends(1),
         row(BY_KEY, "").fails(NO_SECRETS).differs("nothing is not made a Secret"),
         row(&["--recovery-unseal", "--recovery-private-key", CERT], "-").ends(1),
     ]
 }
 
+/// Without items: what is sealed differs from run to run, and the table is constant.
+const TWO_SEALED: &str = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: first, namespace: ns}\nspec: {encryptedData: {}}\n---\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: second, namespace: ns}\nspec: {encryptedData: {}}\n";
 const SKIPPING: &str = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: ns}\nspec: {encryptedData: {k: AAAA, l: '!'}}\n";
 
 fn environment() -> Vec<Row> {
@@ -393,12 +460,16 @@ fn environment() -> Vec<Row> {
             .fails("error: no key could decrypt secret (old)"),
         row(&["--raw", "--cert", CERT, "--name", "a", "--from-file", "value"], "")
             .env(&[("SEALED_SECRETS_FROM_FILE", "other")])
+            .says(&[r#"<"a value\n" for "ctxns/a">"#])
             .differs("what is typed replaces a list of the environment"),
         row(SEAL, BARE)
             .env(&[("SEALED_SECRETS_KUBECONFIG", "nope")])
             .fails("error: secret must declare a namespace"),
     ]
 }
+
+/// Two good objects, and one that ends amiss in line 4.
+const BROKEN_JSON: &str = "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"a\",\"namespace\":\"ns\"},\"data\":{\"k\":\"YmFy\"}}\n{\"kind\":\"Secret\",\"metadata\":{\"name\":\"b\",\"namespace\":\"ns\"},\"data\":{\"k\":\"YmFy\"}}\n{\"kind\":\"Secret\",\n5}\n";
 
 /// Where ours is better.
 fn better() -> Vec<Row> {
@@ -413,6 +484,18 @@ fn better() -> Vec<Row> {
         row(SEAL, "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\nstringData: {k: 0123}\n")
             .ends(1)
             .differs("as above"),
+        row(SEAL, "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\nstringData:\n  yes: v\n")
+            .fails("error: standard input:5: the key that is written `yes` in `stringData` is `true` to YAML")
+            .differs("a key that YAML changes is not sealed"),
+        row(SEAL, "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\ndata: {0123: YmFy}\n")
+            .fails("error: standard input:4: the key that is written `0123` in `data` is `83` to YAML")
+            .differs("as above"),
+        row(SEAL, "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"a\",\"namespace\":\"ns\"},\n\"data\":{\"k\":\"YmFy\",\n\"k\":\"YmFy\"}}\n")
+            .fails("error: standard input:3:1: the key `k` stands here a second time")
+            .differs("a key that stands twice is not guessed"),
+        row(SEAL, BROKEN_JSON)
+            .fails("error: standard input:4:1: not valid JSON: key must be a string")
+            .endless(),
         row(SEAL, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: ns}\ndata: {k: YmFy}\n")
             .fails("error: standard input:2: this is a ConfigMap of `v1`, not a Secret")
             .differs("another kind is not sealed as if it were a Secret"),
@@ -423,6 +506,7 @@ fn better() -> Vec<Row> {
             .ends(1)
             .differs("a field in another case is not guessed"),
         row(SEAL, "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns, managedFields: [{manager: m}]}\ndata: {k: YmFy}\n")
+            .says(&[r#""k": "<"bar" for "ns/a">""#])
             .differs("managedFields are not copied"),
         row(SEAL, "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\ndata: {k: YmFy}\n---\napiVersion: v1\nkind: Secret\nmetadata: {namespace: ns}\ndata: {k: YmFy}\n")
             .fails("error: missing metadata.name in input Secret")
@@ -438,6 +522,7 @@ fn better() -> Vec<Row> {
             .ends(1)
             .differs("the warning is on standard error"),
         row(&["--raw", "--cert", CERT, "--name", "a", "--kubeconfig", "nope", "-n", "typed"], "v")
+            .says(&[r#"<"v" for "typed/a">"#])
             .differs("a kubeconfig that is not needed is not read"),
     ]
 }

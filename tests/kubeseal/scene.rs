@@ -1,5 +1,6 @@
 //! A folder with certificates, keys and manifests, in which a kubeseal runs.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,12 +14,13 @@ use tempfile::TempDir;
 use crate::rows::{Row, SECRET};
 
 /// Files that lie there, as they are in `tests/seal/`.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("certificate.pem", include_str!("../seal/certificate.pem")),
     ("certificate.key", include_str!("../seal/certificate.key")),
     ("public.pem", include_str!("../seal/public.pem")),
     ("ec.pem", include_str!("../seal/ec.pem")),
     ("expired.pem", include_str!("../seal/expired.pem")),
+    ("early.pem", include_str!("../seal/early.pem")),
     ("other.key", include_str!("../seal/3072.key")),
 ];
 
@@ -59,7 +61,7 @@ impl Scene {
             "keys.yaml",
             &format!(
                 "apiVersion: v1\nkind: List\nitems:\n- {}\n- {}\n",
-                secret(FILES[5].1),
+                secret(FILES[6].1),
                 secret(FILES[1].1)
             ),
         );
@@ -80,6 +82,22 @@ impl Scene {
 
     pub(crate) fn read(&self, file: &str) -> String {
         std::fs::read_to_string(self.0.path().join(file)).unwrap_or_else(|error| error.kind().to_string())
+    }
+
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.0.path().join(file)
+    }
+
+    /// All that lies in the folder.
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = std::fs::read_dir(self.0.path()).unwrap().flatten();
+        let file = |entry: std::fs::DirEntry| {
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                std::fs::read(entry.path()).unwrap_or_default(),
+            )
+        };
+        entries.map(file).collect()
     }
 
     pub(crate) fn run(&self, program: &Path, row: &Row) -> Ended {

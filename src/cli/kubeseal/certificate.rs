@@ -1,6 +1,8 @@
 //! The certificate to seal for: from a file, an address, or the controller through the API server.
 
+use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -14,7 +16,7 @@ impl Job<'_> {
     /// The certificate as bytes.
     pub(super) fn certificate(&self) -> Result<Vec<u8>, Failure> {
         match self.flags.cert.as_deref().filter(|cert| !cert.is_empty()) {
-            Some(named) => from_place(named),
+            Some(named) => from_place(named, || self.deadline()),
             None => self.online(|cluster| self.served_certificate(cluster)),
         }
     }
@@ -61,9 +63,11 @@ impl Job<'_> {
     }
 }
 
-fn from_place(named: &str) -> Result<Vec<u8>, Failure> {
-    place::read(named, Path::new("")).map_err(|unread| match unread {
-        Unread::File(..) if place::file_of(named).is_some() => {
+fn from_place(named: &str, deadline: impl FnOnce() -> Result<Duration, Failure>) -> Result<Vec<u8>, Failure> {
+    // A deadline matters only where somebody is asked.
+    let deadline = if place::is_remote(named) { deadline()? } else { Duration::ZERO };
+    place::read_within(named, Path::new(""), deadline).map_err(|unread| match unread {
+        Unread::File(_, error) if place::is_address(named) && error.kind() == ErrorKind::NotFound => {
             Failure::new(format!("cannot fetch {named:?}: 404 Not Found"))
         }
         Unread::File(file, error) => Failure::of_system("open", &file, &error),

@@ -21,11 +21,6 @@ impl Failure {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// The same failure once more.
-    pub(super) fn again(&self) -> Self {
-        Self { text: self.text.clone(), hint: self.hint.clone() }
-    }
-
     /// The failure behind another word for it: what went wrong becomes the hint.
     pub(super) fn under(self, text: &str) -> Self {
         Self { text: text.to_owned(), hint: Some(self.text) }

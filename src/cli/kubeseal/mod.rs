@@ -2,6 +2,7 @@
 //! forms and texts are kubeseal's; `docs/kubeseal.md` lists where it is better to differ.
 
 mod certificate;
+mod deadline;
 mod failure;
 mod flags;
 mod input;
@@ -194,16 +195,16 @@ impl Job<'_> {
         file::write(&file, bytes, audience).map_err(|error| Failure::of_system("open", &file, &error))
     }
 
-    /// How to reach the cluster.
-    fn access(&self) -> Result<Access, Failure> {
+    /// What is said of the cluster, to look things up in the kubeconfig; nobody is asked within a deadline.
+    fn access(&self) -> Access {
         let named = |text: &Option<PathBuf>| text.clone().filter(|path| !path.as_os_str().is_empty());
         let cluster = &self.flags.cluster;
-        Ok(Access {
+        Access {
             kubeconfig: named(&self.flags.kubeconfig),
             context: cluster.context.clone().filter(|name| !name.is_empty()),
-            timeout: timeout(cluster.request_timeout.as_deref().unwrap_or("0"))?,
+            timeout: Duration::ZERO,
             overrides: cluster.overrides(),
-        })
+        }
     }
 
     /// Speaks to the cluster.
@@ -211,7 +212,7 @@ impl Job<'_> {
         &self,
         work: impl FnOnce(Cluster) -> W,
     ) -> Result<T, Failure> {
-        let access = self.access()?;
+        let access = Access { timeout: self.deadline()?, ..self.access() };
         check_kubeconfig(&access)?;
         if !is_configured(&access) {
             return Err(Failure::no_configuration());
@@ -225,26 +226,4 @@ impl Job<'_> {
 fn check_kubeconfig(access: &Access) -> Result<(), Failure> {
     let Some(file) = &access.kubeconfig else { return Ok(()) };
     std::fs::metadata(file).map(drop).map_err(|error| Failure::of_system("stat", file, &error))
-}
-
-/// A deadline as kubectl takes it: seconds, or a duration of Go. kubeseal waits for ever where it is 0 or empty; here that
-/// is long, but not for ever.
-fn timeout(text: &str) -> Result<Duration, Failure> {
-    const LONG: Duration = Duration::from_secs(120);
-    let length = match text.parse::<u64>() {
-        _ if text.is_empty() => Duration::ZERO,
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let length = text.parse::<jiff::SignedDuration>().ok().and_then(|length| length.try_into().ok());
-            length.ok_or_else(odd_timeout)?
-        }
-    };
-    Ok(if length.is_zero() { LONG } else { length })
-}
-
-fn odd_timeout() -> Failure {
-    Failure::new(
-        "invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a \
-         corresponding time unit (e.g. 1s | 2m | 3h)",
-    )
 }

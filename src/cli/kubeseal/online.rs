@@ -1,12 +1,13 @@
 //! What only the controller can do: unseal to see whether it can, and seal anew with its newest key.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::input::{Input, documents};
 use super::{Failure, Job};
-use crate::file::Audience;
+use crate::file::{self, Audience};
 use crate::plain::Plain;
 use crate::remote::cluster::{Cluster, Service};
 use crate::seal::SealedSecret;
@@ -44,19 +45,34 @@ impl Job<'_> {
     /// Has the controller seal the items of each SealedSecret anew. All else stays as it is: what the controller
     /// answers lacks labels, annotations and templates.
     pub(super) fn re_encrypt(&self, input: Input) -> Result<(), Failure> {
-        let form = self.form();
-        let out = self.online(|cluster| async move {
+        let (out, input) = self.online(|cluster| async move {
             let service = self.controller(&cluster).await?;
+            let (name, read) = input.read()?;
             let mut out = String::new();
-            for sealed in sealed_secrets(input)? {
-                out += &rotated(&cluster, &service, sealed)
-                    .await?
-                    .write(form.as_ref().copied().map_err(Failure::again)?);
+            for document in documents(&name, &read)? {
+                let sealed = rotated(&cluster, &service, SealedSecret::read(document)?).await?;
+                out += &sealed.write(self.form()?);
             }
-            Ok(out)
+            Ok((out, (name, read)))
         })?;
-        self.put_out(out.as_bytes(), Audience::Anybody)
+        match self.output_file() {
+            Some(file) if is_same(&file, &input.0) => put_back(&file, &input.1, &out),
+            _ => self.put_out(out.as_bytes(), Audience::Anybody),
+        }
     }
+}
+
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let of = |path: &Path| std::fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
+    of(one).is_some_and(|file| of(other) == Some(file))
+}
+
+/// Writes a file over what was read of it, unless somebody else changed it while the controller was asked.
+#[expect(clippy::disallowed_methods, reason = "sink: compared with what the file holds by now")]
+fn put_back(file: &Path, read: &Plain, out: &str) -> Result<(), Failure> {
+    file::replace(file, read.expose(), out.as_bytes())
+        .map_err(|error| Failure::of_system("write", file, &error))
 }
 
 fn sealed_secrets(input: Input) -> Result<Vec<SealedSecret>, Failure> {

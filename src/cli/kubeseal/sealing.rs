@@ -69,7 +69,7 @@ impl Job<'_> {
             return Ok(());
         }
         // As with kubeseal, a kubeconfig that is no use matters only where nothing else names the namespace.
-        let Ok(Some(Namespace { name, from })) = cluster::namespace(&self.access()?) else { return Ok(()) };
+        let Ok(Some(Namespace { name, from })) = cluster::namespace(&self.access()) else { return Ok(()) };
         if secret.namespace.is_empty() {
             self.warn_of_default(from);
             secret.namespace = name;
@@ -105,7 +105,7 @@ impl Job<'_> {
     }
 
     fn raw_namespace(&self, scope: Scope) -> Result<String, Failure> {
-        let access = self.access()?;
+        let access = self.access();
         if access.overrides.namespace.is_none() {
             check_kubeconfig(&access)?;
         }

@@ -34,16 +34,3 @@ fn mistakes_are_told_in_the_words_of_pflag() {
         assert_eq!(usage(&error).lines().next(), Some(said), "{error:?}");
     }
 }
-
-#[test]
-fn deadlines_are_read_as_kubectl_reads_them() {
-    for (text, seconds) in [("0", 120), ("0s", 120), ("5", 5), ("5s", 5), ("2m", 120), ("1h", 3600)] {
-        assert_eq!(timeout(text).unwrap(), Duration::from_secs(seconds), "{text}");
-    }
-    for (text, millis) in [("250ms", 250), ("1.5s", 1500), ("1m30s", 90_000), ("", 120_000)] {
-        assert_eq!(timeout(text).unwrap(), Duration::from_millis(millis), "{text}");
-    }
-    for odd in ["x", "5x", "-1", "-5s"] {
-        assert!(timeout(odd).is_err(), "{odd}");
-    }
-}

@@ -5,6 +5,7 @@ mod oci;
 
 pub use oci::pull;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -22,8 +23,7 @@ const LIMIT: usize = 32 << 20;
 /// than 32 MiB; another digest.
 pub async fn download(url: &str, sha256: &str, timeout: Duration) -> Result<Vec<u8>, Error> {
     let wanted = sha256.trim_start_matches("sha256:").to_ascii_lowercase();
-    let parsed =
-        Url::parse(url).map_err(|_| invalid("download a manifest", format!("`{url}` is no address")))?;
+    let parsed = parsed("download a manifest", url)?;
     let place = shown(&parsed);
     let action = format!("download `{place}`");
     if wanted.len() != 64 || !wanted.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -41,8 +41,7 @@ pub async fn download(url: &str, sha256: &str, timeout: Duration) -> Result<Vec<
 /// # Errors
 /// As [`download`], but for the digest.
 pub async fn read(url: &str, timeout: Duration) -> Result<Vec<u8>, Error> {
-    let parsed =
-        Url::parse(url).map_err(|_| invalid("read from the web", format!("`{url}` is no address")))?;
+    let parsed = parsed("read from the web", url)?;
     take(&parsed, &format!("read `{}`", shown(&parsed)), timeout).await
 }
 
@@ -87,18 +86,40 @@ fn invalid(action: &str, reason: String) -> Error {
     Error::new(action, Cause::Invalid(reason))
 }
 
-/// A text without what may be secret in it, where it is an address: user, password, query.
+fn parsed(action: &str, url: &str) -> Result<Url, Error> {
+    Url::parse(url).map_err(|why| invalid(action, format!("`{}` is no address: {why}", told(url))))
+}
+
+/// The file of this machine that an address names; nothing where it names no file.
+///
+/// # Errors
+/// An address of a file on another machine.
+#[must_use]
+pub fn file_of(address: &str) -> Option<Result<PathBuf, Error>> {
+    let url = Url::parse(address).ok().filter(|url| url.scheme() == "file")?;
+    let elsewhere = || {
+        let reason = format!("`{}` names a file on another machine", shown(&url));
+        invalid("read a file", reason).hint("write `file:///PATH`, or the path alone")
+    };
+    Some(url.to_file_path().map_err(|()| elsewhere()))
+}
+
+/// A text without what may be secret in it, where it is an address: user, password, query. Of what only resembles an
+/// address nothing is told but its scheme.
 #[must_use]
 pub fn told(named: &str) -> String {
-    match Url::parse(named) {
-        Ok(url) if url.has_host() => shown(&url),
+    match (Url::parse(named), named.split_once("://")) {
+        (Ok(url), _) if url.has_host() => shown(&url),
+        (Err(_), Some((scheme, _))) => format!("{scheme}://…"),
         _ => named.to_owned(),
     }
 }
 
-/// The address without what may be secret in it: user, password, query.
+/// The address without what may be secret in it: user, password, query, fragment.
 fn shown(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
 
 /// Why a reply with this status is no answer.
@@ -152,7 +173,7 @@ mod tests {
     use serde_json::json;
     use sha2::{Digest, Sha256};
 
-    use super::{Cause, download, refused, shown};
+    use super::{Cause, download, read, refused, shown, told};
     use crate::sandbox::server::{Fault, Harm, Ledger, Remote, Reply, serve};
 
     const SECOND: Duration = Duration::from_secs(5);
@@ -218,5 +239,13 @@ mod tests {
     fn what_may_be_secret_in_an_address_is_not_shown() {
         let url = url::Url::parse("https://user:canary@host:8443/a/b.yaml?token=canary").unwrap();
         assert_eq!(shown(&url), "https://host:8443/a/b.yaml");
+        assert_eq!(told("ftp://user:canary@host/a#canary"), "ftp://host/a");
+        assert_eq!(told("certs/a b.pem"), "certs/a b.pem");
+    }
+
+    #[tokio::test]
+    async fn what_only_resembles_an_address_is_not_shown_either() {
+        let error = read("http://user:canary@host:port/a?token=canary", SECOND).await.unwrap_err();
+        assert_eq!(error.cause.to_string(), "`http://…` is no address: invalid port number");
     }
 }
