@@ -164,7 +164,7 @@ fn flags() -> Vec<Row> {
         row(&["--format"], "").ends(2).differs("as above"),
         row(&["-s", "x"], "").ends(2).differs("as above"),
         row(&["--cert", CERT, "-f", "", "-w", ""], IN_NS),
-        row(&["--cert", CERT, "-f=", "--sealed-secret-file="], IN_NS),
+        row(&["--cert", CERT, "--secret-file=", "--sealed-secret-file="], IN_NS),
         row(&["--cert", CERT, "--merge-into", "", "--kubeconfig", ""], BARE),
         row(
             &["--cert", CERT, "--certificate-authority", "", "--client-certificate", "", "--client-key", ""],
@@ -331,7 +331,12 @@ fn certificates() -> Vec<Row> {
         row(&["--cert", "file:///nope"], IN_NS).fails("error: cannot fetch \"file:///nope\": 404 Not Found"),
         row(&["--cert", "file:///nope%20"], IN_NS)
             .fails("error: cannot fetch \"file:///nope%20\": 404 Not Found"),
-        row(&["--cert", "file://elsewhere/dev/null"], IN_NS).ends(1),
+        row(&["--cert", "file://elsewhere/dev/null"], IN_NS)
+            .fails("error: cannot fetch \"file://elsewhere/dev/null\": `file://elsewhere/dev/null` names a file on another machine")
+            .differs("a file of another machine is not looked for on this one"),
+        row(&["--cert", "http://user:canary@127.0.0.1:1/x?token=canary", "--request-timeout", "junk"], IN_NS)
+            .fails(ODD_TIME)
+            .differs("the deadline counts for addresses as well"),
         row(&["--cert", "http://127.0.0.1:1/x"], IN_NS).ends(1),
         row(&["--cert", "early.pem"], IN_NS)
             .warns("warning: the certificate is not valid before January 1, 2120")
