@@ -150,7 +150,7 @@ fn what_holds_no_key_is_refused_without_showing_it() {
 #[test]
 fn a_secret_is_read_with_its_texts_as_written() {
     let found = secret(
-        "data: {a: YmFy, b: null, c: \"\"}\nstringData: {a: over, port: 5432, on: \"yes\", t: true, e: }\ntype: Opaque\nimmutable: false",
+        "data: {a: YmFy, b: null, c: \"\"}\nstringData: {a: over, port: 5432, \"on\": \"yes\", t: true, e: }\ntype: Opaque\nimmutable: false",
     );
     assert!(same(&found.items["a"], "over"));
     assert!(same(&found.items["port"], "5432"));
@@ -453,7 +453,7 @@ fn a_key_that_yaml_changes_is_refused_with_its_line() {
         assert_eq!(error.to_string(), place);
         assert_eq!(error.hint().as_deref(), Some("put it in quotes"));
     }
-    for rest in ["stringData: {'yes': x, \"0123\": y, 5432: z, true: t}\n", "data: {!!str on: YQ==}\n"] {
+    for rest in ["stringData: {'yes': a, \"0123\": b, 5432: c, true: d}\n", "data: {!!str on: YQ==}\n"] {
         assert!(read(&format!("{head}{rest}")).is_ok(), "{rest}");
     }
     assert!(read(r#"{"kind": "Secret", "metadata": {"name": "a"}, "stringData": {"yes": "x"}}"#).is_ok());

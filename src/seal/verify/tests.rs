@@ -42,7 +42,7 @@ fn items() -> String {
 fn what_is_sealed_here_and_by_kubeseal_has_no_findings() {
     let recipient =
         Certificate::from_pem(include_bytes!("../../../tests/seal/certificate.pem")).unwrap().recipient;
-    let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b, annotations: {n: x}}\ntype: Opaque\nstringData: {k: v, l: ''}\n";
+    let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b, annotations: {note: x}}\ntype: Opaque\nstringData: {k: v, l: ''}\n";
     for scope in [Scope::Strict, Scope::NamespaceWide, Scope::ClusterWide] {
         let secret = Secret::read(documents(text).remove(0)).unwrap();
         let sealed = SealedSecret::seal(&secret, scope, &recipient, &mut rand_core::OsRng).unwrap();
