@@ -318,7 +318,7 @@ fn sealing_files() -> Vec<(&'static str, String)> {
         ("good.yaml", format!("{head}stringData: {{k: {CANARY}}}\ndata: {{d: {encoded}}}\n")),
         ("value", format!("{CANARY}\n")),
         ("list.yaml", format!("{head}stringData: {{k: [{CANARY}]}}\n")),
-        ("number.yaml", format!("{head}stringData: {{n: 0755, k: {CANARY}}}\n")),
+        ("number.yaml", format!("{head}stringData: {{number: 0755, k: {CANARY}}}\n")),
         ("base64.yaml", format!("{head}data: {{k: {CANARY}}}\n")),
         ("twice.yaml", format!("{head}stringData: {{k: {CANARY}, k: {CANARY}}}\n")),
         ("broken.yaml", format!("{head}stringData: {{k: {CANARY}\n")),

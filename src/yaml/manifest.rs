@@ -142,10 +142,14 @@ fn note(node: &Node, path: &mut Vec<Segment>, notes: &mut HashMap<Vec<Segment>, 
     match &node.data {
         Data::Scalar(_) => {}
         Data::List(items) => {
-            items.iter().enumerate().for_each(|(index, item)| child(index.into(), None, item));
+            for (index, item) in items.iter().enumerate() {
+                child(index.into(), None, item);
+            }
         }
         Data::Map(pairs) => {
-            pairs.iter().for_each(|(key, item)| child(Segment::Key(key.name.clone()), Some(key), item));
+            for (key, item) in pairs {
+                child(Segment::Key(key.name.clone()), Some(key), item);
+            }
         }
     }
 }
