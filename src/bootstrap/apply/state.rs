@@ -42,23 +42,38 @@ pub(super) async fn of(cluster: &Cluster, item: &Item, manager: &str) -> Result<
         // Its values come from elsewhere: it only has to exist.
         return Ok(if cluster.exists(&name).await? { State::Same(None) } else { State::Absent });
     }
-    let Some(live) = cluster.get(&name).await? else { return Ok(State::Absent) };
-    if live["metadata"]["deletionTimestamp"].is_string() {
-        return Err(being_deleted(item, &live));
+    for looks in 1.. {
+        let Some(live) = cluster.get(&name).await? else { return Ok(State::Absent) };
+        if live["metadata"]["deletionTimestamp"].is_string() {
+            return Err(being_deleted(item, &live));
+        }
+        if is_kept(&item.object) || is_kept(&live) || compare::is_applied(&live, &item.object, manager) {
+            return Ok(State::Same(Some(live)));
+        }
+        if let Some(state) = tried(cluster, item, live, manager, looks < LOOKS).await? {
+            return Ok(state);
+        }
     }
-    if is_kept(&item.object) || is_kept(&live) || compare::is_applied(&live, &item.object, manager) {
-        return Ok(State::Same(Some(live)));
-    }
-    tried(cluster, item, live, manager).await
+    unreachable!("the last look is an answer")
 }
 
-/// What a dry run says.
-async fn tried(cluster: &Cluster, item: &Item, live: Value, manager: &str) -> Result<State, Error> {
+/// How often an object is looked at that its controller keeps writing to.
+const LOOKS: usize = 4;
+
+/// What a dry run says. Nothing where somebody wrote to the object between the read and it, and it `may_be_again`: what
+/// they wrote, such as a finalizer, would look like a difference of ours.
+async fn tried(
+    cluster: &Cluster,
+    item: &Item,
+    live: Value,
+    manager: &str,
+    may_be_again: bool,
+) -> Result<Option<State>, Error> {
     let mut how = Apply { manager, force: false, dry_run: true };
     let would = match cluster.apply(&item.object, how).await {
         Err(remote::Error { cause: Cause::Conflict(text), .. }) => {
             match disputed(&live, item, manager, &text) {
-                Stance::Leave(owner) => return Ok(State::Left { owner, live: Some(live) }),
+                Stance::Leave(owner) => return Ok(Some(State::Left { owner, live: Some(live) })),
                 Stance::Refuse(owner) => return Err(foreign(item, owner)),
                 Stance::Force => how.force = true,
             }
@@ -67,15 +82,21 @@ async fn tried(cluster: &Cluster, item: &Item, live: Value, manager: &str) -> Re
         answered => answered,
     };
     let fields = match would {
+        Ok(would) if may_be_again && is_overtaken(&live, &would) => return Ok(None),
         Ok(would) => compare::differences(&compare::settled(&live), &compare::settled(&would)),
         Err(error) if matches!(error.cause, Cause::Unavailable(_)) => vec![error.cause.to_string()],
         Err(error) => return Err(error.into()),
     };
-    Ok(match gitops_owner(&live) {
+    Ok(Some(match gitops_owner(&live) {
         _ if fields.is_empty() => State::Same(Some(live)),
         Some(owner) => State::Left { owner, live: Some(live) },
         None => State::Differs { force: how.force, fields },
-    })
+    }))
+}
+
+/// Whether a dry run was of a newer object than the one that was read: it keeps the version of what it is tried on.
+fn is_overtaken(live: &Value, would: &Value) -> bool {
+    live["metadata"]["resourceVersion"] != would["metadata"]["resourceVersion"]
 }
 
 fn disputed(live: &Value, item: &Item, manager: &str, conflict: &str) -> Stance {
@@ -116,7 +137,15 @@ fn being_deleted(item: &Item, live: &Value) -> Error {
 mod tests {
     use serde_json::json;
 
-    use super::is_kept;
+    use super::{is_kept, is_overtaken};
+
+    #[test]
+    fn what_a_controller_wrote_meanwhile_is_no_difference_of_ours() {
+        let read = json!({"metadata": {"resourceVersion": "7"}});
+        let finalized = json!({"metadata": {"resourceVersion": "8", "finalizers": ["example.com/keep"]}});
+        assert!(is_overtaken(&read, &finalized));
+        assert!(!is_overtaken(&read, &json!({"metadata": {"resourceVersion": "7"}, "spec": {"a": 1}})));
+    }
 
     #[test]
     fn objects_that_are_only_to_exist_are_not_applied_again() {

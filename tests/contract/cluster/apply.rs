@@ -67,9 +67,14 @@ async fn a_dry_run(side: Arc<Side>) {
     assert_eq!(cluster.apply(&object, dry).await.unwrap()["data"]["a"], "1");
     assert!(!cluster.exists(&reference(&object)).await.unwrap());
     side.ask("PATCH", &format!("{MAPS}/seal-dry?fieldManager=sealstrap&dryRun=All"), APPLY, &object).await;
-    cluster.apply(&object, THEIRS).await.unwrap();
-    let error = cluster.apply(&settings("seal-dry", &json!({"a": "2"})), dry).await.unwrap_err();
+    let live = cluster.apply(&object, THEIRS).await.unwrap();
+    let changed = settings("seal-dry", &json!({"a": "2"}));
+    let error = cluster.apply(&changed, dry).await.unwrap_err();
     assert_eq!(error.cause, Cause::Conflict("`kustomize-controller` owns .data.a".into()));
+    let would = cluster.apply(&changed, Apply { force: true, ..dry }).await.unwrap();
+    assert_eq!(would["data"]["a"], "2");
+    let version = |object: &Value| object["metadata"]["resourceVersion"].clone();
+    assert_eq!(version(&would), version(&live), "it keeps the version of what it is tried on");
     let error = cluster.apply(&settings("Seal_Dry", &json!({})), dry).await.unwrap_err();
     assert!(matches!(error.cause, Cause::Invalid(_)), "{error:?}");
     cluster.delete(&reference(&object)).await.unwrap();
