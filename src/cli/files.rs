@@ -119,6 +119,7 @@ mod tests {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, "").unwrap();
         }
+        std::os::unix::fs::symlink("b.yaml", folder.path().join("link.yaml")).unwrap();
         let named = folder.path().join("notes.txt");
         let files: Vec<_> = super::found(&[named.clone(), folder.path().to_owned(), named])
             .unwrap()

@@ -131,7 +131,7 @@ impl Manifest {
         std::str::from_utf8(bytes.expose()).is_ok_and(|text| !text.contains("Secret"))
     }
 
-    fn take(&mut self, document: Document) -> Vec<Error> {
+    fn take(&mut self, mut document: Document) -> Vec<Error> {
         if is_secret(&document.value) {
             let (range, number) = (document.range.clone(), document.number);
             let is_json = is_json(&self.text[range.clone()]);
@@ -148,7 +148,7 @@ impl Manifest {
         if is_list(&document.value) && items.is_some_and(|items| items.iter().any(is_secret)) {
             return self.take_list(document);
         }
-        let Document { value, range, number, .. } = document;
+        let (value, range, number) = (document.value.take(), document.range.clone(), document.number);
         self.others.push(Other { value, range, number });
         Vec::new()
     }
@@ -185,9 +185,9 @@ impl Manifest {
         let shell = document.value.as_object().cloned().unwrap_or_default();
         document.value["items"] = items;
         let (mut parts, mut errors) = (Vec::new(), Vec::new());
-        for item in document.taken_apart() {
+        for mut item in document.taken_apart() {
             if !is_secret(&item.value) {
-                parts.push(Item::Other(item.value));
+                parts.push(Item::Other(item.value.take()));
                 continue;
             }
             let value = if has_items(&item.value) { Value::Null } else { item.value.clone() };

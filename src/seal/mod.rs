@@ -61,7 +61,7 @@ pub use error::Error;
 pub use json::Form;
 pub use keep::{Claim, Witness};
 pub use manifest::{Found, Manifest, Sealed};
-pub use private_keys::{PrivateKey, PrivateKeys};
+pub use private_keys::{ACTIVE, KEY_LABEL, PrivateKey, PrivateKeys, UNLABELLED};
 pub use scope::{Label, Scope};
 pub use sealed_file::{Entry, SealedFile};
 pub use sealed_secret::SealedSecret;

@@ -20,6 +20,13 @@ use super::{Error, Label, Recipient, Secret, pem};
 use crate::plain::Plain;
 use crate::yaml;
 
+/// The label of the Secrets in which the controller keeps its keys.
+pub const KEY_LABEL: &str = "sealedsecrets.bitnami.com/sealed-secrets-key";
+/// Its value for keys that are in use; any other switches a key off.
+pub const ACTIVE: &str = "active";
+/// The Secret that held the only key in early versions, which carries no label.
+pub const UNLABELLED: &str = "sealed-secrets-key";
+
 /// Private keys to try.
 #[derive(Debug, Default)]
 pub struct PrivateKeys(Vec<PrivateKey>);

@@ -127,7 +127,7 @@ impl SealedSecret {
         for (path, map) in texts_of {
             put(&mut document.value, &path, map);
         }
-        let Value::Object(object) = document.value else { return Err(Error::NoName) };
+        let Value::Object(object) = document.value.take() else { return Err(Error::NoName) };
         Ok(Self { object, name, namespace, annotations, items })
     }
 

@@ -59,13 +59,15 @@ impl Secret {
         reader.check_keys(&["data".into()])?;
         reader.check_keys(&["stringData".into()])?;
         let mut document = document;
-        let data = take_map(&mut document, "data")?;
-        for (key, value) in data {
+        // One value at a time: those that are left in the document are wiped with it, whatever becomes of this one.
+        for key in keys_of(&document, "data")? {
+            let value = document.value["data"][&key].take();
             let value = decoded(&document, &key, value)?;
             secret.encoded.insert(key.clone());
             secret.items.insert(key, value);
         }
-        for (key, value) in take_map(&mut document, "stringData")? {
+        for key in keys_of(&document, "stringData")? {
+            let value = document.value["stringData"][&key].take();
             let path = ["stringData".into(), Segment::Key(key.clone())];
             let text = Reader(&document).text(&path, &value);
             let mut value = Zeroing(value);
@@ -76,7 +78,6 @@ impl Secret {
             secret.encoded.remove(&key);
             secret.items.insert(key, Plain::from(text));
         }
-        yaml::wipe(&mut document.value);
         Ok(secret)
     }
 
@@ -328,15 +329,12 @@ fn dotted(path: &[Segment]) -> String {
     path.iter().map(part).collect::<Vec<_>>().join(".")
 }
 
-/// Takes a map of values out of the document.
-fn take_map(document: &mut Document, key: &str) -> Result<Map<String, Value>, Error> {
-    match document.value.get_mut(key).map(Value::take) {
-        None | Some(Value::Null) => Ok(Map::new()),
-        Some(Value::Object(map)) => Ok(map),
-        Some(mut other) => {
-            yaml::wipe(&mut other);
-            Err(Reader(document).complaint(&[key.into()], format!("`{key}` must be a mapping"), None))
-        }
+/// The keys of a map of values.
+fn keys_of(document: &Document, key: &str) -> Result<Vec<String>, Error> {
+    match document.value.get(key) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Object(map)) => Ok(map.keys().cloned().collect()),
+        Some(_) => Err(Reader(document).complaint(&[key.into()], format!("`{key}` must be a mapping"), None)),
     }
 }
 

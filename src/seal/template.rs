@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use zeroize::Zeroizing;
-
 use super::Error;
 use crate::plain::Plain;
 
@@ -12,7 +10,8 @@ use crate::plain::Plain;
 #[expect(clippy::disallowed_methods, reason = "sink: unsealed values, put into another of the same Secret")]
 pub(super) fn render(name: &str, template: &str, items: &BTreeMap<String, Plain>) -> Result<Plain, Error> {
     let refuse = |reason: String| Error::Template { key: name.to_owned(), reason };
-    let mut out = Zeroizing::new(Vec::new());
+    // Joined at once: a buffer that grows would leave copies of values behind.
+    let mut pieces: Vec<&[u8]> = Vec::new();
     let (mut rest, mut trim) = (template, false);
     while let Some((text, after)) = rest.split_once("{{") {
         let (action, after) =
@@ -21,14 +20,14 @@ pub(super) fn render(name: &str, template: &str, items: &BTreeMap<String, Plain>
             action.strip_prefix("- ").map_or((action, false), |action| (action, true));
         let (action, trim_after) = action.strip_suffix(" -").map_or((action, false), |action| (action, true));
         let text = if trim { text.trim_start() } else { text };
-        out.extend_from_slice(if trim_before { text.trim_end() } else { text }.as_bytes());
+        pieces.push(if trim_before { text.trim_end() } else { text }.as_bytes());
         let key = field(action.trim()).ok_or_else(|| refuse("it uses more than `{{ .key }}`".into()))?;
         let item = items.get(key).ok_or_else(|| refuse(format!("there is no item `{key}`")))?;
-        out.extend_from_slice(item.expose());
+        pieces.push(item.expose());
         (rest, trim) = (after, trim_after);
     }
-    out.extend_from_slice(if trim { rest.trim_start() } else { rest }.as_bytes());
-    Ok(Plain::new(out.to_vec()))
+    pieces.push(if trim { rest.trim_start() } else { rest }.as_bytes());
+    Ok(Plain::new(pieces.concat()))
 }
 
 /// The item that an action names.

@@ -18,7 +18,7 @@ use super::scalar::Dialect;
 /// Text that is neither YAML nor JSON, a key that stands twice; with the line, never with its text.
 pub fn documents(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
     let all = placed(file, text).map_err(|fault| fault.unshown(file))?;
-    Ok(all.into_iter().map(|document| document.value).collect())
+    Ok(all.into_iter().map(|mut document| document.value.take()).collect())
 }
 
 /// The documents of a manifest file: multi-document, `kind: List` taken apart, empty ones dropped.
@@ -28,15 +28,16 @@ pub fn documents(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
 /// As [`documents`]; further what is no object, or lacks `apiVersion`, `kind` or `metadata.name`.
 pub fn manifests(file: &Path, text: &str) -> Result<Vec<Value>, Error> {
     let mut objects = Vec::new();
-    for document in placed(file, text).map_err(|fault| fault.unshown(file))? {
+    for mut document in placed(file, text).map_err(|fault| fault.unshown(file))? {
         let what = format!("document {}", document.number);
-        take_apart(document.value, &what, document.spot, &mut objects)
+        take_apart(document.value.take(), &what, document.spot, &mut objects)
             .map_err(|fault| fault.unshown(file))?;
     }
     Ok(objects)
 }
 
-/// A document, and where what it holds stands. It may be secret: take values out with [`std::mem::take`].
+/// A document, and where what it holds stands. It may be secret, so what is not taken out of it (with
+/// [`std::mem::take`]) is wiped when it is dropped.
 pub struct Document {
     /// The file.
     pub file: PathBuf,
@@ -50,6 +51,12 @@ pub struct Document {
     pub value: Value,
     notes: HashMap<Vec<Segment>, Note>,
     spot: Spot,
+}
+
+impl Drop for Document {
+    fn drop(&mut self) {
+        super::wipe(&mut self.value);
+    }
 }
 
 /// What is known of a value beside the value.
@@ -102,7 +109,7 @@ impl Document {
         let items = self.value.get_mut("items").filter(|items| is_list && items.is_array());
         let Some(Value::Array(items)) = items.map(Value::take) else { return vec![self] };
         let mut notes: Vec<HashMap<_, _>> = items.iter().map(|_| HashMap::new()).collect();
-        for (path, note) in self.notes {
+        for (path, note) in std::mem::take(&mut self.notes) {
             if let [Segment::Key(key), Segment::Index(index), rest @ ..] = path.as_slice()
                 && key == "items"
                 && let Some(own) = notes.get_mut(*index)

@@ -6,13 +6,9 @@ use std::path::Path;
 use crate::bootstrap::step::Needs;
 use crate::bootstrap::{Error, World, rights};
 use crate::remote::{self, Cause};
-use crate::seal::{Certificate, PrivateKeys};
+use crate::seal::{ACTIVE, Certificate, KEY_LABEL, PrivateKeys, UNLABELLED};
 use crate::settings::SealingController;
 
-/// The label of the Secrets that hold sealing keys; with any other value a key is out of use.
-const ACTIVE: &str = "sealedsecrets.bitnami.com/sealed-secrets-key=active";
-/// The Secret that held the only key in early versions.
-const LEGACY: &str = "sealed-secrets-key";
 /// Where a key pair has its private half.
 const PRIVATE: &str = "tls.key";
 
@@ -44,7 +40,7 @@ pub(crate) async fn ask(world: &World, at: &SealingController) -> Result<Asked, 
         Err(remote::Error { cause: Cause::NotFound(_), .. }) => return Ok(Asked::Missing),
         found => found?,
     };
-    let answer = cluster.get_from(&service, "/v1/cert.pem", "application/x-pem-file, */*").await?;
+    let answer = cluster.sealing_certificate(&service).await?;
     match answer.status {
         200 => {
             let pem = answer.body.to_vec();
@@ -65,8 +61,9 @@ pub(crate) async fn ask(world: &World, at: &SealingController) -> Result<Asked, 
 /// An API server that cannot be reached, or refuses.
 pub(crate) async fn keys(world: &World, at: &SealingController) -> Result<PrivateKeys, Error> {
     let cluster = world.cluster().await?;
+    let in_use = format!("{KEY_LABEL}={ACTIVE}");
     let (active, legacy) =
-        tokio::try_join!(cluster.secrets(&at.namespace, ACTIVE), cluster.secret(&at.namespace, LEGACY))?;
+        tokio::try_join!(cluster.secrets(&at.namespace, &in_use), cluster.secret(&at.namespace, UNLABELLED))?;
     let place = format!("the sealing keys of namespace `{}`", at.namespace);
     let mut keys = PrivateKeys::new();
     for secret in active.iter().map(|(_, secret)| secret).chain(&legacy) {

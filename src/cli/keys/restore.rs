@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::cli::caller::{Caller, in_runtime};
 use crate::cli::keyring;
-use crate::cli::sealing::controller::{ACTIVE, Controller, ControllerFlags, LABEL};
+use crate::cli::sealing::controller::{Controller, ControllerFlags};
 use crate::error::{Error, Exit};
 use crate::plain::Plain;
 use crate::remote::cluster::{Apply, ObjectRef, SecretWrite};
 use crate::report::{Change, Event, Outcome, Verb};
-use crate::seal::{PrivateKeys, Secret};
+use crate::seal::{ACTIVE, KEY_LABEL, PrivateKeys, Secret};
 use crate::yaml;
 
 /// The name under which events tell of it.
@@ -103,7 +103,7 @@ async fn missing(
                 .all(|(key, value)| there.data.get(key).is_some_and(|held| held.same_as(value)));
         if !same {
             foreign.push(format!("`{}`", secret.name));
-        } else if there.labels.get(LABEL) != secret.labels.get(LABEL) {
+        } else if there.labels.get(KEY_LABEL) != secret.labels.get(KEY_LABEL) {
             let message = format!(
                 "the key `{}` is there and labelled otherwise than in the backup; it is left as it is",
                 secret.name
@@ -151,7 +151,7 @@ async fn write(controller: &Controller, missing: Vec<Secret>, caller: &Caller) -
     let mut is_active = false;
     for secret in missing {
         let change = change(controller, &secret);
-        is_active |= secret.labels.get(LABEL).is_none_or(|value| value == ACTIVE);
+        is_active |= secret.labels.get(KEY_LABEL).is_none_or(|value| value == ACTIVE);
         if let Err(error) = controller.cluster.apply_secret(to_write(controller, secret), HOW).await {
             told(Outcome::Failed);
             return Err(error.into());

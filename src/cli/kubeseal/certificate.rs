@@ -23,7 +23,7 @@ impl Job<'_> {
 
     async fn served_certificate(&self, cluster: Cluster) -> Result<Vec<u8>, Failure> {
         let service = self.controller(&cluster).await?;
-        let answer = cluster.get_from(&service, "/v1/cert.pem", "application/x-pem-file, */*").await;
+        let answer = cluster.sealing_certificate(&service).await;
         let answer =
             answer.map_err(|error| Failure::new(format!("cannot fetch certificate: {}", error.cause)))?;
         if answer.status == 200 {

@@ -9,15 +9,9 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::remote::cluster::{Access, Cluster, Overrides, Secret, Service, ServiceAnswer};
 use crate::remote::{self, Cause};
-use crate::seal::Certificate;
+use crate::seal::{ACTIVE, Certificate, KEY_LABEL, UNLABELLED};
 use crate::settings::{SealingController, SealingSettings};
 
-/// The label of sealing keys that the controller uses.
-pub(in crate::cli) const LABEL: &str = "sealedsecrets.bitnami.com/sealed-secrets-key";
-/// Its value for keys that are in use; any other switches a key off.
-pub(in crate::cli) const ACTIVE: &str = "active";
-/// The name of the key that old controllers made, which carries no label.
-const UNLABELLED: &str = "sealed-secrets-key";
 /// The deadline of one request.
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How often a request is made again that the controller puts off, and the longest pause before it.
@@ -106,7 +100,7 @@ impl Controller {
     /// The certificate that it serves, as bytes.
     pub(in crate::cli) async fn served(&self) -> Result<Vec<u8>, Error> {
         let service = self.service().await?;
-        let answer = self.cluster.get_from(&service, "/v1/cert.pem", "application/x-pem-file, */*").await?;
+        let answer = self.cluster.sealing_certificate(&service).await?;
         if answer.status == 200 {
             return Ok(answer.body.to_vec());
         }
@@ -121,19 +115,19 @@ impl Controller {
 
     /// Its keys that are in use, by the names of their Secrets; and how many there are that are switched off.
     pub(in crate::cli) async fn keys(&self) -> Result<(Vec<(String, Secret)>, usize), Error> {
-        let all = self.cluster.secrets(&self.namespace, LABEL).await?;
-        let is_active = |secret: &Secret| secret.labels.get(LABEL).is_some_and(|value| value == ACTIVE);
+        let all = self.cluster.secrets(&self.namespace, KEY_LABEL).await?;
+        let is_active = |secret: &Secret| secret.labels.get(KEY_LABEL).is_some_and(|value| value == ACTIVE);
         let (mut active, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|(_, secret)| is_active(secret));
-        let others = others.into_iter().filter(|(_, secret)| secret.labels.contains_key(LABEL)).count();
+        let others = others.into_iter().filter(|(_, secret)| secret.labels.contains_key(KEY_LABEL)).count();
         if let Some(old) = self.cluster.secret(&self.namespace, UNLABELLED).await?
-            && !old.labels.contains_key(LABEL)
+            && !old.labels.contains_key(KEY_LABEL)
             && old.data.contains_key("tls.key")
         {
             active.push((UNLABELLED.to_owned(), old));
         }
         if active.is_empty() {
-            let why = format!("no Secret in `{}` has the label `{LABEL}={ACTIVE}`", self.namespace);
+            let why = format!("no Secret in `{}` has the label `{KEY_LABEL}={ACTIVE}`", self.namespace);
             let error = remote::Error::new("find the controller's sealing keys", Cause::NotFound(why));
             return Err(error
                 .hint("name the controller's namespace with `--controller NAMESPACE/NAME`")

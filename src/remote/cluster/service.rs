@@ -68,23 +68,21 @@ impl Cluster {
         Ok(Service { namespace: namespace.to_owned(), name: name.to_owned(), port })
     }
 
-    /// Asks a service for a path that begins with `/`. Requests that are put off (429, 503) are repeated for a while.
+    /// Asks the controller of sealed-secrets behind a service for the certificate that it wants to be used. Requests that
+    /// are put off (429, 503) are repeated for a while.
     ///
     /// # Errors
     /// An API server that cannot be reached. Any answer is one, whatever its status.
-    pub async fn get_from(
-        &self,
-        service: &Service,
-        path: &str,
-        accept: &'static str,
-    ) -> Result<ServiceAnswer, Error> {
-        self.through(service, Ask::new(Method::GET, target(service, path)).accept(accept), "get").await
+    pub async fn sealing_certificate(&self, service: &Service) -> Result<ServiceAnswer, Error> {
+        let ask =
+            Ask::new(Method::GET, target(service, "/v1/cert.pem")).accept("application/x-pem-file, */*");
+        self.through(service, ask, "get").await
     }
 
-    /// Posts JSON to a service; otherwise as [`Cluster::get_from`].
+    /// Posts JSON to a service; otherwise as [`Cluster::sealing_certificate`].
     ///
     /// # Errors
-    /// As [`Cluster::get_from`].
+    /// As [`Cluster::sealing_certificate`].
     pub async fn post_to(
         &self,
         service: &Service,

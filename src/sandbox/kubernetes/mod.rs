@@ -33,7 +33,7 @@ use crate::remote::cluster::ObjectRef;
 use failure::Refusal;
 use store::State;
 
-pub(super) use proxy::{KEY, controllers, keys as sealing_keys};
+pub(super) use proxy::{controllers, keys as sealing_keys};
 pub use store::{Change, Event};
 
 /// How many changes a listener may lag behind before it loses some.

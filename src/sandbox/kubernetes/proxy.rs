@@ -8,9 +8,7 @@ use super::Kubernetes;
 use super::failure::{self, Refusal};
 use crate::remote::cluster::ObjectRef;
 use crate::sandbox::server::{Body, Reply, Request};
-
-/// The label of the Secrets that hold sealing keys in use.
-pub(in crate::sandbox) const KEY: &str = "sealedsecrets.bitnami.com/sealed-secrets-key";
+use crate::seal::{ACTIVE, KEY_LABEL};
 
 /// What Deployments of the controller run.
 const IMAGE: &str = "sealed-secrets";
@@ -83,7 +81,7 @@ pub(in crate::sandbox) fn controllers(cluster: &Kubernetes) -> Vec<Value> {
 /// The Secrets with sealing keys of a namespace.
 pub(in crate::sandbox) fn keys(cluster: &Kubernetes, namespace: &str) -> Vec<Value> {
     let is_key = |secret: &Value| {
-        secret["metadata"]["namespace"] == namespace && secret["metadata"]["labels"][KEY] == "active"
+        secret["metadata"]["namespace"] == namespace && secret["metadata"]["labels"][KEY_LABEL] == ACTIVE
     };
     cluster.objects("Secret").into_iter().filter(is_key).collect()
 }

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::status::{Verdict, condition, find_condition, named, reference, secret_key, text};
 use crate::plain::Plain;
-use crate::sandbox::kubernetes::{KEY, Kubernetes, controllers, sealing_keys};
+use crate::sandbox::kubernetes::{Kubernetes, controllers, sealing_keys};
 use crate::sandbox::sealing_key::SealingKey;
-use crate::seal::{self, Form, PrivateKeys, SealedSecret};
+use crate::seal::{self, ACTIVE, Form, KEY_LABEL, PrivateKeys, SealedSecret};
 use crate::yaml;
 
 const MANAGER: &str = "controller";
@@ -56,7 +56,7 @@ fn make_key(cluster: &Kubernetes, namespace: &str) {
         MANAGER,
         json!({
             "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
-            "metadata": {"name": "sealed-secrets-keysandbox", "namespace": namespace, "labels": {KEY: "active"}},
+            "metadata": {"name": "sealed-secrets-keysandbox", "namespace": namespace, "labels": {KEY_LABEL: ACTIVE}},
             "data": {"tls.crt": STANDARD.encode(&made.certificate), "tls.key": STANDARD.encode(&*made.private)},
         }),
     );

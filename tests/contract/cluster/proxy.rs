@@ -49,7 +49,7 @@ async fn through_our_client(side: Arc<Side>) {
     nobody(&side, "seal-client").await;
     let service = side.admin.service("default", "seal-client").await.unwrap();
     assert_eq!(service.port, "http");
-    let answer = side.admin.get_from(&service, "/v1/cert.pem", "*/*").await.unwrap();
+    let answer = side.admin.sealing_certificate(&service).await.unwrap();
     assert_eq!(answer.status, 503);
     gone(&side, "seal-client").await;
 }
