@@ -53,23 +53,25 @@ fn is_manifest(file: &Path) -> bool {
 }
 
 /// Does work on each item on all cores, and hands on what came of it in the order of the items. No more results are
-/// held than a few per core, so memory does not grow with their number. Ends early where `take` says so.
+/// held than a few dozen per core, so memory does not grow with their number. Ends early where `take` says so.
 pub(super) fn side_by_side<I: Sync, T: Send>(
     items: &[I],
     work: impl Fn(&I) -> T + Sync,
     mut take: impl FnMut(&I, T) -> std::ops::ControlFlow<()>,
 ) {
     let cores = thread::available_parallelism().map_or(1, NonZero::get).min(items.len().max(1));
+    // Handing over costs two threads their turn: few items are handed over one by one, many by the dozen.
+    let batches: Vec<&[I]> = items.chunks((items.len() / (8 * cores)).clamp(1, BATCH)).collect();
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let (send, receive) = sync_channel::<(usize, T)>(2 * cores);
+        let (send, receive) = sync_channel::<(usize, Vec<T>)>(2 * cores);
         for _ in 0..cores {
-            let (send, next, work) = (send.clone(), &next, &work);
+            let (send, next, work, batches) = (send.clone(), &next, &work, &batches);
             scope.spawn(move || {
-                while let Some((index, item)) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
+                while let Some((index, batch)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, *batches.get(at)?)))
                 {
-                    if send.send((index, work(item))).is_err() {
+                    if send.send((index, batch.iter().map(work).collect())).is_err() {
                         break;
                     }
                 }
@@ -80,15 +82,20 @@ pub(super) fn side_by_side<I: Sync, T: Send>(
         for (index, done) in receive {
             waiting.insert(index, done);
             while let Some(done) = waiting.remove(&due) {
-                // Leaving drops the receiver, and with it ends the workers.
-                if take(&items[due], done).is_break() {
-                    return;
+                for (item, done) in batches[due].iter().zip(done) {
+                    // Leaving drops the receiver, and with it ends the workers.
+                    if take(item, done).is_break() {
+                        return;
+                    }
                 }
                 due += 1;
             }
         }
     });
 }
+
+/// Items that are handed over at once, at most.
+const BATCH: usize = 12;
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::num::NonZero;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -81,36 +82,67 @@ pub fn stage(path: &Path, bytes: &[u8], audience: Audience, expected: Expected) 
     let mut beside = make(folder(&target), &target, audience)?;
     beside.write_all(bytes)?;
     if let Some(old) = &old {
-        beside.as_file().set_permissions(PermissionsExt::from_mode(old.mode()))?;
+        let new = beside.as_file().metadata()?;
         // Only root may give files away; for anybody else the new file is their own.
-        drop(std::os::unix::fs::chown(beside.path(), Some(old.uid()), Some(old.gid())));
+        if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+            drop(std::os::unix::fs::chown(beside.path(), Some(old.uid()), Some(old.gid())));
+        }
+        // After the owner: a change of that may take bits of the mode away.
+        if new.mode() != old.mode() {
+            beside.as_file().set_permissions(PermissionsExt::from_mode(old.mode()))?;
+        }
     }
     // Thousands of open files are more than a process may have.
     Ok(Staged { target, expected, what: What::Beside(beside.into_temp_path()) })
 }
 
 /// Puts files in their places, after all of them have reached the disk. Each is the old or the new one at any moment;
-/// where one fails, those before it are new and those behind it are old.
+/// where one fails, each of the others is new or old.
 ///
 /// # Errors
 /// The file, and the system's word; [`io::ErrorKind::ResourceBusy`] where somebody else changed one meanwhile. Those
 /// are all looked at before the first is put in its place.
 pub fn commit(all: Vec<Staged>) -> Result<(), (PathBuf, io::Error)> {
     flush(&all)?;
-    for staged in &all {
-        staged.expected.check(&staged.target).map_err(|error| (staged.target.clone(), error))?;
-    }
-    let mut folders = BTreeSet::new();
-    for staged in all {
-        folders.insert(folder(&staged.target).to_owned());
+    side_by_side(all.iter().collect(), |staged: &Staged| {
+        staged.expected.check(&staged.target).map_err(|error| (staged.target.clone(), error))
+    })?;
+    let folders: BTreeSet<PathBuf> = all.iter().map(|staged| folder(&staged.target).to_owned()).collect();
+    side_by_side(all, |staged| {
         let target = staged.target.clone();
-        staged.put().map_err(|error| (target, error))?;
-    }
+        staged.put().map_err(|error| (target, error))
+    })?;
     // A name is as durable as its folder.
     for folder in folders {
         File::open(&folder).and_then(|opened| opened.sync_all()).map_err(|error| (folder, error))?;
     }
     Ok(())
+}
+
+/// Does the same with each of many, on all cores; the first failure of the earliest part. The others go on to their end
+/// or their own failure.
+fn side_by_side<T: Send, E: Send>(
+    mut all: Vec<T>,
+    work: impl Fn(T) -> Result<(), E> + Sync,
+) -> Result<(), E> {
+    let cores =
+        if all.len() < MANY { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) };
+    let part = all.len().div_ceil(cores).max(1);
+    let mut parts = Vec::new();
+    while all.len() > part {
+        let rest = all.split_off(part);
+        parts.push(std::mem::replace(&mut all, rest));
+    }
+    std::thread::scope(|scope| {
+        let work = &work;
+        let others: Vec<_> =
+            parts.into_iter().map(|part| scope.spawn(move || part.into_iter().try_for_each(work))).collect();
+        let last = all.into_iter().try_for_each(work);
+        let done = others
+            .into_iter()
+            .map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.chain([last]).collect()
+    })
 }
 
 impl Staged {

@@ -1,5 +1,6 @@
 //! All inputs side by side; then, where nothing was refused, all files at once.
 
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 
 use sha2::{Digest, Sha256};
@@ -153,13 +154,15 @@ impl Job<'_> {
             (false, false) => Outcome::Differs,
         };
         if outcome == Outcome::Changed {
-            let stage = || {
-                if let Some(folder) = file.parent() {
+            let stage = || file::stage(&file, text.as_bytes(), Audience::Anybody, expected);
+            let staged = stage().or_else(|error| match file.parent() {
+                Some(folder) if error.kind() == ErrorKind::NotFound => {
                     std::fs::create_dir_all(folder)?;
+                    stage()
                 }
-                file::stage(&file, text.as_bytes(), Audience::Anybody, expected)
-            };
-            let staged = stage().map_err(Error::system(format!("write {}", file.display())));
+                _ => Err(error),
+            });
+            let staged = staged.map_err(Error::system(format!("write {}", file.display())));
             done.staged.push(staged.map_err(|error| vec![error])?);
         }
         let event = Event::Sealed {
