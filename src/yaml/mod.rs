@@ -10,6 +10,7 @@
 mod error;
 mod json;
 mod manifest;
+pub mod outline;
 mod read;
 mod scalar;
 pub mod splice;

@@ -64,7 +64,7 @@ impl<S: Strategy<Value = Vec<(String, Made, u8)>> + 'static> InSomeOrder for S {
     }
 }
 
-fn document() -> impl Strategy<Value = String> {
+pub(super) fn document() -> impl Strategy<Value = String> {
     let root = made().prop_filter("a mapping", |made| matches!(made, Made::Map(..)));
     (root, any::<u8>()).prop_map(|(root, look)| {
         let mut out = String::new();

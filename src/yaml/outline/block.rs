@@ -1,0 +1,444 @@
+//! Collections in block style, by the indentation of their lines.
+
+use std::ops::Range;
+
+use super::scalar::{Chomp, Style};
+use super::{Node, Outline, Shape, Span};
+
+/// Collections inside collections; deeper ones are passed over.
+pub(super) const DEEPEST: usize = 200;
+
+/// The documents of a text by their `---` lines.
+pub(super) fn split(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut next = Some(start);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let mut at = start;
+        loop {
+            let Some(found) = memchr::memmem::find(&text.as_bytes()[at..], b"---").map(|found| at + found)
+            else {
+                next = None;
+                return Some(start..text.len());
+            };
+            at = found + 3;
+            let begins_line = found == 0 || text.as_bytes()[found - 1] == b'\n' || found == start;
+            if begins_line && matches!(text.as_bytes().get(at), None | Some(b' ' | b'\t' | b'\r' | b'\n')) {
+                next = Some(at);
+                return Some(start..found);
+            }
+        }
+    })
+}
+
+/// Reads the document that stands in these bytes.
+pub(super) fn read(text: &str, range: Range<usize>) -> Outline<'_> {
+    let mut reader = Reader::new(text, range);
+    reader.all();
+    reader.outline
+}
+
+/// An open collection, or the root before it is known what it is.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    /// The column of its keys or dashes; -1 for the root.
+    indent: isize,
+    node: usize,
+    /// The last key or item, as long as it has no value.
+    open: Option<usize>,
+}
+
+pub(super) struct Reader<'t> {
+    pub(super) outline: Outline<'t>,
+    pub(super) bytes: &'t [u8],
+    /// Where the document ends.
+    pub(super) end: usize,
+    start: usize,
+    stack: Vec<Frame>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, range: Range<usize>) -> Self {
+        let outline = Outline {
+            text,
+            range: range.clone(),
+            nodes: Vec::new(),
+            anchors: Vec::new(),
+            doubts: Vec::new(),
+        };
+        let mut reader =
+            Self { outline, bytes: text.as_bytes(), end: range.end, start: range.start, stack: Vec::new() };
+        let root = reader.node(0, Span::default(), Style::Nothing, range.start);
+        reader.stack.push(Frame { indent: -1, node: root, open: Some(root) });
+        reader
+    }
+
+    fn all(&mut self) {
+        let mut at = self.start;
+        // What stands behind `---` has no column: it is as if it stood alone in its line.
+        while at < self.end {
+            let content = self.skip_spaces(at);
+            let column = content - at;
+            at = match self.bytes.get(content).filter(|_| content < self.end) {
+                None | Some(b'\n' | b'#') => self.line_end(content),
+                Some(b'\r') if self.is_line_end(content) => self.line_end(content),
+                Some(b'%') if column == 0 && self.outline.nodes.len() == 1 => self.line_end(content),
+                Some(b'.') if column == 0 && self.outline.text[content..self.end].starts_with("...") => {
+                    self.line_end(content)
+                }
+                Some(_) => self.line(content, column),
+            };
+        }
+        self.close(0);
+        let size = self.outline.nodes.len();
+        self.outline.nodes[0].end = u32::try_from(size).unwrap_or(u32::MAX);
+    }
+
+    /// A line with something in it, from its first character; where the next one begins.
+    fn line(&mut self, at: usize, column: usize) -> usize {
+        let indent = isize::try_from(column).unwrap_or(isize::MAX);
+        if self.is_template_line(at) && (self.is_control(at) || !self.awaits(indent)) {
+            return self.template_end(at).map_or(self.line_end(at), |end| self.line_end(end));
+        }
+        self.content(at, indent)
+    }
+
+    /// What may begin a node in block style; where the next line begins.
+    fn content(&mut self, at: usize, indent: isize) -> usize {
+        if self.stack.len() > DEEPEST {
+            return self.doubt(at);
+        }
+        match self.bytes[at] {
+            b'-' if self.is_mark(at) => return self.item(at, indent),
+            b'?' if self.is_mark(at) => return self.explicit_key(at, indent),
+            b':' if self.is_mark(at) => return self.explicit_value(at, indent),
+            _ => {}
+        }
+        let bare = self.properties(at);
+        if bare > at && self.is_end(bare) {
+            self.anchor(at, bare, self.stack.last().and_then(|frame| frame.open));
+            return self.line_end(bare);
+        }
+        if let Some(key) = self.key(bare) {
+            return self.pair(key, indent);
+        }
+        match self.fit(indent) {
+            Some(node) => self.value(node, at, self.stack.last().map_or(-1, |frame| frame.indent)),
+            None => self.doubt(at),
+        }
+    }
+
+    /// The innermost key or item without a value, if something at this column can be its value. It has one then.
+    fn fit(&mut self, indent: isize) -> Option<usize> {
+        while self.stack.len() > 1 && self.stack.last().is_some_and(|frame| frame.indent >= indent) {
+            self.pop();
+        }
+        self.stack.last_mut().and_then(|frame| frame.open.take())
+    }
+
+    /// Whether something at this column would be the value of a key or an item.
+    fn awaits(&self, indent: isize) -> bool {
+        self.stack
+            .last()
+            .is_some_and(|frame| frame.open.is_some() && frame.indent < indent && frame.indent >= 0)
+    }
+
+    fn item(&mut self, dash: usize, indent: isize) -> usize {
+        if !self.enter(dash, indent, Shape::List) {
+            return self.doubt(dash);
+        }
+        let node = self.child(Span::default(), Style::Nothing, dash + 1);
+        let content = self.skip_spaces(dash + 1);
+        if self.is_end(content) {
+            return self.line_end(content);
+        }
+        let column = indent + isize::try_from(content - dash).unwrap_or(0);
+        if self.bytes[content] == b'-' && self.is_mark(content)
+            || self.key(self.properties(content)).is_some()
+        {
+            return self.content(content, column);
+        }
+        self.taken();
+        self.value(node, content, indent)
+    }
+
+    fn pair(&mut self, key: Key, indent: isize) -> usize {
+        if !self.enter(key.span.range().start, indent, Shape::Map) {
+            return self.doubt(key.span.range().start);
+        }
+        let node = self.child(key.span, key.style, key.after);
+        let content = self.skip_spaces(key.after);
+        if self.is_end(content) {
+            return self.line_end(content);
+        }
+        self.taken();
+        self.value(node, content, indent)
+    }
+
+    /// A key after a question mark; its value stands in a line of its own, after a colon.
+    fn explicit_key(&mut self, mark: usize, indent: isize) -> usize {
+        let start = self.skip_spaces(mark + 1);
+        if self.is_end(start) {
+            return self.doubt(mark);
+        }
+        let (end, style) = match (self.bytes[start], self.quoted_end(start)) {
+            (b'"', Some(end)) => (end, Style::Double),
+            (b'\'', Some(end)) => (end, Style::Single),
+            _ => (self.plain_line(start), Style::Plain),
+        };
+        self.pair(Key { span: Span::new(start..end), style, after: end }, indent)
+    }
+
+    fn explicit_value(&mut self, mark: usize, indent: isize) -> usize {
+        while self.stack.last().is_some_and(|frame| frame.indent > indent) {
+            self.pop();
+        }
+        let open =
+            self.stack.last_mut().filter(|frame| frame.indent == indent).and_then(|frame| frame.open.take());
+        let Some(node) = open else { return self.doubt(mark) };
+        let content = self.skip_spaces(mark + 1);
+        self.value(node, content, indent)
+    }
+
+    /// Makes the collection that a dash or key at this column belongs to the innermost one.
+    fn enter(&mut self, at: usize, indent: isize, shape: Shape) -> bool {
+        while let Some(frame) = self.stack.last().copied().filter(|_| self.stack.len() > 1) {
+            let is_own = frame.indent == indent && self.outline.nodes[frame.node].shape == shape;
+            // A list may stand as far left as the key that it is the value of.
+            let is_value = frame.indent == indent && shape == Shape::List && frame.open.is_some();
+            if is_own || is_value || frame.indent < indent {
+                break;
+            }
+            self.pop();
+        }
+        let Some(frame) = self.stack.last_mut() else { return false };
+        let is_own = frame.indent == indent && self.outline.nodes[frame.node].shape == shape;
+        if is_own {
+            return true;
+        }
+        if let Some(node) = frame.open.take() {
+            self.outline.nodes[node].shape = shape;
+            self.stack.push(Frame { indent, node, open: None });
+            return true;
+        }
+        // No YAML: a line further right than its neighbours, beside a value. It is taken as one of them.
+        let fits = self.outline.nodes[frame.node].shape == shape && frame.indent >= 0;
+        if fits {
+            self.outline.doubts.push(at);
+        }
+        fits
+    }
+
+    /// Adds a key or an item to the innermost collection.
+    fn child(&mut self, key: Span, style: Style, value_at: usize) -> usize {
+        let parent = self.stack.last().map_or(0, |frame| frame.node);
+        let node = self.node(parent, key, style, value_at);
+        if let Some(frame) = self.stack.last_mut() {
+            frame.open = Some(node);
+        }
+        node
+    }
+
+    /// The last key or item has its value.
+    fn taken(&mut self) {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.open = None;
+        }
+    }
+
+    /// A node; nodes are closed from within, so that each one's `end` is right once the next begins.
+    pub(super) fn node(&mut self, parent: usize, key: Span, style: Style, value_at: usize) -> usize {
+        let id = self.outline.nodes.len();
+        let clip = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.outline.nodes.push(Node {
+            parent: clip(parent),
+            end: clip(id + 1),
+            key,
+            key_style: style,
+            value: Span::new(value_at..value_at),
+            shape: Shape::Scalar(Style::Nothing),
+        });
+        id
+    }
+
+    pub(super) fn set(&mut self, node: usize, value: Range<usize>, shape: Shape) {
+        self.outline.nodes[node].value = Span::new(value);
+        self.outline.nodes[node].shape = shape;
+        self.end_here(node);
+    }
+
+    pub(super) fn end_here(&mut self, node: usize) {
+        self.outline.nodes[node].end = u32::try_from(self.outline.nodes.len()).unwrap_or(u32::MAX);
+    }
+
+    fn pop(&mut self) {
+        let Some(frame) = self.stack.pop() else { return };
+        self.end_here(frame.node);
+        let last = self.outline.nodes.len() - 1;
+        let end = self.outline.nodes[last].value.range().end;
+        let children = self.outline.nodes[frame.node].value.range().start;
+        self.outline.nodes[frame.node].value = Span::new(children..end.max(children));
+    }
+
+    fn close(&mut self, depth: usize) {
+        while self.stack.len() > depth {
+            self.pop();
+        }
+    }
+
+    pub(super) fn doubt(&mut self, at: usize) -> usize {
+        self.outline.doubts.push(at);
+        self.line_end(at)
+    }
+
+    /// The value of a node from its first character on; where the next line begins. `indent` is the column of the
+    /// collection that it is in: its lines stand further right.
+    fn value(&mut self, node: usize, at: usize, indent: isize) -> usize {
+        let bare = self.properties(at);
+        self.anchor(at, bare, Some(node));
+        if self.is_end(bare) {
+            // The value itself follows in the next lines.
+            if let Some(frame) = self.stack.last_mut() {
+                frame.open = Some(node);
+            }
+            return self.line_end(bare);
+        }
+        let at = bare;
+        let end = match self.bytes[at] {
+            b'|' | b'>' => match self.block_scalar(node, at, indent) {
+                Some(next) => return next,
+                None => self.plain(node, at, indent),
+            },
+            b'"' | b'\'' => match self.quoted(at) {
+                Some(end) if self.is_end(self.skip_spaces(end)) => {
+                    let style = if self.bytes[at] == b'"' { Style::Double } else { Style::Single };
+                    self.set(node, at..end, Shape::Scalar(style));
+                    end
+                }
+                _ => self.plain(node, at, indent),
+            },
+            b'*' if self.word_end(at + 1) > at + 1 => {
+                let end = self.word_end(at + 1);
+                self.set(node, at + 1..end, Shape::Alias);
+                end
+            }
+            b'[' | b'{' if !self.is_template(at) => match self.flow(node, at) {
+                Some(end) if self.is_end(self.skip_spaces(end)) => end,
+                _ => {
+                    self.outline.nodes.truncate(node + 1);
+                    self.outline.anchors.retain(|(_, named)| *named <= node);
+                    self.plain(node, at, indent)
+                }
+            },
+            _ => self.plain(node, at, indent),
+        };
+        let rest = self.skip_spaces(end);
+        if self.is_end(rest) { self.line_end(rest) } else { self.doubt(rest) }
+    }
+
+    /// A plain scalar with the lines that go on with it; where it ends.
+    fn plain(&mut self, node: usize, at: usize, indent: isize) -> usize {
+        let mut end = self.plain_line(at);
+        // A comment ends it.
+        while self.bytes.get(self.skip_spaces(end)) != Some(&b'#') {
+            let Some(line) = self.continued(end, indent) else { break };
+            end = self.plain_line(line);
+        }
+        self.set(node, at..end.max(at), Shape::Scalar(Style::Plain));
+        end
+    }
+
+    /// The first character of the next line with text in it, if that goes on with a plain scalar.
+    fn continued(&self, end: usize, indent: isize) -> Option<usize> {
+        let mut line = self.line_end(end);
+        loop {
+            let at = self.skip_spaces(line);
+            if at >= self.end {
+                return None;
+            }
+            if self.is_line_end(at) {
+                line = self.line_end(at);
+                continue;
+            }
+            let column = isize::try_from(at - line).unwrap_or(isize::MAX);
+            let is_other = column <= indent
+                || self.bytes[at] == b'#'
+                || self.is_template_line(at)
+                || self.key(at).is_some()
+                || column == 0 && self.outline.text[at..self.end].starts_with("...");
+            return (!is_other).then_some(at);
+        }
+    }
+
+    /// A block scalar from its header on; where the next line begins. `None` where the header is none.
+    fn block_scalar(&mut self, node: usize, at: usize, indent: isize) -> Option<usize> {
+        let header_end = self.bytes[at + 1..self.end]
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-'))
+            .map_or(self.end, |length| at + 1 + length);
+        if !self.is_end(self.skip_spaces(header_end)) || header_end - at > 3 {
+            return None;
+        }
+        let header = &self.bytes[at + 1..header_end];
+        let given = header.iter().find(|byte| byte.is_ascii_digit()).map(|byte| isize::from(byte - b'0'));
+        let chomp = match header {
+            _ if header.contains(&b'-') => Chomp::Strip,
+            _ if header.contains(&b'+') => Chomp::Keep,
+            _ => Chomp::Clip,
+        };
+        let start = self.line_end(header_end);
+        let least = given.map(|given| indent.max(0) + given).or_else(|| self.first_indent(start));
+        let least = least.filter(|least| *least > indent).unwrap_or(indent + 1).max(0);
+        let end = self.block_end(start, least);
+        let columns = u16::try_from(least).unwrap_or(u16::MAX);
+        let style = if self.bytes[at] == b'|' {
+            Style::Literal(columns, chomp)
+        } else {
+            Style::Folded(columns, chomp)
+        };
+        self.set(node, start..end, Shape::Scalar(style));
+        Some(end)
+    }
+
+    /// The indentation of the first line with text in it.
+    fn first_indent(&self, mut line: usize) -> Option<isize> {
+        while line < self.end {
+            let at = self.skip_blanks(line, b" ");
+            if !self.is_line_end(at) {
+                return isize::try_from(at - line).ok();
+            }
+            line = self.line_end(at);
+        }
+        None
+    }
+
+    /// Where the lines end that stand at least so far right, with the empty ones behind them.
+    fn block_end(&self, mut line: usize, least: isize) -> usize {
+        while line < self.end {
+            let at = self.skip_blanks(line, b" ");
+            let column = isize::try_from(at - line).unwrap_or(isize::MAX);
+            if at >= self.end || column < least && !self.is_line_end(at) {
+                return if at >= self.end { self.end } else { line };
+            }
+            line = self.line_end(at);
+        }
+        self.end
+    }
+
+    /// Notes an anchor that stands among the properties between two places.
+    pub(super) fn anchor(&mut self, from: usize, to: usize, node: Option<usize>) {
+        let words = self.outline.text.get(from..to).unwrap_or_default();
+        if let (Some(at), Some(node)) = (words.find('&'), node) {
+            let start = from + at + 1;
+            self.outline.anchors.push((Span::new(start..self.word_end(start)), node));
+        }
+    }
+}
+
+/// A key and where its colon ends.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    pub(super) span: Span,
+    pub(super) style: Style,
+    pub(super) after: usize,
+}

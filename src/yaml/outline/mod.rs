@@ -1,0 +1,228 @@
+//! The outline of a text of documents: which values stand where, under which keys.
+//!
+//! It is read by lines and indentation, at the speed of a scan, and never fails: where a text is no YAML (a template of
+//! Helm, a file that is half written), what can be understood is, and what cannot is counted as a doubt. Of a text that
+//! is YAML it says the same as the parser does; a test holds one against the other. JSON is read as YAML in flow style.
+//! Nothing is copied: scalars are decoded when they are asked for.
+
+mod block;
+mod flow;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+pub use scalar::Style;
+
+/// The number of a node in its document; the root is 0.
+pub type Id = usize;
+
+/// One document.
+#[derive(Debug)]
+pub struct Outline<'t> {
+    /// The whole text that the document is part of; all places are places in it.
+    pub text: &'t str,
+    /// The document's own bytes, without `---`.
+    pub range: Range<usize>,
+    nodes: Vec<Node>,
+    anchors: Vec<(Span, Id)>,
+    doubts: Vec<usize>,
+}
+
+/// Bytes from and to. Texts of more than 4 GB are not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// A value, and the key that it stands under.
+#[derive(Debug)]
+struct Node {
+    parent: u32,
+    /// The node after the last one below this one.
+    end: u32,
+    key: Span,
+    key_style: Style,
+    value: Span,
+    shape: Shape,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Keys with values.
+    Map,
+    /// Values in their order.
+    List,
+    /// A text, a number, `true`, nothing.
+    Scalar(Style),
+    /// The value of an anchor elsewhere in the document.
+    Alias,
+}
+
+/// The documents of a text. More than 4 GB of it are not read.
+pub fn outlines(text: &str) -> impl Iterator<Item = Outline<'_>> {
+    let text = if u32::try_from(text.len()).is_ok() { text } else { "" };
+    block::split(text).map(move |range| block::read(text, range))
+}
+
+/// The bytes of each document of a text, without `---`.
+pub fn split(text: &str) -> impl Iterator<Item = Range<usize>> {
+    block::split(text)
+}
+
+/// The document that stands in these bytes of a text, as [`split`] tells them.
+///
+/// # Panics
+/// Never: bytes outside the text, and texts of more than 4 GB, hold nothing.
+#[must_use]
+pub fn outline(text: &str, range: Range<usize>) -> Outline<'_> {
+    let fits = u32::try_from(text.len()).is_ok() && text.get(range.clone()).is_some();
+    if fits { block::read(text, range) } else { block::read("", 0..0) }
+}
+
+impl<'t> Outline<'t> {
+    /// How many nodes there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Where lines begin that were not understood.
+    #[must_use]
+    pub fn doubts(&self) -> &[usize] {
+        &self.doubts
+    }
+
+    /// What the value is.
+    #[must_use]
+    pub fn shape(&self, id: Id) -> Shape {
+        self.nodes[id].shape
+    }
+
+    /// The node that this one is in.
+    #[must_use]
+    pub fn parent(&self, id: Id) -> Option<Id> {
+        (id != 0).then(|| self.nodes[id].parent as usize)
+    }
+
+    /// The key that the value stands under; none for items of lists and the root.
+    #[must_use]
+    pub fn key(&self, id: Id) -> Option<Cow<'t, str>> {
+        let node = &self.nodes[id];
+        let is_pair = id != 0 && self.nodes[node.parent as usize].shape == Shape::Map;
+        is_pair.then(|| scalar::decode(self.text, node.key.range(), node.key_style))
+    }
+
+    /// The bytes of the key, quotes included.
+    #[must_use]
+    pub fn key_range(&self, id: Id) -> Range<usize> {
+        self.nodes[id].key.range()
+    }
+
+    /// The bytes of the value, quotes included; of a block scalar those of its lines.
+    #[must_use]
+    pub fn range(&self, id: Id) -> Range<usize> {
+        self.nodes[id].value.range()
+    }
+
+    /// The text of a scalar, decoded; of an alias the text of what it names. Nothing for collections.
+    #[must_use]
+    pub fn scalar(&self, id: Id) -> Option<Cow<'t, str>> {
+        let id = self.resolved(id);
+        match self.nodes[id].shape {
+            Shape::Scalar(style) => Some(scalar::decode(self.text, self.range(id), style)),
+            _ => None,
+        }
+    }
+
+    /// Where in the whole text the byte `at` of a scalar's decoded text is written.
+    #[must_use]
+    pub fn locate(&self, id: Id, at: usize) -> usize {
+        let id = self.resolved(id);
+        match self.nodes[id].shape {
+            Shape::Scalar(style) => scalar::locate(self.text, self.range(id), style, at),
+            _ => self.range(id).start,
+        }
+    }
+
+    /// Itself, or what an alias names.
+    #[must_use]
+    pub fn resolved(&self, id: Id) -> Id {
+        /// An alias may name an alias; a circle is no value.
+        const HOPS: usize = 8;
+        let mut id = id;
+        for _ in 0..HOPS {
+            if self.nodes[id].shape != Shape::Alias {
+                break;
+            }
+            let name = &self.text[self.range(id)];
+            // The last one before it counts: an anchor may be given again.
+            let named =
+                self.anchors.iter().rev().find(|(span, at)| *at < id && &self.text[span.range()] == name);
+            let Some((_, named)) = named else { break };
+            id = *named;
+        }
+        id
+    }
+
+    /// The nodes directly in a collection, or in the collection that an alias names.
+    pub fn children(&self, id: Id) -> impl Iterator<Item = Id> + '_ {
+        let id = self.resolved(id);
+        let end = self.nodes[id].end as usize;
+        let mut next = id + 1;
+        std::iter::from_fn(move || {
+            let child = (next < end).then_some(next)?;
+            next = self.nodes[child].end as usize;
+            Some(child)
+        })
+    }
+
+    /// The value under a key of a map; the last one where the key stands twice.
+    #[must_use]
+    pub fn get(&self, id: Id, key: &str) -> Option<Id> {
+        let is_map = self.nodes[self.resolved(id)].shape == Shape::Map;
+        let found = self.children(id).filter(|child| self.has_key(*child, key)).last();
+        found.filter(|_| is_map)
+    }
+
+    /// The value at the end of a way of keys.
+    #[must_use]
+    pub fn at(&self, id: Id, way: &[&str]) -> Option<Id> {
+        way.iter().try_fold(id, |id, key| self.get(id, key))
+    }
+
+    /// The text at the end of a way of keys.
+    #[must_use]
+    pub fn text_at(&self, id: Id, way: &[&str]) -> Option<Cow<'t, str>> {
+        self.at(id, way).and_then(|id| self.scalar(id))
+    }
+
+    /// All nodes below one, in their order.
+    #[must_use]
+    pub fn below(&self, id: Id) -> Range<Id> {
+        id + 1..self.nodes[id].end as usize
+    }
+
+    fn has_key(&self, id: Id, key: &str) -> bool {
+        let node = &self.nodes[id];
+        let written = &self.text[node.key.range()];
+        written == key
+            || node.key_style != Style::Plain
+                && scalar::decode(self.text, node.key.range(), node.key_style) == key
+    }
+}
+
+impl Span {
+    fn new(range: Range<usize>) -> Self {
+        let clip = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: clip(range.start), end: clip(range.end) }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}

@@ -1,0 +1,67 @@
+//! What is understood of texts that are no YAML.
+
+use super::{Outline, outlines};
+
+fn only(text: &str) -> Outline<'_> {
+    outlines(text).next().unwrap()
+}
+
+fn scalar(outline: &Outline, way: &[&str]) -> String {
+    outline.text_at(0, way).unwrap_or_else(|| panic!("nothing at {way:?}")).into_owned()
+}
+
+#[test]
+fn a_template_of_helm_is_understood_beside_its_expressions() {
+    let text = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ include \"x.name\" . }}\n  labels:\n    {{- include \"x.labels\" . | nindent 4 }}\n{{- if .Values.on }}\ndata:\n  {{- range $k, $v := .Values.data }}\n  {{ $k }}: {{ $v | b64enc | quote }}\n  {{- end }}\n  password: aHVudGVyMg==\n{{- end }}\ntype: \"{{ .Values.type | default \"Opaque\" }}\"\n";
+    let outline = only(text);
+    assert_eq!(scalar(&outline, &["kind"]), "Secret");
+    assert_eq!(scalar(&outline, &["metadata", "name"]), "{{ include \"x.name\" . }}");
+    assert_eq!(scalar(&outline, &["data", "password"]), "aHVudGVyMg==");
+    assert_eq!(scalar(&outline, &["data", "{{ $k }}"]), "{{ $v | b64enc | quote }}");
+    assert_eq!(scalar(&outline, &["type"]), "{{ .Values.type | default \"Opaque\" }}");
+}
+
+#[test]
+fn indentation_that_fits_nowhere_is_doubted_and_its_keys_are_read() {
+    let outline = only("apiVersion: v1\n  data:\n    password: {{ .Values.Password }}\n  kind: secret\n");
+    assert_eq!(scalar(&outline, &["kind"]), "secret");
+    assert_eq!(scalar(&outline, &["data", "password"]), "{{ .Values.Password }}");
+    assert!(!outline.doubts().is_empty());
+}
+
+#[test]
+fn quotes_that_do_not_end_cost_one_line() {
+    let outline = only("a: \"x\nb: y\n");
+    assert_eq!(scalar(&outline, &["b"]), "y");
+}
+
+#[test]
+fn a_byte_of_a_value_is_found_where_it_is_written() {
+    let text = "a: |\n    one\n    two pass\nb: \"x\\ny\\u00e9z\"\nc: 'it''s'\nd: one\n  two\n";
+    let outline = only(text);
+    for (key, part, written) in
+        [("a", "pass", "pass"), ("b", "z", "z"), ("c", "s", "s'"), ("d", "two", "two\n")]
+    {
+        let id = outline.get(0, key).unwrap();
+        let value = outline.scalar(id).unwrap();
+        let at = outline.locate(id, value.rfind(part).unwrap());
+        assert!(text[at..].starts_with(written), "{key}: {}", &text[at..]);
+    }
+}
+
+#[test]
+fn an_alias_is_what_its_anchor_was_last_given_to() {
+    let outline = only("a: &x one\nb: *x\nc: &x two\nd: *x\ne: &m {k: v}\nf: *m\ng: *none\n");
+    assert_eq!(scalar(&outline, &["b"]), "one");
+    assert_eq!(scalar(&outline, &["d"]), "two");
+    assert_eq!(scalar(&outline, &["f", "k"]), "v");
+    assert_eq!(outline.text_at(0, &["g"]), None);
+}
+
+#[test]
+fn deep_texts_end() {
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(only(&deep).size() < 1000);
+    let blocks: String = (0..2000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n");
+    assert!(only(&blocks).size() < 1000);
+}
