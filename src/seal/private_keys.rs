@@ -12,6 +12,7 @@ use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, PrivateKeyInfo};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, Oaep, RsaPrivateKey, hazmat};
+use serde_json::Value;
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -66,7 +67,8 @@ impl PrivateKeys {
         if !found.is_empty() {
             return self.take(file, found);
         }
-        let documents = yaml::each(file, &text).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
+        let mut documents = yaml::each(file, &text).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
+        documents.iter_mut().for_each(|document| add_kinds(&mut document.value));
         let secrets = Secret::of_list(documents).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
         if secrets.is_empty() {
             return Err(Error::NoPrivateKey(file.to_owned()));
@@ -160,6 +162,17 @@ impl PrivateKey {
     ) -> Option<Zeroizing<Vec<u8>>> {
         let padding = Oaep::new_with_label::<Sha256, _>(label.text());
         self.key.decrypt_blinded(rng, padding, encrypted).ok().map(Zeroizing::new)
+    }
+}
+
+/// Adds what a backup may leave out: a list that a client in Go has written does not say what it and its items are.
+fn add_kinds(value: &mut Value) {
+    let Some(object) = value.as_object_mut().filter(|object| !object.contains_key("kind")) else { return };
+    let kind = if object.contains_key("items") { "List" } else { "Secret" };
+    object.insert("kind".into(), kind.into());
+    object.entry("apiVersion").or_insert_with(|| "v1".into());
+    if let Some(Value::Array(items)) = object.get_mut("items") {
+        items.iter_mut().for_each(add_kinds);
     }
 }
 

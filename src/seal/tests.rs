@@ -120,9 +120,14 @@ fn keys_are_read_from_pem_secrets_and_lists() {
         "apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: v1, kind: Secret, metadata: {{name: k}}, data: {{tls.key: {}}}}}\n",
         base64::Engine::encode(&base64::engine::general_purpose::STANDARD, other)
     );
+    // As a client in Go writes it: neither the list nor its items say what they are.
+    let bare = format!(
+        "{{\"metadata\":{{\"resourceVersion\":\"7\"}},\"items\":[{{\"metadata\":{{\"name\":\"k\"}},\"data\":{{\"tls.key\":\"{}\"}}}}]}}",
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, other)
+    );
     let both = format!("{KEY}\n{other}");
     let documents = format!("{in_secret}---\n{in_secret}");
-    for (backup, count) in [(KEY, 1), (&in_secret, 1), (&list, 1), (&both, 2), (&documents, 1)] {
+    for (backup, count) in [(KEY, 1), (&in_secret, 1), (&list, 1), (&bare, 1), (&both, 2), (&documents, 1)] {
         let mut keys = PrivateKeys::new();
         keys.add(Path::new("k"), &Plain::from(backup.to_owned())).unwrap();
         assert_eq!(keys.iter().count(), count);

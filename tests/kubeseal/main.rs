@@ -18,6 +18,7 @@ mod online;
 mod rig;
 mod rows;
 mod scene;
+mod upstream;
 mod with_the_controller;
 
 use rows::{Row, Same, rows};
