@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::report::Problem;
-use crate::{bootstrap, init, remote, seal, settings, source, yaml};
+use crate::{bootstrap, init, remote, scan, seal, settings, source, yaml};
 
 /// The exit codes of the process; there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,9 @@ pub enum Error {
     /// A file of YAML cannot be edited.
     #[error(transparent)]
     Yaml(#[from] yaml::Error),
+    /// What was to be scanned could not be had.
+    #[error(transparent)]
+    Scan(#[from] scan::GitError),
     /// A remote refused.
     #[error(transparent)]
     Remote(#[from] remote::Error),
@@ -105,6 +108,7 @@ impl Error {
             Self::Seal(error) => error.hint(),
             Self::Certificate { source, .. } => Some(of_certificate(source).to_owned()),
             Self::Yaml(error) => error.hint.clone(),
+            Self::Scan(error) => error.hint().map(str::to_owned),
             Self::Remote(error) => error.way_on(),
             Self::Source(source::Error::File { source, .. }) => {
                 Some(of_system(source).unwrap_or("name a file that is there").to_owned())
@@ -137,6 +141,7 @@ impl Error {
             | Self::Seal(_)
             | Self::Certificate { .. }
             | Self::Yaml(_)
+            | Self::Scan(_)
             | Self::Remote(_)
             | Self::Source(_)
             | Self::Several { .. }
@@ -168,6 +173,7 @@ impl Error {
             | Self::Init(_)
             | Self::Seal(_)
             | Self::Certificate { .. }
+            | Self::Scan(_)
             | Self::Source(_)
             | Self::Cut
             | Self::System { .. } => Problem { hint: self.hint(), ..Problem::of(self) },

@@ -10,6 +10,7 @@
 //! | [`schema`] | the JSON Schemas of files and events, from their types |
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
 //! | [`seal`] | Secrets in the format of sealed-secrets, sealed and unsealed without a cluster |
+//! | [`scan`] | plaintext secrets, found by what documents mean and by what credentials look like |
 //! | [`sandbox`] | stand-ins for the remotes, in this process |
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
 //! | [`yaml`] | the only code that knows YAML syntax |
@@ -29,6 +30,7 @@ pub mod plain;
 pub mod remote;
 pub mod report;
 pub mod sandbox;
+pub mod scan;
 pub mod schema;
 pub mod seal;
 pub mod settings;

@@ -18,6 +18,7 @@ mod rename;
 mod reseal;
 mod run;
 mod sandbox;
+mod scan;
 mod schema;
 mod seal;
 mod sealed_files;
@@ -83,6 +84,7 @@ enum Verb {
     Unseal(unseal::Unseal),
     Cert(cert::Cert),
     Keys(keys::Keys),
+    Scan(scan::Scan),
     Kubeseal(kubeseal::Kubeseal),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -146,6 +148,7 @@ impl Verb {
             Self::Unseal(verb) => verb.perform(caller),
             Self::Cert(verb) => verb.perform(caller),
             Self::Keys(verb) => verb.perform(caller),
+            Self::Scan(verb) => verb.perform(caller),
             Self::Kubeseal(verb) => verb.perform(caller),
             Self::Schema(verb) => verb.perform(caller),
             Self::Completions(verb) => Ok(verb.perform(caller)),

@@ -1,5 +1,6 @@
 //! Events as lines for people: one line a task, what changed and what was already so.
 
+mod leak;
 mod sealing;
 
 use std::collections::HashMap;
@@ -61,6 +62,11 @@ impl Human {
                 let is_new = std::mem::replace(&mut self.file, file.clone()) != *file;
                 finding::lines(event, is_new).into_iter().map(Line::Data).collect()
             }
+            Event::Leak { file, .. } => {
+                let is_new = std::mem::replace(&mut self.file, file.clone()) != *file;
+                leak::lines(event, is_new).into_iter().map(Line::Data).collect()
+            }
+            Event::Scanned { .. } => vec![Line::Talk(leak::coverage(event))],
             Event::Verified { .. } => vec![Line::Talk(finding::coverage(event))],
             Event::Serving { environment } => {
                 environment.iter().map(|(name, value)| Line::Data(export(name, value))).collect()

@@ -68,7 +68,9 @@ impl PrivateKeys {
             return self.take(file, found);
         }
         let mut documents = yaml::each(file, &text).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
-        documents.iter_mut().for_each(|document| add_kinds(&mut document.value));
+        for document in &mut documents {
+            add_kinds(&mut document.value);
+        }
         let secrets = Secret::of_list(documents).map_err(|_| Error::NoPrivateKey(file.to_owned()))?;
         if secrets.is_empty() {
             return Err(Error::NoPrivateKey(file.to_owned()));

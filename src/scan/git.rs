@@ -1,0 +1,146 @@
+//! The `git` binary, which knows every form of repository and is there wherever a hook runs.
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+/// What Git did not do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is not installed.
+    #[error("git cannot be started")]
+    Start(#[source] io::Error),
+    /// It said no.
+    #[error("git {what}: {said}")]
+    Refused {
+        /// The command.
+        what: String,
+        /// Its last words.
+        said: String,
+    },
+    /// It said something that is not understood.
+    #[error("git {what} answered something that is not understood")]
+    Nonsense {
+        /// The command.
+        what: &'static str,
+    },
+    /// It went away while it was spoken to.
+    #[error("git went away")]
+    Gone(#[source] io::Error),
+}
+
+impl Error {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Start(_) => Some("install git, or scan files: `sealstrap scan PATH`"),
+            Self::Refused { said, .. } if said.contains("not a git repository") => {
+                Some("run it within a repository, or scan files: `sealstrap scan PATH`")
+            }
+            Self::Refused { said, .. } if said.contains("dubious ownership") => Some(
+                "the repository belongs to somebody else: `git config --global --add safe.directory FOLDER`",
+            ),
+            Self::Refused { .. } | Self::Nonsense { .. } | Self::Gone(_) => None,
+        }
+    }
+}
+
+/// A command of Git in a folder. Objects that a partial clone lacks are not fetched: a scan reads what is there.
+fn command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(words).current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A command that runs while something else is done.
+pub(super) struct Running {
+    child: Child,
+    what: String,
+}
+
+impl Running {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// Git is not installed.
+    pub(super) fn start(folder: &Path, words: &[&str]) -> Result<Self, Error> {
+        let child = command(folder, words).spawn().map_err(Error::Start)?;
+        Ok(Self { child, what: words.first().copied().unwrap_or_default().to_owned() })
+    }
+
+    /// Waits for what it says.
+    ///
+    /// # Errors
+    /// It refuses.
+    pub(super) fn end(self) -> Result<Vec<u8>, Error> {
+        let output = self.child.wait_with_output().map_err(Error::Gone)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing").to_owned();
+        Err(Error::Refused { what: self.what, said })
+    }
+}
+
+/// Contents of objects, one after another, from one process.
+pub(super) struct Objects {
+    child: Child,
+    asks: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Objects {
+    /// Starts the process.
+    ///
+    /// # Errors
+    /// Git is not installed.
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+        let mut child = command(folder, &["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(Error::Start)?;
+        let (asks, answers) = (child.stdin.take(), child.stdout.take());
+        let answers = answers.ok_or(Error::Nonsense { what: "cat-file" })?;
+        Ok(Self { child, asks, answers: BufReader::new(answers) })
+    }
+
+    /// The content of an object; nothing where it is missing.
+    ///
+    /// # Errors
+    /// Git went away.
+    pub(super) fn content(&mut self, id: &str) -> Result<Option<Vec<u8>>, Error> {
+        let asks = self.asks.as_mut().ok_or(Error::Nonsense { what: "cat-file" })?;
+        asks.write_all(format!("{id}\n").as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)?;
+        let mut head = String::new();
+        self.answers.read_line(&mut head).map_err(Error::Gone)?;
+        let words: Vec<&str> = head.split_whitespace().collect();
+        let size = match words[..] {
+            [_, _, size] => size.parse::<usize>().map_err(|_| Error::Nonsense { what: "cat-file" })?,
+            [_, "missing"] => return Ok(None),
+            _ => return Err(Error::Nonsense { what: "cat-file" }),
+        };
+        let mut bytes = vec![0; size + 1];
+        self.answers.read_exact(&mut bytes).map_err(Error::Gone)?;
+        bytes.pop();
+        Ok(Some(bytes))
+    }
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        self.asks = None;
+        drop(self.child.wait());
+    }
+}
+
+/// A path as Git writes it.
+#[cfg(unix)]
+pub(super) fn path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(OsStr::from_bytes(bytes))
+}

@@ -1,0 +1,27 @@
+//! Plaintext secrets, found by what documents mean and by what credentials look like.
+//!
+//! Where the text comes from is for the callers: a tree, what is staged, a history. Here a text becomes findings.
+
+mod allow;
+mod check;
+mod encoded;
+mod engine;
+mod finding;
+mod git;
+mod name;
+pub mod pattern;
+pub mod place;
+pub mod rule;
+pub mod rules;
+mod scanner;
+mod staged;
+mod text;
+pub mod verdict;
+mod worktree;
+
+pub use finding::{Finding, Severity};
+pub use git::Error as GitError;
+pub use scanner::{Scanned, scan};
+pub use staged::scan_staged;
+pub use text::Spot;
+pub use worktree::{LARGEST, Looked, Skipped, file, scan_paths};

@@ -1,0 +1,56 @@
+//! Names with values, and words of commands.
+
+use super::Place;
+use super::look::{Look, Scope};
+use crate::scan::verdict::{Expect, judge};
+use crate::yaml::outline::{Id, Outline, Shape};
+
+/// A map that is a `name` with a `value`: a variable of a container, a parameter of a chart. Whether it is one.
+pub(super) fn entry(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) -> bool {
+    let Some(value) = outline.get(id, "value") else { return false };
+    let Some(name) = outline.text_at(id, &["name"]).filter(|name| !name.is_empty()) else { return false };
+    let Some(text) = outline.scalar(value) else { return false };
+    let in_list = outline.parent(id).and_then(|list| outline.key(list));
+    let place = match in_list.as_deref() {
+        Some("parameters" | "fileParameters" | "helmParameters") => Place::HelmParameter,
+        _ => Place::EnvLiteral,
+    };
+    let verdict = judge(Expect::ByName, &name, &text);
+    look.tell(outline, value, &scope.at(place), verdict, text.as_bytes());
+    if !verdict.is_leak() {
+        look.inner(outline, value, &text, &scope.at(place));
+    }
+    true
+}
+
+/// Words of a command: `--password=…`, and `--password` before a word.
+pub(super) fn arguments(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) {
+    let is_command =
+        matches!(outline.key(id).as_deref(), Some("args" | "command" | "extraArgs" | "arguments"));
+    if !is_command {
+        return;
+    }
+    let scope = &scope.at(Place::Argument);
+    let mut before = None;
+    for item in outline.children(id) {
+        if !matches!(outline.shape(item), Shape::Scalar(_)) {
+            continue;
+        }
+        let text = outline.scalar(item).unwrap_or_default();
+        let flag = text.strip_prefix("--").or_else(|| text.strip_prefix('-'));
+        match (flag, before.take()) {
+            (Some(flag), _) => match flag.split_once('=') {
+                Some((name, value)) => {
+                    let verdict = judge(Expect::ByName, name, value);
+                    look.tell(outline, item, scope, verdict, value.as_bytes());
+                }
+                None => before = Some(flag.to_owned()),
+            },
+            (None, Some(name)) => {
+                let verdict = judge(Expect::ByName, &name, &text);
+                look.tell(outline, item, scope, verdict, text.as_bytes());
+            }
+            (None, None) => look.inner(outline, item, &text, scope),
+        }
+    }
+}

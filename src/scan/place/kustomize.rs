@@ -1,0 +1,44 @@
+//! Generators of kustomizations.
+
+use super::Place;
+use super::look::{Look, Scope, within};
+use crate::scan::verdict::{Expect, judge};
+use crate::yaml::outline::{Id, Outline};
+
+/// `secretGenerator`: each literal is a secret.
+pub(super) fn generators(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) {
+    literals(look, outline, id, &scope.at(Place::SecretGenerator), Expect::Secrets);
+}
+
+/// `configMapGenerator`: literals are secrets where their names say so.
+pub(super) fn plain_generators(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) {
+    literals(look, outline, id, &scope.at(Place::ConfigText), Expect::ByName);
+}
+
+fn literals(look: &mut Look, outline: &Outline, id: Id, scope: &Scope, expect: Expect) {
+    let generators: Vec<Id> = outline.children(id).collect();
+    for generator in generators {
+        let Some(literals) = outline.get(generator, "literals") else { continue };
+        for literal in outline.children(literals) {
+            let text = outline.scalar(literal).unwrap_or_default();
+            let Some((name, value)) = text.split_once('=') else { continue };
+            let value = unquoted(value);
+            let verdict = judge(expect, name, value);
+            if verdict.is_leak() {
+                let origin = within(outline, literal, &text, scope);
+                let start = value.as_ptr() as usize - text.as_ptr() as usize;
+                let range = origin(start..start + value.len());
+                look.tally.values += 1;
+                look.leak(scope, verdict, range, format!("secretGenerator.{name}"), value.as_bytes());
+            } else {
+                look.tell(outline, literal, scope, verdict, value.as_bytes());
+            }
+        }
+    }
+}
+
+/// kustomize takes quotes around a value away.
+fn unquoted(value: &str) -> &str {
+    let inner = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    inner('"').or_else(|| inner('\'')).unwrap_or(value)
+}

@@ -1,0 +1,21 @@
+//! The places where secrets stand in the documents of a cluster, and what is made of them.
+
+mod annotation;
+mod config;
+mod environment;
+mod external;
+mod kustomize;
+mod list;
+mod look;
+mod object;
+mod samples;
+mod sealed;
+mod secret;
+mod sops;
+#[cfg(test)]
+mod tests;
+
+pub use list::Place;
+pub use look::{Leak, Seen, Tally, look, look_at_lines};
+pub use object::Object;
+pub use samples::{BENIGN, LEAKS, Sample};

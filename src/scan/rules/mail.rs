@@ -1,0 +1,168 @@
+//! Keys of what sends mail.
+
+use crate::scan::rule::{Check, Form, Rule};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "sendgrid-api-key",
+        issuer: "SendGrid",
+        what: "an API key",
+        source: "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
+        form: Form::Token { anchors: &["sg."], regex: r"\b(?<secret>SG\.[\w-]{22}\.[\w-]{43})(?:[^\w-]|$)" },
+        check: Check::Form,
+        examples: &[
+            "SENDGRID_API_KEY=SG.X5Y-ayvrfxv1Ob1qbN8pTE.0cvy·U0fwnlqzgTzGAwdFoaEAxQVwZvi74G4kfdUXQ4t",
+        ],
+        others: &["msg.example"],
+    },
+    Rule {
+        id: "mailgun-api-key",
+        issuer: "Mailgun",
+        what: "an API key",
+        source: "https://github.com/betterleaks/betterleaks/blob/main/cmd/generate/config/rules/mailgun.go",
+        form: Form::Named {
+            names: &["mailgun_api_key", "mailgun_key", "mailgun_private_key", "mailgun_signing_key"],
+            value: "(?:key-)?[a-f0-9]{32}(?:-[a-f0-9]{8}-[a-f0-9]{8})?",
+        },
+        check: Check::Form,
+        examples: &[
+            "MAILGUN_API_KEY=key-801c·f1ee33a0b97a4666d19b8809344b",
+            "mailgun_api_key: b8e5·624cb7232ee507c51f8a2a00598c-dfa59c9c-02376408",
+        ],
+        others: &["mailgun_api_key: mailgun"],
+    },
+    Rule {
+        id: "mailchimp-api-key",
+        issuer: "Mailchimp",
+        what: "an API key",
+        source: "https://mailchimp.com/help/about-api-keys/",
+        form: Form::Token { anchors: &["-us"], regex: r"\b[a-f0-9]{32}-us\d{1,2}\b" },
+        check: Check::Form,
+        examples: &["MAILCHIMP_API_KEY=a858·7f568216f584496d9e36d116af34-us21"],
+        others: &["region: eu-us1"],
+    },
+    Rule {
+        id: "mandrill-api-key",
+        issuer: "Mailchimp",
+        what: "an API key of Transactional",
+        source: "https://mailchimp.com/developer/transactional/guides/quick-start/",
+        form: Form::Named {
+            names: &["mandrill_api_key", "mandrill_key"],
+            value: "(?:md-)?[A-Za-z0-9_-]{22}",
+        },
+        check: Check::Entropy(3.5),
+        examples: &["MANDRILL_API_KEY=md-hMxT·0e1AywOPyUmPr6TgKi"],
+        others: &["mandrill_api_key: mandrill"],
+    },
+    Rule {
+        id: "postmark-server-token",
+        issuer: "Postmark",
+        what: "a server token",
+        source: "https://postmarkapp.com/developer/api/overview#authentication",
+        form: Form::Named {
+            names: &["postmark_server_token", "postmark_api_token", "postmark_token", "postmark_api_key"],
+            value: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        },
+        check: Check::Form,
+        examples: &["POSTMARK_SERVER_TOKEN=6446fd·10-de5d-42ea-86be-ec62a2e14a8a"],
+        others: &["postmark_token: postmark"],
+    },
+    Rule {
+        id: "brevo-api-key",
+        issuer: "Brevo",
+        what: "an API or SMTP key",
+        source: "https://github.com/betterleaks/betterleaks/blob/main/cmd/generate/config/rules/sendinblue.go",
+        form: Form::Token {
+            anchors: &["xkeysib-", "xsmtpsib-"],
+            regex: r"\bx(?:key|smtp)sib-[a-f0-9]{64}-[A-Za-z0-9]{16}\b",
+        },
+        check: Check::Form,
+        examples: &[
+            "BREVO_API_KEY=xkeysib-399b·41b0c0b869eee3ce4a506e2697bb7504b95d0d7aa35fde24ca744fc18f50-z1Js0K8ji2gzXqMW",
+        ],
+        others: &["xkeysib-key"],
+    },
+    Rule {
+        id: "resend-api-key",
+        issuer: "Resend",
+        what: "an API key",
+        source: "https://resend.com/docs/dashboard/api-keys/introduction",
+        form: Form::Named {
+            names: &["resend_api_key", "resend_key"],
+            value: "re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}",
+        },
+        check: Check::Form,
+        examples: &["RESEND_API_KEY=re_sIsVm9NN_ZcJ4·1jzg60pZrdc2X06jldOK"],
+        others: &["RESEND_API_KEY=re_key"],
+    },
+    Rule {
+        id: "mailersend-api-token",
+        issuer: "MailerSend",
+        what: "an API token",
+        source: "https://developers.mailersend.com/general.html#authentication",
+        form: Form::Token { anchors: &["mlsn."], regex: r"\bmlsn\.[a-f0-9]{64}\b" },
+        check: Check::Form,
+        examples: &[
+            "MAILERSEND_API_KEY=mlsn.8051·9137a602a224fa30bbb9f8398e717511dcea9433619715c66490db446150",
+        ],
+        others: &["mlsn.token"],
+    },
+    Rule {
+        id: "mailjet-key",
+        issuer: "Mailjet",
+        what: "an API or secret key",
+        source: "https://documentation.mailjet.com/hc/en-us/articles/360043229473",
+        form: Form::Named {
+            names: &[
+                "mailjet_secret_key",
+                "mailjet_api_secret",
+                "mailjet_secret",
+                "mailjet_api_key",
+                "mj_apikey_private",
+            ],
+            value: "[a-f0-9]{32}",
+        },
+        check: Check::Form,
+        examples: &["MJ_APIKEY_PRIVATE=9cee·348860f0fbc511cbb8dc446a9131"],
+        others: &["mailjet_secret: mailjet"],
+    },
+    Rule {
+        id: "aws-ses-smtp-password",
+        issuer: "Amazon Web Services",
+        what: "an SMTP password of SES",
+        source: "https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html",
+        form: Form::Named {
+            names: &["ses_smtp_password", "aws_smtp_password", "aws_ses_password"],
+            value: "B[A-Za-z0-9/+]{43}",
+        },
+        check: Check::Form,
+        examples: &["SES_SMTP_PASSWORD=B/Qnu·L9MxUe35OyD0YbdWf42YE03zeEPMG0siDfcU/Tc"],
+        others: &["ses_smtp_password: ses"],
+    },
+    Rule {
+        id: "gmail-app-password",
+        issuer: "Google",
+        what: "an app password",
+        source: "https://support.google.com/accounts/answer/185833",
+        form: Form::Named {
+            names: &["gmail_app_password", "google_app_password", "gmail_password"],
+            value: "[a-z]{16}|[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4}",
+        },
+        check: Check::Entropy(3.0),
+        examples: &["GMAIL_APP_PASSWORD=nplm·qthikubjfmkm"],
+        others: &["gmail_password: gmail"],
+    },
+    Rule {
+        id: "smtp-url",
+        issuer: "SMTP",
+        what: "a password in a URL",
+        source: "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
+        form: Form::Token {
+            anchors: &["smtp://", "smtps://", "smtp+"],
+            regex: r"\b(?i:smtps?(?:\+[a-z]+)?)://(?:[!&()*+,.0-9;=A-Z\[\]^_a-z|~-]|%[0-9A-Fa-f]{2})*:(?<secret>(?:[!&()*+,.0-9;=A-Z\[\]^_a-z|~-]|%[0-9A-Fa-f]{2}){2,})@[A-Za-z0-9\[_]",
+        },
+        check: Check::Form,
+        examples: &["SMTP_URL=smtps://mailer:e9lf·zPMoDbzdLmU9lQ@smtp.example.com:465"],
+        others: &["smtp://smtp.example.com:25"],
+    },
+];

@@ -1,0 +1,115 @@
+//! Credentials of registries of images.
+
+use crate::scan::rule::{Check, Form, Rule};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "docker-hub-access-token",
+        issuer: "Docker",
+        what: "a personal access token of Docker Hub",
+        source: "https://github.com/betterleaks/betterleaks/blob/main/cmd/generate/config/rules/dockerhub.go",
+        form: Form::Token { anchors: &["dckr_pat_"], regex: r"\b(?<secret>dckr_pat_[\w-]{27})(?:[^\w-]|$)" },
+        check: Check::Form,
+        examples: &["DOCKERHUB_TOKEN=dckr_pat_xXcC·vQ9s0INoohlq-5npFpXYluc"],
+        others: &["dckr_pat_token"],
+    },
+    Rule {
+        id: "docker-hub-organization-token",
+        issuer: "Docker",
+        what: "an organization access token of Docker Hub",
+        source: "https://github.com/betterleaks/betterleaks/blob/main/cmd/generate/config/rules/dockerhub.go",
+        form: Form::Token { anchors: &["dckr_oat_"], regex: r"\b(?<secret>dckr_oat_[\w-]{32})(?:[^\w-]|$)" },
+        check: Check::Form,
+        examples: &["DOCKERHUB_TOKEN=dckr_oat_1Je2·ZqV5Sir8zja_xh7nXQpxvM2Ae3QS"],
+        others: &["dckr_oat_token"],
+    },
+    Rule {
+        id: "docker-config-auth",
+        issuer: "Docker",
+        what: "a login in its configuration",
+        source: "https://docs.docker.com/reference/cli/docker/login/#credential-stores",
+        form: Form::Token {
+            anchors: &[r#""auth""#, r#"auth\""#],
+            regex: r#""auth\\?"[ \t]*:[ \t]*\\?"(?<secret>[A-Za-z0-9+/]{8,}={0,2})\\?""#,
+        },
+        check: Check::UserAndPassword,
+        examples: &[
+            r#"{"auths":{"ghcr.io":{"auth":"cm9ib3·Q6RVdpQnVTZTU1T204UHJmM09OSVFUbHZo"}}}"#,
+            r#"{\"auths\":{\"ghcr.io\":{\"auth\":\"cm9ib3·Q6N1I5bDNtSUxoU3lueThGV3lJR2NYQVFU\"}}}"#,
+        ],
+        others: &[r#""auth": "required""#, r#""auth": "c3RyaW5nd2l0aG91dGNvbG9u""#],
+    },
+    Rule {
+        id: "docker-config-base64",
+        issuer: "Docker",
+        what: "its configuration with logins, in base64",
+        source: "https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/",
+        form: Form::Token {
+            anchors: &["eyjhdxrocyi6", "ewojimf1dghzijog", "ewogicjhdxrocyi6"],
+            regex: r"\b(?<secret>(?:eyJhdXRocyI6|ewoJImF1dGhzIjog|ewogICJhdXRocyI6)[A-Za-z0-9+/]{60,}={0,2})(?:[^\w+/=-]|$)",
+        },
+        check: Check::Form,
+        examples: &[
+            ".dockerconfigjson: eyJhdX·RocyI6eyJnaGNyLmlvIjp7ImF1dGgiOiJjbTlpYjNRNmEwWkVWR3BJUjIxaU1WUk1aazg1YW1aVFEyWktkVVJuWTBzek1FTlMifX19",
+        ],
+        others: &["eyJhdXRocyI6e319"],
+    },
+    Rule {
+        id: "quay-robot-token",
+        issuer: "Quay",
+        what: "a token of a robot account",
+        source: "https://docs.quay.io/glossary/robot-accounts.html",
+        form: Form::Named {
+            names: &["quay_robot_token", "quay_token", "quay_password", "quay_robot_password"],
+            value: "[A-Z0-9]{64}",
+        },
+        check: Check::Form,
+        examples: &["QUAY_ROBOT_TOKEN=XTNC·Z5WYRK0UCFX6LUXU803TSZJVGV4O4XPIZT03HLKNC12V0BYKE7EBBKQ9HSD7"],
+        others: &["quay_password: quay"],
+    },
+    Rule {
+        id: "harbor-robot-secret",
+        issuer: "Harbor",
+        what: "a secret of a robot account",
+        source: "https://goharbor.io/docs/2.13.0/working-with-projects/project-configuration/create-robot-accounts/",
+        form: Form::Named {
+            names: &["harbor_robot_secret", "harbor_robot_token", "harbor_robot_password", "harbor_token"],
+            value: "[A-Za-z0-9]{32}",
+        },
+        check: Check::Form,
+        examples: &["HARBOR_ROBOT_SECRET=H8LT·jelIzDL8hVsRM7ZAtfTX8mXprBg4"],
+        others: &["harbor_token: harbor"],
+    },
+    Rule {
+        id: "jfrog-api-key",
+        issuer: "JFrog",
+        what: "an API key",
+        source: "https://github.com/betterleaks/betterleaks/blob/main/cmd/generate/config/rules/artifactory.go",
+        form: Form::Token { anchors: &["akcp"], regex: r"\bAKCp[A-Za-z0-9]{68,70}\b" },
+        check: Check::Form,
+        examples: &[
+            "ARTIFACTORY_API_KEY=AKCpMe0h·tvEFF1lguPGlZ5o93a2uFjufL5gxjkUGwIpJQQvFmpJH9wqEK23VENetTndqv4EH3",
+        ],
+        others: &["AKCpkey"],
+    },
+    Rule {
+        id: "jfrog-reference-token",
+        issuer: "JFrog",
+        what: "a reference token",
+        source: "https://github.com/betterleaks/betterleaks/blob/main/cmd/generate/config/rules/artifactory.go",
+        form: Form::Token { anchors: &["cmvmdgtuo"], regex: r"\bcmVmdGtuO[A-Za-z0-9]{55}\b" },
+        check: Check::Form,
+        examples: &["JF_ACCESS_TOKEN=cmVmdGtuOiLIZ·uAhrs6UNxmL9qTys3Zz1lbP9XTy38ie47UxwHyGSf0DJdC2vY2f"],
+        others: &["cmVmdGtuOg"],
+    },
+    Rule {
+        id: "cloudsmith-api-key",
+        issuer: "Cloudsmith",
+        what: "an API key",
+        source: "https://github.com/betterleaks/betterleaks/blob/main/cmd/generate/config/rules/cloudsmith.go",
+        form: Form::Token { anchors: &["csa_"], regex: r"\bcsa_[a-f0-9]{30}[A-Za-z0-9]{6}\b" },
+        check: Check::Form,
+        examples: &["CLOUDSMITH_API_KEY=csa_61e0·ddd8047fb69c7dd19494c3f960nLugce"],
+        others: &["csa_key"],
+    },
+];

@@ -1,0 +1,200 @@
+//! Forms by which a value shows what it is: ciphertext, references, expressions, public things.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use super::Verdict;
+
+/// The verdict that the form of a whole value gives; none where it may be a secret.
+pub(super) fn of(text: &str) -> Option<Verdict> {
+    if text.is_empty() || text == "~" || text == "null" {
+        return Some(Verdict::Empty);
+    }
+    if is_sops(text) || is_vault_file(text) {
+        return Some(Verdict::Encrypted);
+    }
+    if is_reference(text) {
+        return Some(Verdict::Reference);
+    }
+    is_public(text).then_some(Verdict::Public)
+}
+
+/// A value that SOPS has encrypted: `ENC[AES256_GCM,data:…,iv:…,tag:…,type:…]`.
+#[must_use]
+pub fn is_sops(text: &str) -> bool {
+    let inner = text.strip_prefix("ENC[AES256_GCM,").and_then(|rest| rest.strip_suffix(']'));
+    let has = |inner: &str, part: &str| inner.split(',').any(|field| field.starts_with(part));
+    inner.is_some_and(|inner| ["data:", "iv:", "tag:", "type:"].iter().all(|part| has(inner, part)))
+}
+
+/// A value as sealed-secrets makes it: base64 of two bytes with the length of the RSA block, that block, and an
+/// AES-GCM ciphertext with its tag.
+#[must_use]
+pub fn is_sealed(text: &str) -> bool {
+    /// Lengths of RSA blocks in bytes: keys of 2048 to 8192 bits.
+    const BLOCKS: std::ops::RangeInclusive<usize> = 256..=1024;
+    const TAG: usize = 16;
+    // Four letters hold three bytes: the first two are the length.
+    let head = text.get(..4).and_then(|head| BASE64_STANDARD.decode(head).ok());
+    let Some(head) = head.filter(|head| head.len() == 3) else { return false };
+    let block = usize::from(u16::from_be_bytes([head[0], head[1]]));
+    let size = text.trim_end_matches('=').len() * 3 / 4;
+    let is_base64 = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    BLOCKS.contains(&block) && block % 8 == 0 && size >= 2 + block + TAG && is_base64
+}
+
+/// Ciphertext in a file format of its own.
+fn is_vault_file(text: &str) -> bool {
+    ["$ANSIBLE_VAULT;", "-----BEGIN AGE ENCRYPTED FILE-----", "-----BEGIN PGP MESSAGE-----"]
+        .iter()
+        .any(|head| text.starts_with(head))
+}
+
+/// References of argocd-vault-plugin, 1Password, vals, Bank-Vaults, Vals in Helm, AWS.
+fn is_reference(text: &str) -> bool {
+    const HEADS: &[&str] = &[
+        "op://",
+        "ref+",
+        "vault:",
+        "secretref+",
+        "awssm://",
+        "arn:aws:secretsmanager:",
+        "arn:aws:ssm:",
+        "gcp:secretmanager:",
+        "projects/",
+        "azkv://",
+        "keyvault://",
+        "bws://",
+        "doppler://",
+        "akeyless:",
+        "infisical://",
+        ">>vault:",
+        "secretKeyRef:",
+    ];
+    let is_path = text.starts_with("<path:") && text.ends_with('>') && text.contains('#');
+    let is_bracketed = text.starts_with('<') && text.ends_with('>') && !text[1..].contains('<');
+    let is_word = !text.contains(char::is_whitespace);
+    is_path || is_word && (is_bracketed || HEADS.iter().any(|head| text.starts_with(head)))
+}
+
+/// Certificates and public keys, alone; hashes of images.
+fn is_public(text: &str) -> bool {
+    const SSH: [&str; 5] = ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "sk-ssh-ed25519", "ssh-dss "];
+    let pem = text.starts_with("-----BEGIN ")
+        && text.match_indices("-----BEGIN ").all(|(at, begin)| {
+            let label = text[at + begin.len()..].split("-----").next().unwrap_or_default();
+            label.contains("CERTIFICATE")
+                || label.contains("PUBLIC KEY")
+                || label.ends_with("PARAMETERS")
+                || label.ends_with("CRL")
+        });
+    let digest = text
+        .rsplit_once("sha256:")
+        .is_some_and(|(_, hex)| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let age = text.starts_with("age1") && text.len() == 62;
+    pem || digest || age || SSH.iter().any(|head| text.starts_with(head)) || is_known_hosts(text)
+}
+
+/// Lines of `known_hosts`: hosts, a kind of key, the key.
+fn is_known_hosts(text: &str) -> bool {
+    let mut lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+    let is_line = |line: &str| {
+        let mut words = line.split_whitespace().skip_while(|word| word.starts_with('@'));
+        let (_, kind, key) =
+            (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        (kind.starts_with("ssh-") || kind.starts_with("ecdsa-sha2-")) && key.starts_with("AAAA")
+    };
+    lines.peek().is_some() && lines.all(is_line)
+}
+
+/// What is left of a text without its expressions.
+pub(super) struct Rest<'t> {
+    /// What expressions there are; none where there are none.
+    pub(super) kind: Option<Verdict>,
+    /// Variables with the defaults that are written in them.
+    pub(super) defaults: Vec<(Cow<'t, str>, Cow<'t, str>)>,
+}
+
+/// Finds `{{ … }}`, `{% … %}`, `${…}`, `$(…)`, `$NAME`, `%NAME%`, `@NAME@` and `<NAME>`.
+pub(super) fn without_expressions(text: &str) -> Rest<'_> {
+    let mut rest = Rest { kind: None, defaults: Vec::new() };
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'{', b'$', &bytes[at..]).map(|found| at + found) {
+        let template =
+            [("{{", "}}"), ("{%", "%}")].into_iter().find(|(open, _)| text[found..].starts_with(open));
+        at = found + 1;
+        if let Some((_, close)) = template {
+            if let Some(end) = text[found..].find(close) {
+                rest.kind = Some(Verdict::Template);
+                at = found + end + close.len();
+            }
+        } else if bytes[found] == b'$' {
+            at = variable(text, found, &mut rest);
+        }
+    }
+    let framed = |mark: char| {
+        let inner = text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
+        inner.is_some_and(|name| {
+            name.len() > 2
+                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        })
+    };
+    if rest.kind.is_none() && (framed('%') || framed('@')) {
+        rest.kind = Some(Verdict::Substitution);
+    }
+    rest
+}
+
+/// A variable of Flux, a shell, Kubernetes or GitHub Actions at a `$`; where it ends.
+fn variable<'t>(text: &'t str, at: usize, rest: &mut Rest<'t>) -> usize {
+    let after = &text[at + 1..];
+    let close = match after.as_bytes().first() {
+        Some(b'{') => matching(after, b'{', b'}'),
+        Some(b'(') => matching(after, b'(', b')'),
+        // A whole value `$NAME`; within a text a `$` is more often a letter of a password.
+        Some(byte) if at == 0 && (byte.is_ascii_alphabetic() || *byte == b'_') => {
+            let is_name =
+                after.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            if is_name {
+                rest.kind = Some(Verdict::Substitution);
+            }
+            return text.len();
+        }
+        _ => None,
+    };
+    let Some(close) = close else { return at + 1 };
+    let inner = &after[1..close];
+    let name = inner.split([':', '-', '=', ' ', '/', '#', '%', '?', '+', '|']).next().unwrap_or_default();
+    let is_name = !name.is_empty() || inner.starts_with('{');
+    if !is_name {
+        return at + 1;
+    }
+    rest.kind.get_or_insert(Verdict::Substitution);
+    let default = [":-", ":=", "-", "="].iter().find_map(|mark| inner[name.len()..].strip_prefix(mark));
+    if let Some(default) = default.filter(|default| !default.is_empty()) {
+        rest.defaults.push((Cow::Borrowed(name), Cow::Borrowed(default.trim_matches(['"', '\'']))));
+    }
+    at + 1 + close + 1
+}
+
+/// Where the bracket closes that a text begins with.
+fn matching(text: &str, open: u8, close: u8) -> Option<usize> {
+    let mut depth = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == open {
+            depth += 1;
+        } else if byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        } else if byte == b'\n' {
+            return None;
+        }
+    }
+    None
+}

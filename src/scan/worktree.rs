@@ -1,0 +1,135 @@
+//! Texts from files and folders, scanned side by side.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use ignore::{WalkBuilder, WalkState};
+
+use super::{Scanned, scan};
+
+/// Larger files are not read: so much memory a thread takes at most, twice over for one that is not UTF-8.
+pub const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What came of a file.
+#[derive(Debug)]
+pub struct Looked {
+    /// Its path, as it was named or below the folder that was.
+    pub path: PathBuf,
+    /// How many bytes were read.
+    pub bytes: u64,
+    /// What was found in it, or why nothing could be looked for.
+    pub result: Result<Scanned, Skipped>,
+}
+
+/// Why a file was not looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum Skipped {
+    /// It is larger than [`LARGEST`].
+    #[error("it is larger than {} MB", LARGEST / 1024 / 1024)]
+    TooLarge,
+    /// The system refused.
+    #[error("{0}")]
+    Unreadable(io::Error),
+}
+
+/// Scans files, and all files of folders: hidden ones too, but not what Git ignores and keeps for itself, and no
+/// symbolic links. In the order of their paths.
+///
+/// # Errors
+/// A path that is not there.
+pub fn scan_paths(paths: &[PathBuf]) -> Result<Vec<Looked>, (PathBuf, io::Error)> {
+    let mut all = Vec::new();
+    for path in paths {
+        let kind = std::fs::metadata(path).map_err(|error| (path.clone(), error))?;
+        if kind.is_dir() {
+            let mut below = folder(path);
+            below.sort_by(|a, b| a.path.cmp(&b.path));
+            all.append(&mut below);
+        } else {
+            all.push(file(path));
+        }
+    }
+    Ok(all)
+}
+
+fn folder(folder: &Path) -> Vec<Looked> {
+    let all = Mutex::new(Vec::new());
+    let git = |entry: &ignore::DirEntry| entry.file_name() != ".git";
+    let mut walk = WalkBuilder::new(folder);
+    walk.hidden(false).filter_entry(git).threads(cores());
+    walk.build_parallel().run(|| {
+        Box::new(|entry| {
+            let looked = match entry {
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => file(entry.path()),
+                Ok(_) => return WalkState::Continue,
+                Err(error) => unreadable(folder, &error),
+            };
+            all.lock().unwrap_or_else(PoisonError::into_inner).push(looked);
+            WalkState::Continue
+        })
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn unreadable(folder: &Path, error: &ignore::Error) -> Looked {
+    let path = match error {
+        ignore::Error::WithPath { path, .. } => path.clone(),
+        _ => folder.to_owned(),
+    };
+    let why =
+        error.io_error().map_or_else(|| io::Error::other(error.to_string()), |error| error.kind().into());
+    Looked { path, bytes: 0, result: Err(Skipped::Unreadable(why)) }
+}
+
+/// Scans one file.
+#[must_use]
+pub fn file(path: &Path) -> Looked {
+    let read = read(path);
+    let bytes = read.as_ref().map_or(0, |bytes| bytes.len() as u64);
+    let result = read.map(|bytes| scan(&path.to_string_lossy(), &bytes));
+    Looked { path: path.strip_prefix("./").unwrap_or(path).to_owned(), bytes, result }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Skipped> {
+    let file = File::open(path).map_err(Skipped::Unreadable)?;
+    let mut bytes = Vec::with_capacity(
+        file.metadata().map_or(0, |found| usize::try_from(found.len().min(LARGEST)).unwrap_or(0)) + 1,
+    );
+    // A file may grow while it is read, and a device says nothing of its size.
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(Skipped::Unreadable)?;
+    if bytes.len() as u64 > LARGEST { Err(Skipped::TooLarge) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_files_are_scanned_and_those_of_git_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in [".env", ".git/config", "a/b.yaml", "ignored.yaml"] {
+            let file = folder.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, "DB_PASSWORD=hunter2\n").unwrap();
+        }
+        std::fs::write(folder.path().join(".gitignore"), "ignored.yaml\n").unwrap();
+        std::os::unix::fs::symlink("/etc/shadow", folder.path().join("link")).unwrap();
+        let looked = scan_paths(&[folder.path().to_owned()]).unwrap();
+        let names: Vec<_> =
+            looked.iter().map(|looked| looked.path.strip_prefix(folder.path()).unwrap()).collect();
+        assert_eq!(names, [Path::new(".env"), Path::new(".gitignore"), Path::new("a/b.yaml")]);
+        assert_eq!(looked[0].result.as_ref().unwrap().findings.len(), 1);
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_is_told() {
+        assert_eq!(scan_paths(&["none".into()]).unwrap_err().0, PathBuf::from("none"));
+    }
+}
