@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Problem;
+use super::{Coverage, Leak, Problem};
 
 /// What a step would write or wrote, said without any secret value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -212,63 +212,9 @@ pub enum Event {
         notes: usize,
     },
     /// A secret was found in a text; all is told but the secret.
-    Leak {
-        /// The rule that found it.
-        rule: String,
-        /// How bad it is.
-        severity: Severity,
-        /// The file, as it was named.
-        file: String,
-        /// The line of its first character, from 1.
-        line: usize,
-        /// The column of its first character, from 1, in characters.
-        column: usize,
-        /// The line of the character behind its last one.
-        end_line: usize,
-        /// The column of the character behind its last one.
-        end_column: usize,
-        /// The number of its document in the file, from 1; absent in files without documents.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        document: Option<usize>,
-        /// The object that it is in, for example `Secret shop/db`.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        object: Option<String>,
-        /// The keys on the way to it, with dots between; absent where there are none.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        key: Option<String>,
-        /// What was found.
-        message: String,
-        /// Its line, with dots in place of the secret.
-        source: String,
-        /// What to do about it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        hint: Option<String>,
-    },
+    Leak(Leak),
     /// Texts were scanned for secrets: how much was seen, and how much was found.
-    Scanned {
-        /// Files that were scanned.
-        files: usize,
-        /// Bytes in them.
-        bytes: u64,
-        /// Documents of YAML or JSON in them.
-        documents: usize,
-        /// Values in those that were judged.
-        values: usize,
-        /// Lines of documents that were not understood.
-        doubts: usize,
-        /// Files that are no text, and were passed over.
-        binary: usize,
-        /// Files that could not be read, or are too large; each was told by a warning.
-        skipped: usize,
-        /// Findings that comments allow.
-        allowed: usize,
-        /// Findings that are errors.
-        errors: usize,
-        /// Findings that are warnings.
-        warnings: usize,
-        /// Findings that are notes.
-        notes: usize,
-    },
+    Scanned(Coverage),
     /// A part of a rehearsal begins.
     Section {
         /// Its title.

@@ -62,11 +62,11 @@ impl Human {
                 let is_new = std::mem::replace(&mut self.file, file.clone()) != *file;
                 finding::lines(event, is_new).into_iter().map(Line::Data).collect()
             }
-            Event::Leak { file, .. } => {
-                let is_new = std::mem::replace(&mut self.file, file.clone()) != *file;
-                leak::lines(event, is_new).into_iter().map(Line::Data).collect()
+            Event::Leak(leak) => {
+                let is_new = std::mem::replace(&mut self.file, leak.file.clone()) != leak.file;
+                leak::lines(leak, is_new).into_iter().map(Line::Data).collect()
             }
-            Event::Scanned { .. } => vec![Line::Talk(leak::coverage(event))],
+            Event::Scanned(coverage) => vec![Line::Talk(leak::coverage(coverage))],
             Event::Verified { .. } => vec![Line::Talk(finding::coverage(event))],
             Event::Serving { environment } => {
                 environment.iter().map(|(name, value)| Line::Data(export(name, value))).collect()

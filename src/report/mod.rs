@@ -4,6 +4,7 @@ mod event;
 mod finding;
 pub mod graph;
 mod human;
+mod leak;
 mod log;
 mod printer;
 mod problem;
@@ -11,6 +12,7 @@ mod progress;
 mod words;
 
 pub use event::{Change, Event, Kind, Outcome, Severity, Verb};
+pub use leak::{Commit, Coverage, Leak};
 pub use log::start_log;
 pub use printer::{Colour, Manner, Printer};
 pub use problem::Problem;

@@ -3,27 +3,18 @@
 use super::advice::advice;
 use crate::cli::caller::Caller;
 use crate::error::Exit;
-use crate::report::{self, Event};
+use crate::report::{self, Coverage, Event, Leak};
 use crate::scan::{Finding, Looked, Severity};
 
 /// Counts, and tells.
 pub(super) struct Tally<'c> {
     caller: &'c Caller,
-    files: usize,
-    bytes: u64,
-    documents: usize,
-    values: usize,
-    doubts: usize,
-    binary: usize,
-    skipped: usize,
-    allowed: usize,
-    found: [usize; 3],
+    seen: Coverage,
 }
 
 impl<'c> Tally<'c> {
     pub(super) fn new(caller: &'c Caller) -> Self {
-        let [files, documents, values, doubts, binary, skipped, allowed] = [0; 7];
-        Self { caller, files, bytes: 0, documents, values, doubts, binary, skipped, allowed, found: [0; 3] }
+        Self { caller, seen: Coverage::default() }
     }
 
     /// Takes what came of a text.
@@ -32,70 +23,63 @@ impl<'c> Tally<'c> {
         let scanned = match &looked.result {
             Ok(scanned) => scanned,
             Err(why) => {
-                self.skipped += 1;
+                self.seen.skipped += 1;
                 return self.caller.warn(&format!("{file} was not scanned: {why}"));
             }
         };
-        self.bytes += looked.bytes;
+        self.seen.bytes += looked.bytes;
         if scanned.binary {
-            self.binary += 1;
+            self.seen.binary += 1;
             return;
         }
-        self.files += 1;
-        self.documents += scanned.tally.documents;
-        self.values += scanned.tally.values;
-        self.doubts += scanned.tally.doubts;
-        self.allowed += scanned.allowed;
+        self.seen.files += 1;
+        self.seen.documents += scanned.tally.documents;
+        self.seen.values += scanned.tally.values;
+        self.seen.doubts += scanned.tally.doubts;
+        self.seen.allowed += scanned.allowed;
         for finding in &scanned.findings {
-            self.tell(&file, finding);
+            match finding.severity {
+                Severity::Note => self.seen.notes += 1,
+                Severity::Warning => self.seen.warnings += 1,
+                Severity::Error => self.seen.errors += 1,
+            }
+            self.caller.printer.event(&Event::Leak(leak(&file, finding)));
         }
-    }
-
-    fn tell(&mut self, file: &str, finding: &Finding) {
-        self.found[finding.severity as usize] += 1;
-        self.caller.printer.event(&Event::Leak {
-            rule: finding.rule.to_owned(),
-            severity: match finding.severity {
-                Severity::Note => report::Severity::Note,
-                Severity::Warning => report::Severity::Warning,
-                Severity::Error => report::Severity::Error,
-            },
-            file: file.to_owned(),
-            line: finding.start.line,
-            column: finding.start.column,
-            end_line: finding.end.line,
-            end_column: finding.end.column,
-            document: Some(finding.document).filter(|number| *number > 0),
-            object: finding.object.as_ref().map(ToString::to_string),
-            key: Some(finding.way.clone()).filter(|way| !way.is_empty()),
-            message: finding.message(),
-            source: finding.source.clone(),
-            hint: Some(advice(finding, file)),
-        });
     }
 
     /// Tells what was covered; the answer is no where a secret is in clear.
     pub(super) fn end(self) -> Exit {
-        let [notes, warnings, errors] = self.found;
-        let Self { files, bytes, documents, values, doubts, binary, skipped, allowed, .. } = self;
-        self.caller.printer.event(&Event::Scanned {
-            files,
-            bytes,
-            documents,
-            values,
-            doubts,
-            binary,
-            skipped,
-            allowed,
-            errors,
-            warnings,
-            notes,
-        });
-        match (errors + warnings, skipped) {
+        let exit = match (self.seen.errors + self.seen.warnings, self.seen.skipped) {
             (0, 0) => Exit::Done,
             // What was not looked at may hold one.
             (0, _) => Exit::CouldNot,
             _ => Exit::No,
-        }
+        };
+        self.caller.printer.event(&Event::Scanned(self.seen));
+        exit
+    }
+}
+
+fn leak(file: &str, finding: &Finding) -> Leak {
+    Leak {
+        rule: finding.rule.to_owned(),
+        severity: match finding.severity {
+            Severity::Note => report::Severity::Note,
+            Severity::Warning => report::Severity::Warning,
+            Severity::Error => report::Severity::Error,
+        },
+        file: file.to_owned(),
+        line: finding.start.line,
+        column: finding.start.column,
+        end_line: finding.end.line,
+        end_column: finding.end.column,
+        document: Some(finding.document).filter(|number| *number > 0),
+        object: finding.object.as_ref().map(ToString::to_string),
+        key: Some(finding.way.clone()).filter(|way| !way.is_empty()),
+        message: finding.message(),
+        source: finding.source.clone(),
+        hint: Some(advice(finding, file)),
+        fingerprint: None,
+        commit: None,
     }
 }

@@ -1,16 +1,14 @@
 //! Secrets that were found, for people: where, what, the line without the secret, and what to do.
 
 use crate::report::words::{BAD, CARE, FAINT, GOOD, TITLE, calm, counted, styled};
-use crate::report::{Event, Severity};
+use crate::report::{Coverage, Leak, Severity};
 
 /// Where the texts of findings begin.
 const COLUMN: usize = 8;
 
 /// The lines of a leak; under the name of its file, where that is new.
-pub(super) fn lines(event: &Event, is_new_file: bool) -> Vec<String> {
-    let Event::Leak { rule, severity, file, line, object, message, source, hint, .. } = event else {
-        return Vec::new();
-    };
+pub(super) fn lines(leak: &Leak, is_new_file: bool) -> Vec<String> {
+    let Leak { rule, severity, file, line, object, message, source, hint, .. } = leak;
     let mut lines = Vec::new();
     if is_new_file {
         lines.push(styled(TITLE, &calm(file)));
@@ -34,23 +32,10 @@ pub(super) fn lines(event: &Event, is_new_file: bool) -> Vec<String> {
 }
 
 /// What was scanned, and what was found.
-pub(super) fn coverage(event: &Event) -> String {
-    let Event::Scanned {
-        files,
-        documents,
-        values,
-        doubts,
-        binary,
-        skipped,
-        allowed,
-        errors,
-        warnings,
-        notes,
-        ..
-    } = event
-    else {
-        return String::new();
-    };
+pub(super) fn coverage(seen: &Coverage) -> String {
+    let Coverage {
+        files, documents, values, doubts, binary, skipped, allowed, errors, warnings, notes, ..
+    } = seen;
     let found = [(*errors, "error"), (*warnings, "warning"), (*notes, "note")];
     let mut found: Vec<String> = found
         .into_iter()

@@ -1,0 +1,88 @@
+//! Secrets that were found in texts, told without the secret, and how much was looked at.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Severity;
+
+/// A secret in a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Leak {
+    /// The rule that found it.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, as it was named.
+    pub file: String,
+    /// The line of its first character, from 1.
+    pub line: usize,
+    /// The column of its first character, from 1, in characters.
+    pub column: usize,
+    /// The line of the character behind its last one.
+    pub end_line: usize,
+    /// The column of the character behind its last one.
+    pub end_column: usize,
+    /// The number of its document in the file, from 1; absent in files without documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<usize>,
+    /// The object that it is in, for example `Secret shop/db`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The keys on the way to it, with dots between; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// What was found.
+    pub message: String,
+    /// Its line, with dots in place of all secrets in it.
+    pub source: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What identifies it wherever it moves, and changes with the secret; absent where no key to make it with is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// The first commit that holds it, where a history was scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
+}
+
+/// A commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Commit {
+    /// Its name in hexadecimal digits.
+    pub id: String,
+    /// Who made it.
+    pub author: String,
+    /// When, in UTC.
+    pub date: String,
+}
+
+/// How much was looked at, and what was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// Files that were scanned.
+    pub files: usize,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Documents of YAML or JSON in them.
+    pub documents: usize,
+    /// Values in those that were judged.
+    pub values: usize,
+    /// Lines of documents that were not understood.
+    pub doubts: usize,
+    /// Files that are no text, and were passed over.
+    pub binary: usize,
+    /// Files that could not be read, or are too large; each was told by a warning.
+    pub skipped: usize,
+    /// Findings that comments allow.
+    pub allowed: usize,
+    /// Findings that are errors.
+    pub errors: usize,
+    /// Findings that are warnings.
+    pub warnings: usize,
+    /// Findings that are notes.
+    pub notes: usize,
+}
