@@ -48,7 +48,7 @@ impl Error {
 }
 
 /// A command of Git in a folder. Objects that a partial clone lacks are not fetched: a scan reads what is there.
-fn command(folder: &Path, words: &[&str]) -> Command {
+pub(super) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.args(words).current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -76,14 +76,22 @@ impl Running {
     /// # Errors
     /// It refuses.
     pub(super) fn end(self) -> Result<Vec<u8>, Error> {
-        let output = self.child.wait_with_output().map_err(Error::Gone)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing").to_owned();
-        Err(Error::Refused { what: self.what, said })
+        ended(&self.what, self.child)
     }
+}
+
+/// Waits for the end of a command; what it said and nobody has read.
+///
+/// # Errors
+/// It refused.
+pub(super) fn ended(what: &str, child: Child) -> Result<Vec<u8>, Error> {
+    let output = child.wait_with_output().map_err(Error::Gone)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing").to_owned();
+    Err(Error::Refused { what: what.to_owned(), said })
 }
 
 /// Contents of objects, one after another, from one process.
@@ -114,8 +122,26 @@ impl Objects {
     /// # Errors
     /// Git went away.
     pub(super) fn content(&mut self, id: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.ask([id])?;
+        self.answer()
+    }
+
+    /// Asks for several objects, whose contents are answered one after another. Few enough that the questions fit into a
+    /// pipe: nobody reads them while an answer is waited for.
+    ///
+    /// # Errors
+    /// Git went away.
+    pub(super) fn ask<'i>(&mut self, ids: impl IntoIterator<Item = &'i str>) -> Result<(), Error> {
         let asks = self.asks.as_mut().ok_or(Error::Nonsense { what: "cat-file" })?;
-        asks.write_all(format!("{id}\n").as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)?;
+        let words: String = ids.into_iter().flat_map(|id| [id, "\n"]).collect();
+        asks.write_all(words.as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)
+    }
+
+    /// The next answer; nothing where the object is missing.
+    ///
+    /// # Errors
+    /// Git went away.
+    pub(super) fn answer(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let mut head = String::new();
         self.answers.read_line(&mut head).map_err(Error::Gone)?;
         let words: Vec<&str> = head.split_whitespace().collect();
@@ -136,6 +162,15 @@ impl Drop for Objects {
         self.asks = None;
         drop(self.child.wait());
     }
+}
+
+/// Lets much wait in a pipe: whoever writes and whoever reads take turns less often. Where that is refused, they do.
+pub(super) fn widen(pipe: &ChildStdout) {
+    // As much as Linux allows anybody.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+    #[cfg(not(target_os = "linux"))]
+    let _ = pipe;
 }
 
 /// A path as Git writes it.

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::git::{self, Error, Objects, Running};
+use super::identity::{Identity, identity};
 use super::worktree::Looked;
-use super::{Finding, Scanned, scan};
+use super::{Scanned, scan};
 
 /// A file that differs between the last commit and the index.
 struct Changed {
@@ -54,24 +53,8 @@ fn looked(changed: Changed, objects: &mut Objects) -> Result<Looked, Error> {
 
 /// Leaves out what was found before: the same value under the same keys, wherever it stands now.
 fn without(scanned: &mut Scanned, before: &Scanned) {
-    let known: HashSet<[u8; 32]> = before.findings.iter().map(identity).collect();
+    let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
     scanned.findings.retain(|finding| !known.contains(&identity(finding)));
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "sink: a digest in memory, to tell whether a value has changed"
-)]
-fn identity(finding: &Finding) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    digest.update(finding.rule);
-    digest.update([0]);
-    digest.update(finding.object.as_ref().map(ToString::to_string).unwrap_or_default());
-    digest.update([0]);
-    digest.update(&finding.way);
-    digest.update([0]);
-    digest.update(finding.value.expose());
-    digest.finalize().into()
 }
 
 /// Reads `git diff --raw -z`: `:100644 100644 OLD NEW M`, a path, and of a renamed file the old path before it.

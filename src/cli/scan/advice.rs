@@ -1,6 +1,7 @@
 //! What to do about a secret in clear, by where it stands.
 
 use crate::scan::Finding;
+use crate::scan::history::Past;
 use crate::scan::verdict::Verdict;
 
 /// The next step, in one sentence.
@@ -35,6 +36,19 @@ pub(super) fn advice(finding: &Finding, file: &str) -> String {
         (_, "last-applied") => format!("remove the annotation, {rotate}"),
         _ if is_secret => format!("seal it: `sealstrap seal --in-place {file}`, {rotate}"),
         _ => format!("keep it in a sealed Secret or in Vault, {rotate}"),
+    }
+}
+
+/// The next step for a secret of a history: what was ever pushed has to be changed.
+pub(super) fn of_history(past: &Past) -> String {
+    match (&past.last, past.finding.verdict) {
+        (_, Verdict::Placeholder | Verdict::Name) => "nothing, unless it was a real one".into(),
+        (None, _) => {
+            format!("change the secret, and seal or move the new one: it is still in {}", past.path.display())
+        }
+        (Some(_), _) => {
+            "change the secret, unless that was done already: everybody who has a clone can read it".into()
+        }
     }
 }
 

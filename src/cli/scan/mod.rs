@@ -1,6 +1,7 @@
 //! `sealstrap scan`: secrets in clear in files, or in what is about to be committed.
 
 mod advice;
+mod refs;
 mod tell;
 
 use std::collections::HashSet;
@@ -11,6 +12,7 @@ use clap::Args;
 
 use super::caller::Caller;
 use crate::error::{Error, Exit};
+use crate::scan::history::{self, Range};
 use crate::scan::{self, LARGEST, Looked};
 use tell::Tally;
 
@@ -25,6 +27,8 @@ use tell::Tally;
 Examples:
   sealstrap scan                                     # all files below the current folder
   sealstrap scan --staged                            # what is about to be committed; for a pre-commit hook
+  sealstrap scan --history                           # all that was ever committed
+  sealstrap scan --since origin/main                 # what a pull request brings
   helm template chart | sealstrap scan -
   sealstrap scan --json | jq 'select(.event == \"leak\")'
 
@@ -37,11 +41,28 @@ pub(super) struct Scan {
     /// those the staged content, and where nothing of one is staged the file itself, as pre-commit passes them
     #[arg(long)]
     staged: bool,
+    /// Scan the history: each content that any branch, tag or other reference holds or held, merges included. With a
+    /// range (`main..feature`), what its commits brought
+    #[arg(long, value_name = "RANGE", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["staged", "paths"])]
+    history: Option<String>,
+    /// Scan what came since a revision: the commits of a pull request
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["staged", "paths", "history"])]
+    since: Option<String>,
+    /// Scan what is about to be pushed: reads the lines that Git gives to a pre-push or pre-receive hook
+    #[arg(long, conflicts_with_all = ["staged", "paths", "history", "since"])]
+    stdin_refs: bool,
 }
 
 impl Scan {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let mut tally = Tally::new(caller);
+        if let Some(range) = self.range()? {
+            caller.printer.busy();
+            let history = history::scan_history(&Caller::folder()?, &range);
+            caller.printer.idle();
+            tally.take_history(&history?);
+            return Ok(tally.end());
+        }
         for looked in self.look()? {
             tally.take(&looked);
         }
@@ -63,6 +84,24 @@ impl Scan {
         Ok(looked)
     }
 
+    /// The commits to scan, where a history is to be.
+    fn range(&self) -> Result<Option<Range>, Error> {
+        if self.stdin_refs {
+            let mut lines = String::new();
+            std::io::stdin()
+                .lock()
+                .read_to_string(&mut lines)
+                .map_err(Error::system("read standard input"))?;
+            return Ok(Some(refs::range(&lines)?));
+        }
+        Ok(match (&self.history, &self.since) {
+            (Some(range), _) if range.is_empty() => Some(Range::All),
+            (Some(range), _) => Some(Range::Revisions(vec![revision(range)?])),
+            (None, Some(since)) => Some(Range::Revisions(vec![format!("{}..HEAD", revision(since)?)])),
+            (None, None) => None,
+        })
+    }
+
     fn staged(&self) -> Result<Vec<Looked>, Error> {
         let folder = Caller::folder()?;
         let mut looked = scan::scan_staged(&folder)?;
@@ -80,6 +119,15 @@ impl Scan {
 
 fn files(paths: &[PathBuf]) -> Result<Vec<Looked>, Error> {
     scan::scan_paths(paths).map_err(|(path, error)| Error::system(format!("read {}", path.display()))(error))
+}
+
+/// A revision that was typed, and no option of Git.
+fn revision(typed: &str) -> Result<String, Error> {
+    if typed.starts_with('-') || typed.is_empty() {
+        let complaint = format!("`{typed}` is no revision");
+        return Err(Error::Usage { complaint, hint: "write for example `main..feature` or `v1.0`".into() });
+    }
+    Ok(typed.to_owned())
 }
 
 fn is_stdin(path: &Path) -> bool {
