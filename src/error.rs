@@ -61,6 +61,9 @@ pub enum Error {
     /// What was to be scanned could not be had.
     #[error(transparent)]
     Scan(#[from] scan::GitError),
+    /// What the repository says about findings cannot be used.
+    #[error(transparent)]
+    Policy(#[from] scan::PolicyError),
     /// A remote refused.
     #[error(transparent)]
     Remote(#[from] remote::Error),
@@ -109,6 +112,7 @@ impl Error {
             Self::Certificate { source, .. } => Some(of_certificate(source).to_owned()),
             Self::Yaml(error) => error.hint.clone(),
             Self::Scan(error) => error.hint().map(str::to_owned),
+            Self::Policy(error) => error.hint().map(str::to_owned),
             Self::Remote(error) => error.way_on(),
             Self::Source(source::Error::File { source, .. }) => {
                 Some(of_system(source).unwrap_or("name a file that is there").to_owned())
@@ -142,6 +146,7 @@ impl Error {
             | Self::Certificate { .. }
             | Self::Yaml(_)
             | Self::Scan(_)
+            | Self::Policy(_)
             | Self::Remote(_)
             | Self::Source(_)
             | Self::Several { .. }
@@ -174,6 +179,7 @@ impl Error {
             | Self::Seal(_)
             | Self::Certificate { .. }
             | Self::Scan(_)
+            | Self::Policy(_)
             | Self::Source(_)
             | Self::Cut
             | Self::System { .. } => Problem { hint: self.hint(), ..Problem::of(self) },

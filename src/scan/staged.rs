@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::git::{self, Error, Objects, Running};
 use super::identity::{Identity, identity};
 use super::worktree::Looked;
-use super::{Scanned, scan};
+use super::{Policy, Scanned, scan};
 
 /// A file that differs between the last commit and the index.
 struct Changed {
@@ -21,7 +21,7 @@ struct Changed {
 ///
 /// # Errors
 /// The folder is in no repository, or Git refuses.
-pub fn scan_staged(folder: &Path) -> Result<Vec<Looked>, Error> {
+pub fn scan_staged(policy: &Policy, folder: &Path) -> Result<Vec<Looked>, Error> {
     // Both start at once: starting is what takes the time.
     let words = [
         "diff",
@@ -36,17 +36,17 @@ pub fn scan_staged(folder: &Path) -> Result<Vec<Looked>, Error> {
     let diff = Running::start(folder, &words)?;
     let mut objects = Objects::open(folder)?;
     let changed = changed(&diff.end()?)?;
-    changed.into_iter().map(|changed| looked(changed, &mut objects)).collect()
+    changed.into_iter().map(|changed| looked(policy, changed, &mut objects)).collect()
 }
 
-fn looked(changed: Changed, objects: &mut Objects) -> Result<Looked, Error> {
+fn looked(policy: &Policy, changed: Changed, objects: &mut Objects) -> Result<Looked, Error> {
     let Changed { path, old, new } = changed;
     let bytes = objects.content(&new)?.unwrap_or_default();
     let name = path.to_string_lossy().into_owned();
-    let mut scanned = scan(&name, &bytes);
+    let mut scanned = scan(policy, &name, &bytes);
     if let Some(old) = old.filter(|_| !scanned.findings.is_empty()) {
         let before = objects.content(&old)?.unwrap_or_default();
-        without(&mut scanned, &scan(&name, &before));
+        without(&mut scanned, &scan(policy, &name, &before));
     }
     Ok(Looked { path, bytes: bytes.len() as u64, result: Ok(scanned) })
 }

@@ -7,8 +7,8 @@ use crate::scan::verdict::Verdict;
 /// The next step, in one sentence.
 pub(super) fn advice(finding: &Finding, file: &str) -> String {
     let rotate = "and change the secret if it was ever pushed";
-    let is_secret = matches!(finding.rule, "secret-data" | "secret-string-data");
-    match (finding.verdict, finding.rule) {
+    let is_secret = matches!(finding.rule.as_ref(), "secret-data" | "secret-string-data");
+    match (finding.verdict, finding.rule.as_ref()) {
         (Verdict::Placeholder, _) => "put the real value into a sealed file, or leave the key out".into(),
         (Verdict::Name, _) => "where it is a password, keep it in the store too".into(),
         (_, "secret-data" | "secret-string-data") if file == "-" => {
