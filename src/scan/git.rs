@@ -94,6 +94,21 @@ pub(super) fn ended(what: &str, child: Child) -> Result<Vec<u8>, Error> {
     Err(Error::Refused { what: what.to_owned(), said })
 }
 
+/// The process that writes contents of objects, where it reads their names, and where it writes.
+///
+/// # Errors
+/// Git is not installed.
+pub(super) fn cat_file(
+    folder: &Path,
+    more: &[&str],
+) -> Result<(Child, Option<ChildStdin>, ChildStdout), Error> {
+    let mut command = command(folder, &["cat-file", "--batch"]);
+    let mut child =
+        command.args(more).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(Error::Start)?;
+    let (asks, answers) = (child.stdin.take(), child.stdout.take());
+    Ok((child, asks, answers.ok_or(Error::Nonsense { what: "cat-file" })?))
+}
+
 /// Contents of objects, one after another, from one process.
 pub(super) struct Objects {
     child: Child,
@@ -107,13 +122,7 @@ impl Objects {
     /// # Errors
     /// Git is not installed.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        let mut child = command(folder, &["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::Start)?;
-        let (asks, answers) = (child.stdin.take(), child.stdout.take());
-        let answers = answers.ok_or(Error::Nonsense { what: "cat-file" })?;
+        let (child, asks, answers) = cat_file(folder, &[])?;
         Ok(Self { child, asks, answers: BufReader::new(answers) })
     }
 
