@@ -1,9 +1,9 @@
 //! `sealstrap scan`: secrets in clear in files, or in what is about to be committed.
 
 mod advice;
+mod command_line;
 mod tell;
 
-use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -12,19 +12,20 @@ use clap::Args;
 use super::caller::Caller;
 use crate::error::{Error, Exit};
 use crate::scan::{self, LARGEST, Looked};
-use tell::Tally;
+use crate::settings::environment;
+use tell::{Origin, Tally};
 
 /// Find secrets that lie in clear, by what documents mean and by what credentials look like
 ///
 /// Knows Secrets, SealedSecrets, ExternalSecrets, files of SOPS, values of Helm, generators of Kustomize and texts of
 /// settings within them; says nothing of ciphertext, references and templates. A folder is scanned with its hidden
 /// files, without what Git ignores. `# sealstrap:allow[RULE] REASON` beside a value, or in a comment above it, allows it.
-/// Files of more than 64 MB are not read, and told.
+/// Texts of more than 64 MB are not read, and told.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sealstrap scan                                     # all files below the current folder
-  sealstrap scan --staged                            # what is about to be committed; for a pre-commit hook
+  sealstrap scan --staged                            # what is about to be committed
   helm template chart | sealstrap scan -
   sealstrap scan --json | jq 'select(.event == \"leak\")'
 
@@ -33,8 +34,9 @@ pub(super) struct Scan {
     /// Files and folders; `-` for standard input
     #[arg(value_name = "FILE|FOLDER")]
     paths: Vec<PathBuf>,
-    /// Scan what is staged in Git. Of a file that was committed before only what is new in it is told. With files: of
-    /// those the staged content, and where nothing of one is staged the file itself, as pre-commit passes them
+    /// Scan what is staged in Git. Of a file that was committed before only what is new in it is told. With folders:
+    /// what is staged in them. With files: the staged content of each, and where nothing of one is staged the file
+    /// itself, as pre-commit passes them
     #[arg(long)]
     staged: bool,
 }
@@ -42,39 +44,43 @@ pub(super) struct Scan {
 impl Scan {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let mut tally = Tally::new(caller);
-        for looked in self.look()? {
-            tally.take(&looked);
+        if self.staged {
+            self.staged(&mut tally)?;
+        } else {
+            self.files(&mut tally)?;
         }
         Ok(tally.end())
     }
 
-    fn look(&self) -> Result<Vec<Looked>, Error> {
-        if self.staged {
-            return self.staged();
-        }
+    fn files(&self, tally: &mut Tally) -> Result<(), Error> {
         let (inputs, paths): (Vec<PathBuf>, Vec<PathBuf>) =
             self.paths.iter().cloned().partition(|path| is_stdin(path));
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &paths };
-        let mut looked = files(paths)?;
-        if !inputs.is_empty() {
-            looked.push(stdin()?);
+        for looked in files(paths)? {
+            tally.take(&looked, &Origin::Tree);
         }
-        Ok(looked)
+        if !inputs.is_empty() {
+            tally.take(&stdin()?, &Origin::Stdin);
+        }
+        Ok(())
     }
 
-    fn staged(&self) -> Result<Vec<Looked>, Error> {
+    fn staged(&self, tally: &mut Tally) -> Result<(), Error> {
         let folder = Caller::folder()?;
-        let mut looked = scan::scan_staged(&folder)?;
-        if !self.paths.is_empty() {
-            let named: HashSet<&PathBuf> = self.paths.iter().collect();
-            looked.retain(|looked| named.contains(&looked.path));
-            let seen: HashSet<PathBuf> = looked.iter().map(|looked| looked.path.clone()).collect();
-            let rest: Vec<PathBuf> =
-                self.paths.iter().filter(|path| !seen.contains(*path)).cloned().collect();
-            looked.extend(files(&rest)?);
+        let staged = scan::scan_staged(&folder, &self.paths)?;
+        // Git runs hooks at the top, and names the folder in which the commit was typed.
+        let typed = environment::git_prefix().map_or_else(|| scan::prefix(&folder), Ok)?;
+        for looked in &staged.looked {
+            tally.take(looked, &Origin::Staged { seen_from: &typed });
         }
-        Ok(looked)
+        // Of a folder what is staged was asked for; the target of a link is not what is committed.
+        let is_other = |path: &PathBuf| path.symlink_metadata().is_ok_and(|kind| !kind.is_file());
+        let rest: Vec<PathBuf> = staged.rest.into_iter().filter(|path| !is_other(path)).collect();
+        for looked in files(&rest)? {
+            tally.take(&looked, &Origin::Tree);
+        }
+        Ok(())
     }
 }
 

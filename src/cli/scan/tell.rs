@@ -1,10 +1,26 @@
 //! What was seen and found in all texts, told as it comes.
 
+use std::path::Path;
+
 use super::advice::advice;
 use crate::cli::caller::Caller;
 use crate::error::Exit;
 use crate::report::{self, Coverage, Event, Leak};
 use crate::scan::{Finding, Looked, Severity};
+
+/// Where a text comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin<'p> {
+    /// Standard input.
+    Stdin,
+    /// A file of a tree, or one that was named.
+    Tree,
+    /// What is staged of a file, whose path begins at the top of the working tree.
+    Staged {
+        /// The folder in which the command was typed, from the top on.
+        seen_from: &'p Path,
+    },
+}
 
 /// Counts, and tells.
 pub(super) struct Tally<'c> {
@@ -17,8 +33,8 @@ impl<'c> Tally<'c> {
         Self { caller, seen: Coverage::default() }
     }
 
-    /// Takes what came of a text.
-    pub(super) fn take(&mut self, looked: &Looked) {
+    /// Takes what came of a text from somewhere.
+    pub(super) fn take(&mut self, looked: &Looked, origin: &Origin) {
         let file = looked.path.display().to_string();
         let scanned = match &looked.result {
             Ok(scanned) => scanned,
@@ -43,7 +59,7 @@ impl<'c> Tally<'c> {
                 Severity::Warning => self.seen.warnings += 1,
                 Severity::Error => self.seen.errors += 1,
             }
-            self.caller.printer.event(&Event::Leak(leak(&file, finding)));
+            self.caller.printer.event(&Event::Leak(leak(looked, finding, origin)));
         }
     }
 
@@ -60,7 +76,7 @@ impl<'c> Tally<'c> {
     }
 }
 
-fn leak(file: &str, finding: &Finding) -> Leak {
+fn leak(looked: &Looked, finding: &Finding, origin: &Origin) -> Leak {
     Leak {
         rule: finding.rule.to_owned(),
         severity: match finding.severity {
@@ -68,7 +84,7 @@ fn leak(file: &str, finding: &Finding) -> Leak {
             Severity::Warning => report::Severity::Warning,
             Severity::Error => report::Severity::Error,
         },
-        file: file.to_owned(),
+        file: looked.path.display().to_string(),
         line: finding.start.line,
         column: finding.start.column,
         end_line: finding.end.line,
@@ -78,7 +94,7 @@ fn leak(file: &str, finding: &Finding) -> Leak {
         key: Some(finding.way.clone()).filter(|way| !way.is_empty()),
         message: finding.message(),
         source: finding.source.clone(),
-        hint: Some(advice(finding, file)),
+        hint: Some(advice(finding, &looked.path, origin)),
         fingerprint: None,
         commit: None,
     }

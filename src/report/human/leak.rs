@@ -11,7 +11,8 @@ pub(super) fn lines(leak: &Leak, is_new_file: bool) -> Vec<String> {
     let Leak { rule, severity, file, line, object, message, source, hint, .. } = leak;
     let mut lines = Vec::new();
     if is_new_file {
-        lines.push(styled(TITLE, &calm(file)));
+        // A line end in a name must not make a line of its own.
+        lines.push(styled(TITLE, &calm(file).replace('\n', "\u{fffd}")));
     }
     let (style, word) = match severity {
         Severity::Error => (BAD, "error"),
