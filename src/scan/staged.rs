@@ -1,6 +1,6 @@
 //! What is about to be committed: the staged content of each file, and of that what no parent of the commit holds.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -88,25 +88,27 @@ pub fn prefix(folder: &Path) -> Result<PathBuf, Error> {
     Ok(git::path(prefix.strip_suffix(b"\n").unwrap_or(prefix)))
 }
 
-/// The paths that were named, as they were and from the top of the working tree on.
-struct Names<'n>(Vec<(&'n PathBuf, PathBuf)>);
+/// The paths that were named: from the top of the working tree on, and as they were.
+struct Names<'n>(HashMap<PathBuf, &'n PathBuf>);
 
 impl<'n> Names<'n> {
     fn of(folder: &Path, prefix: &Path, named: &'n [PathBuf]) -> Self {
         let from_top = |path: &Path| plain(&prefix.join(path.strip_prefix(folder).unwrap_or(path)));
-        Self(named.iter().map(|path| (path, from_top(path))).collect())
+        Self(named.iter().map(|path| (from_top(path), path)).collect())
     }
 
     /// Whether a path is among them, or below one of them; any is where none were named.
     fn hold(&self, path: &Path) -> bool {
-        self.0.is_empty() || self.0.iter().any(|(_, named)| path.starts_with(named))
+        self.0.is_empty() || path.ancestors().any(|above| self.0.contains_key(above))
     }
 
-    /// Those that do not differ.
+    /// Those that do not differ, in order.
     fn without(&self, changed: &[Changed]) -> Vec<PathBuf> {
         let changed: HashSet<&Path> = changed.iter().map(|changed| changed.path.as_path()).collect();
-        let rest = self.0.iter().filter(|(_, from_top)| !changed.contains(from_top.as_path()));
-        rest.map(|(named, _)| (*named).clone()).collect()
+        let rest = self.0.iter().filter(|(from_top, _)| !changed.contains(from_top.as_path()));
+        let mut rest: Vec<PathBuf> = rest.map(|(_, named)| (*named).clone()).collect();
+        rest.sort();
+        rest
     }
 }
 
