@@ -211,7 +211,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("aes_gcm", &["seal/envelope"]),
     ("x509_cert", &["seal/certificate.rs", "sandbox/sealing_key.rs"]),
     ("age", &["seal/backup"]),
-    ("rustix", &["file"]),
+    ("rustix", &["file", "scan/git.rs"]),
     ("aho_corasick", &["scan/"]),
     ("regex", &["scan/"]),
     ("ignore", &["cli/files.rs", "scan/worktree.rs"]),

@@ -212,7 +212,7 @@ pub enum Event {
         notes: usize,
     },
     /// A secret was found in a text; all is told but the secret.
-    Leak(Leak),
+    Leak(Box<Leak>),
     /// Texts were scanned for secrets: how much was seen, and how much was found.
     Scanned(Coverage),
     /// A part of a rehearsal begins.

@@ -42,9 +42,12 @@ pub struct Leak {
     /// What identifies it wherever it moves, and changes with the secret; absent where no key to make it with is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
-    /// The first commit that holds it, where a history was scanned.
+    /// The commit that brought it, where a history was scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
+    /// The commit that took it away; absent where the current commit still holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Commit>,
 }
 
 /// A commit.
@@ -77,6 +80,11 @@ pub struct Coverage {
     pub binary: usize,
     /// Files that could not be read, or are too large; each was told by a warning.
     pub skipped: usize,
+    /// Commits, where a history was scanned; files are then different contents of files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commits: Option<usize>,
+    /// Contents that the repository does not have, and that were therefore not scanned.
+    pub missing: usize,
     /// Findings that comments allow.
     pub allowed: usize,
     /// Findings that are errors.

@@ -1,9 +1,7 @@
 //! Credentials in base64 in any text: words that begin as a credential begins when it is encoded.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -42,26 +40,28 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    // So many letters depend on the beginning alone.
-    let sure = |head: &&str| BASE64_STANDARD.encode(head)[..head.len() * 8 / 6].to_owned();
-    AhoCorasick::new(HEADS.iter().map(sure)).ok()
-});
+/// How words in base64 begin that may be credentials.
+pub(super) fn heads() -> impl Iterator<Item = String> {
+    HEADS.iter().map(|head| sure(head))
+}
 
-/// The words of a text that may hold an encoded credential, decoded.
-pub(super) fn words(text: &[u8]) -> impl Iterator<Item = (Range<usize>, Vec<u8>)> + '_ {
-    let found = BEGINNINGS.as_ref().into_iter().flat_map(move |beginnings| beginnings.find_iter(text));
-    found.filter_map(move |found| {
-        let start = found.start();
-        if start > 0 && is_letter(text[start - 1]) {
-            return None;
-        }
-        let length = text[start..].iter().take(MOST + 1).take_while(|byte| is_letter(**byte)).count();
-        let word = &text[start..start + length];
-        let fits = (LEAST..=MOST).contains(&length);
-        let decoded = fits.then(|| BASE64.decode(word.trim_ascii_end()).ok()).flatten()?;
-        Some((start..start + length, decoded))
-    })
+/// So much of what a beginning becomes in base64 depends on it alone.
+fn sure(head: &str) -> String {
+    BASE64_STANDARD.encode(head)[..head.len() * 8 / 6].to_owned()
+}
+
+/// The word that begins here, and what it stands for, if it may be a credential in base64.
+pub(super) fn word(text: &[u8], start: usize) -> Option<(Range<usize>, Vec<u8>)> {
+    let rest = &text[start..];
+    let is_first = start == 0 || !is_letter(text[start - 1]);
+    // Where heads are looked for, capitals and small letters are the same.
+    if !is_first || !HEADS.iter().any(|head| rest.starts_with(sure(head).as_bytes())) {
+        return None;
+    }
+    let length = rest.iter().take(MOST + 1).take_while(|byte| is_letter(**byte)).count();
+    let fits = (LEAST..=MOST).contains(&length);
+    let decoded = fits.then(|| BASE64.decode(&rest[..length]).ok()).flatten()?;
+    Some((start..start + length, decoded))
 }
 
 fn is_letter(byte: u8) -> bool {
@@ -74,9 +74,11 @@ mod tests {
 
     #[test]
     fn a_word_that_begins_as_a_credential_is_decoded() {
-        let word = BASE64_STANDARD.encode("ghp_0123456789abcdefghij");
-        let text = format!("a: {word}\nb: x{word}\n");
-        let found: Vec<_> = words(text.as_bytes()).collect();
-        assert_eq!(found, [(3..3 + word.len(), b"ghp_0123456789abcdefghij".to_vec())]);
+        let encoded = BASE64_STANDARD.encode("ghp_0123456789abcdefghij");
+        let text = format!("a: {encoded}\nb: x{encoded}\n");
+        let text = text.as_bytes();
+        assert_eq!(word(text, 3), Some((3..3 + encoded.len(), b"ghp_0123456789abcdefghij".to_vec())));
+        assert_eq!(word(text, text.len() - encoded.len() - 1), None, "within a word");
+        assert_eq!(word(text, 0), None);
     }
 }

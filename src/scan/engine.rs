@@ -45,16 +45,43 @@ struct Engine {
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
 
-/// The credentials in a text, in the order of their places; of several at one place the longest.
+/// The credentials in a text outside of what is known to be none, in the order of their places; of several at one place
+/// the longest.
 #[must_use]
-pub(super) fn hits(text: &[u8]) -> Vec<Hit> {
-    let mut hits = ENGINE.search(text);
-    for (word, decoded) in encoded::words(text) {
-        hits.extend(ENGINE.search(&decoded).first().map(|hit| Hit { secret: word.clone(), ..hit.clone() }));
+pub(super) fn hits(text: &[u8], silent: &[Range<usize>]) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for part in gaps(text.len(), silent) {
+        let moved =
+            |hit: Hit| Hit { secret: hit.secret.start + part.start..hit.secret.end + part.start, ..hit };
+        let search = ENGINE.searched(&text[part.clone()]);
+        hits.extend(search.encoded().into_iter().map(moved));
+        hits.extend(search.hits.into_iter().map(moved));
     }
     hits.sort_by_key(|hit| (hit.secret.start, std::cmp::Reverse(hit.secret.end), hit.order));
     hits.dedup_by(|next, first| next.secret.start < first.secret.end);
     hits
+}
+
+/// What is left of a text between ranges. Those are told in their order.
+fn gaps(size: usize, silent: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut gaps = Vec::with_capacity(silent.len() + 1);
+    let mut at = 0;
+    for range in silent.iter().chain([&(size..size)]) {
+        if range.start > at {
+            gaps.push(at..range.start.min(size));
+        }
+        at = at.max(range.end);
+    }
+    gaps
+}
+
+/// Where credentials stand in lines that are taken out of their text, and whether each stands there whole: of a block,
+/// the lines that follow may be missing.
+pub(super) fn places(lines: &[u8]) -> Vec<(usize, bool)> {
+    let search = ENGINE.searched(lines);
+    let encoded = search.encoded();
+    let hits = encoded.into_iter().chain(search.hits).map(|hit| (hit.secret.start, true));
+    hits.chain(search.blocks.into_iter().map(|place| (place, false))).collect()
 }
 
 impl Engine {
@@ -64,7 +91,7 @@ impl Engine {
             anchors(&rule.form).into_iter().map(move |anchor| (anchor, index))
         });
         Self {
-            anchors: anchors.collect(),
+            anchors: anchors.chain(encoded::heads().map(|head| (head, ENCODED))).collect(),
             rules,
             compact: OnceLock::new(),
             fast: OnceLock::new(),
@@ -72,13 +99,13 @@ impl Engine {
         }
     }
 
-    fn search(&self, text: &[u8]) -> Vec<Hit> {
-        let mut search = Search { engine: self, text, done: vec![0; self.rules.len()], hits: Vec::new() };
+    fn searched<'t>(&self, text: &'t [u8]) -> Search<'_, 't> {
+        let mut search = Search::new(self, text);
         let searched = self.searched.fetch_add(text.len(), Ordering::Relaxed) + text.len();
         if searched <= FEW {
             let small = text.to_ascii_lowercase();
             for (anchor, rule) in &self.anchors {
-                for at in memchr::memmem::find_iter(&small, anchor.as_bytes()) {
+                for at in memchr::memmem::find_iter(&small, anchor.to_ascii_lowercase().as_bytes()) {
                     search.at(*rule, at);
                 }
             }
@@ -87,7 +114,7 @@ impl Engine {
                 search.at(self.anchors[found.pattern().as_usize()].1, found.start());
             }
         }
-        search.hits
+        search
     }
 
     fn automaton(&self, searched: usize) -> Option<&AhoCorasick> {
@@ -124,15 +151,45 @@ struct Search<'e, 't> {
     /// Up to where each rule has looked already.
     done: Vec<usize>,
     hits: Vec<Hit>,
+    /// Where anchors of blocks stand.
+    blocks: Vec<usize>,
+    /// Where words may begin that are a credential in base64.
+    words: Vec<usize>,
 }
 
-impl Search<'_, '_> {
+/// In place of the number of a rule: words in base64.
+const ENCODED: usize = usize::MAX;
+
+impl<'e, 't> Search<'e, 't> {
+    fn new(engine: &'e Engine, text: &'t [u8]) -> Self {
+        let (hits, blocks, words) = (Vec::new(), Vec::new(), Vec::new());
+        Self { engine, text, done: vec![0; engine.rules.len()], hits, blocks, words }
+    }
+
+    /// The credentials in base64: each stands where its word does.
+    fn encoded(&self) -> Vec<Hit> {
+        let words = self.words.iter().filter_map(|at| encoded::word(self.text, *at));
+        let hit = |(word, decoded): (Range<usize>, Vec<u8>)| {
+            let found = self.engine.searched(&decoded).hits.into_iter().next()?;
+            Some(Hit { secret: word, ..found })
+        };
+        words.filter_map(hit).collect()
+    }
+
     /// Looks for a rule around one of its anchors.
     fn at(&mut self, index: usize, anchor: usize) {
+        if index == ENCODED {
+            return self.words.push(anchor);
+        }
         if anchor < self.done[index] {
             return;
         }
         let (rule, _) = &self.engine.rules[index];
+        if let Form::Block { anchor: text, .. } = rule.form
+            && text.contains(|letter: char| !letter.is_ascii_alphanumeric() && letter != ' ')
+        {
+            self.blocks.push(anchor);
+        }
         let window = match rule.form {
             Form::Block { .. } => self.line_start(anchor)..self.text.len().min(anchor + BLOCK),
             Form::Token { .. } => self.line_start(anchor)..self.line_end(anchor),

@@ -54,7 +54,7 @@ impl Error {
 }
 
 /// A command of Git in a folder. Objects that a partial clone lacks are not fetched: a scan reads what is there.
-fn command(folder: &Path, words: &[&str]) -> Command {
+pub(super) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.args(words).current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -83,13 +83,21 @@ impl Running {
     /// # Errors
     /// It refuses.
     pub(crate) fn end(self) -> Result<Vec<u8>, Error> {
-        let output = self.child.wait_with_output().map_err(Error::Gone)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let said = complaint(&String::from_utf8_lossy(&output.stderr)).to_owned();
-        Err(Error::Refused { what: self.what, said })
+        ended(&self.what, self.child)
     }
+}
+
+/// Waits for the end of a command; what it said and nobody has read.
+///
+/// # Errors
+/// It refused.
+pub(super) fn ended(what: &str, child: Child) -> Result<Vec<u8>, Error> {
+    let output = child.wait_with_output().map_err(Error::Gone)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = complaint(&String::from_utf8_lossy(&output.stderr)).to_owned();
+    Err(Error::Refused { what: what.to_owned(), said })
 }
 
 /// What Git complains of; advice may stand behind it. Where it does not say so, its last words.
@@ -155,10 +163,8 @@ impl Objects {
     /// # Errors
     /// Git went away.
     pub(super) fn content(&mut self, id: &str) -> Result<Option<Vec<u8>>, Error> {
-        match self.object(id, u64::MAX)? {
-            Object::Whole(bytes) => Ok(Some(bytes)),
-            Object::Large(..) | Object::Missing => Ok(None),
-        }
+        self.ask([id])?;
+        self.answer()
     }
 
     /// The content of an object that is not larger than so many bytes.
@@ -166,8 +172,33 @@ impl Objects {
     /// # Errors
     /// Git went away.
     pub(super) fn object(&mut self, id: &str, largest: u64) -> Result<Object, Error> {
+        self.ask([id])?;
+        self.next(largest)
+    }
+
+    /// Asks for several objects, whose contents are answered one after another. Few enough that the questions fit into a
+    /// pipe: nobody reads them while an answer is waited for.
+    ///
+    /// # Errors
+    /// Git went away.
+    pub(super) fn ask<'i>(&mut self, ids: impl IntoIterator<Item = &'i str>) -> Result<(), Error> {
         let asks = self.asks.as_mut().ok_or(Error::Nonsense { what: "cat-file" })?;
-        asks.write_all(format!("{id}\n").as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)?;
+        let words: String = ids.into_iter().flat_map(|id| [id, "\n"]).collect();
+        asks.write_all(words.as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)
+    }
+
+    /// The next answer; nothing where the object is missing.
+    ///
+    /// # Errors
+    /// Git went away.
+    pub(super) fn answer(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        match self.next(u64::MAX)? {
+            Object::Whole(bytes) => Ok(Some(bytes)),
+            Object::Large(..) | Object::Missing => Ok(None),
+        }
+    }
+
+    fn next(&mut self, largest: u64) -> Result<Object, Error> {
         let mut head = String::new();
         self.answers.read_line(&mut head).map_err(Error::Gone)?;
         let words: Vec<&str> = head.split_whitespace().collect();
@@ -202,6 +233,15 @@ impl Drop for Objects {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// Lets much wait in a pipe: whoever writes and whoever reads take turns less often. Where that is refused, they do.
+pub(super) fn widen(pipe: &ChildStdout) {
+    // As much as Linux allows anybody.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+    #[cfg(not(target_os = "linux"))]
+    let _ = pipe;
 }
 
 /// A path as Git writes it.

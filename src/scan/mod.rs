@@ -8,6 +8,8 @@ mod encoded;
 mod engine;
 mod finding;
 pub(crate) mod git;
+pub mod history;
+mod identity;
 mod name;
 pub mod pattern;
 pub mod place;

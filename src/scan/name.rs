@@ -81,13 +81,23 @@ pub(super) fn promise(name: &str) -> Promise {
             words.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with(' '))
         })
     };
-    if ends(SECRET) {
+    if names_another(&words) {
+        Promise::Anything
+    } else if ends(SECRET) {
         Promise::Secret
     } else if ends(MAYBE) {
         Promise::SecretOrName
     } else {
         Promise::Anything
     }
+}
+
+/// Whether the value is the name of something that holds the secret: `existingSecret.key`, `passwordSecretKey`.
+fn names_another(words: &str) -> bool {
+    const HELD: [&str; 7] = ["password", "passwd", "user", "username", "token", "credentials", "config"];
+    let before = words.strip_suffix(" secret key").and_then(|before| before.rsplit(' ').next());
+    words.starts_with("existing ") && words.ends_with("key")
+        || before.is_some_and(|before| HELD.contains(&before))
 }
 
 /// Whether a name ends in a word of the lists at all; most do not.
@@ -173,7 +183,7 @@ mod tests {
     fn words_before_the_last_one_say_nothing() {
         all(
             "secretName passwordSecretName passwordKey existingSecret.name passwordFile tokenUrl compass bypass tokenTTL \
-             secretKeyRef passwordPolicy AWS_ACCESS_KEY_ID keyPrefix monkey publicKey secretStoreRef key 1234 \
+             secretKeyRef existingPasswordSecretKey existingSecret.key passwordSecretKey passwordPolicy AWS_ACCESS_KEY_ID keyPrefix monkey publicKey secretStoreRef key 1234 \
              automountServiceAccountTokenAs",
             Promise::Anything,
         );

@@ -37,10 +37,7 @@ pub fn scan(path: &str, bytes: &[u8]) -> Scanned {
         place::Seen::default()
     };
     let mut found = Found { leaks: seen.leaks, hits: Vec::new() };
-    found.hits = engine::hits(text.as_bytes());
-    found.hits.retain(|hit| {
-        !seen.silent.iter().any(|range| range.start <= hit.secret.start && hit.secret.end <= range.end)
-    });
+    found.hits = engine::hits(text.as_bytes(), &seen.silent);
     if found.leaks.is_empty() && found.hits.is_empty() {
         return Scanned { tally: seen.tally, ..Scanned::default() };
     }
@@ -101,7 +98,7 @@ impl Found {
     reason = "sink: the rules, which tell where a credential stands and not what it is"
 )]
 fn of_leak(leak: Leak, own: Option<&'static Rule>, lines: &Lines) -> Finding {
-    let own = own.or_else(|| engine::hits(leak.value.expose()).first().map(|hit| hit.rule));
+    let own = own.or_else(|| engine::hits(leak.value.expose(), &[]).first().map(|hit| hit.rule));
     let is_placeholder = matches!(leak.verdict, Verdict::Placeholder | Verdict::Name);
     let severity = match own {
         Some(_) if !is_placeholder => Severity::Error,

@@ -3,12 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::git::{self, Error, Object, Objects, Running};
+use super::identity::{Identity, identity};
 use super::text::is_binary;
 use super::worktree::{LARGEST, Looked, Skipped};
-use super::{Finding, Scanned, scan};
+use super::{Scanned, scan};
 
 /// What is staged.
 #[derive(Debug)]
@@ -173,29 +172,9 @@ fn without(scanned: &mut Scanned, path: &Path, old: &str, objects: &mut Objects)
     }
     let before = objects.content(old)?.unwrap_or_default();
     let before = scan(&path.to_string_lossy(), &before);
-    let known: HashSet<[u8; 32]> = before.findings.iter().map(identity).collect();
+    let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
     scanned.findings.retain(|finding| !known.contains(&identity(finding)));
     Ok(())
-}
-
-/// What a finding keeps when its file is edited elsewhere: numbers of items change when one is put in before them.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "sink: a digest in memory, to tell whether a value has changed"
-)]
-fn identity(finding: &Finding) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    digest.update(finding.rule);
-    digest.update([0]);
-    digest.update(finding.object.as_ref().map(ToString::to_string).unwrap_or_default());
-    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    for part in finding.way.split('.').filter(|part| !is_number(part)) {
-        digest.update([0]);
-        digest.update(part);
-    }
-    digest.update([0, 0]);
-    digest.update(finding.value.expose());
-    digest.finalize().into()
 }
 
 /// Reads `git diff --raw -z`: `:100644 100644 OLD NEW M`, a path, and of a renamed file the old path before it.

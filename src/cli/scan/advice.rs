@@ -5,6 +5,7 @@ use std::path::Path;
 use super::command_line::{seen_from, word};
 use super::tell::Origin;
 use crate::scan::Finding;
+use crate::scan::history::Past;
 use crate::scan::verdict::Verdict;
 
 /// The next step, in one sentence; with the command that makes it, where there is one.
@@ -76,5 +77,18 @@ impl WayOn {
         let Self { file, is_staged } = self;
         let add = if *is_staged { format!(" && git add {file}") } else { String::new() };
         self.and_rotate(&format!("{what}: `{command}{add}`"))
+    }
+}
+
+/// The next step for a secret of a history: what was ever pushed has to be changed.
+pub(super) fn of_history(past: &Past) -> String {
+    match (&past.last, past.finding.verdict) {
+        (_, Verdict::Placeholder | Verdict::Name) => "nothing, unless it was a real one".into(),
+        (None, _) => {
+            format!("change the secret, and seal or move the new one: it is still in {}", past.path.display())
+        }
+        (Some(_), _) => {
+            "change the secret, unless that was done already: everybody who has a clone can read it".into()
+        }
     }
 }

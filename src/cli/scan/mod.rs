@@ -2,6 +2,7 @@
 
 mod advice;
 mod command_line;
+mod refs;
 mod tell;
 
 use std::io::Read;
@@ -11,6 +12,7 @@ use clap::Args;
 
 use super::caller::Caller;
 use crate::error::{Error, Exit};
+use crate::scan::history::{self, Range};
 use crate::scan::{self, LARGEST, Looked};
 use crate::settings::environment;
 use tell::{Origin, Tally};
@@ -26,6 +28,8 @@ use tell::{Origin, Tally};
 Examples:
   sealstrap scan                                     # all files below the current folder
   sealstrap scan --staged                            # what is about to be committed
+  sealstrap scan --history                           # all that was ever committed
+  sealstrap scan --since origin/main                 # what a pull request brings
   helm template chart | sealstrap scan -
   sealstrap scan --json | jq 'select(.event == \"leak\")'
 
@@ -39,12 +43,27 @@ pub(super) struct Scan {
     /// itself, as pre-commit passes them
     #[arg(long)]
     staged: bool,
+    /// Scan the history: each content that any branch, tag or other reference holds or held, merges included. With a
+    /// range (`main..feature`), what its commits brought
+    #[arg(long, value_name = "RANGE", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["staged", "paths"])]
+    history: Option<String>,
+    /// Scan what came since a revision: the commits of a pull request
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["staged", "paths", "history"])]
+    since: Option<String>,
+    /// Scan what is about to be pushed: reads the lines that Git gives to a pre-push or pre-receive hook
+    #[arg(long, conflicts_with_all = ["staged", "paths", "history", "since"])]
+    stdin_refs: bool,
 }
 
 impl Scan {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let mut tally = Tally::new(caller);
-        if self.staged {
+        if let Some(range) = self.range()? {
+            caller.printer.busy();
+            let history = history::scan_history(&Caller::folder()?, &range);
+            caller.printer.idle();
+            tally.take_history(&history?);
+        } else if self.staged {
             self.staged(&mut tally)?;
         } else {
             self.files(&mut tally)?;
@@ -64,6 +83,24 @@ impl Scan {
             tally.take(&stdin()?, &Origin::Stdin);
         }
         Ok(())
+    }
+
+    /// The commits to scan, where a history is to be.
+    fn range(&self) -> Result<Option<Range>, Error> {
+        if self.stdin_refs {
+            let mut lines = String::new();
+            std::io::stdin()
+                .lock()
+                .read_to_string(&mut lines)
+                .map_err(Error::system("read standard input"))?;
+            return Ok(Some(refs::range(&lines)?));
+        }
+        Ok(match (&self.history, &self.since) {
+            (Some(range), _) if range.is_empty() => Some(Range::All),
+            (Some(range), _) => Some(Range::Revisions(vec![revision(range)?])),
+            (None, Some(since)) => Some(Range::Revisions(vec![format!("{}..HEAD", revision(since)?)])),
+            (None, None) => None,
+        })
     }
 
     fn staged(&self, tally: &mut Tally) -> Result<(), Error> {
@@ -86,6 +123,15 @@ impl Scan {
 
 fn files(paths: &[PathBuf]) -> Result<Vec<Looked>, Error> {
     scan::scan_paths(paths).map_err(|(path, error)| Error::system(format!("read {}", path.display()))(error))
+}
+
+/// A revision that was typed, and no option of Git.
+fn revision(typed: &str) -> Result<String, Error> {
+    if typed.starts_with('-') || typed.is_empty() {
+        let complaint = format!("`{typed}` is no revision");
+        return Err(Error::Usage { complaint, hint: "write for example `main..feature` or `v1.0`".into() });
+    }
+    Ok(typed.to_owned())
 }
 
 fn is_stdin(path: &Path) -> bool {

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::advice::advice;
+use super::advice::{self, advice};
 use crate::cli::caller::Caller;
 use crate::error::Exit;
 use crate::report::{self, Coverage, Event, Leak};
+use crate::scan::history::{self, History};
 use crate::scan::{Finding, Looked, Severity};
 
 /// Where a text comes from.
@@ -54,18 +55,43 @@ impl<'c> Tally<'c> {
         self.seen.doubts += scanned.tally.doubts;
         self.seen.allowed += scanned.allowed;
         for finding in &scanned.findings {
-            match finding.severity {
-                Severity::Note => self.seen.notes += 1,
-                Severity::Warning => self.seen.warnings += 1,
-                Severity::Error => self.seen.errors += 1,
-            }
-            self.caller.printer.event(&Event::Leak(leak(looked, finding, origin)));
+            self.tell(finding, leak(&looked.path, finding, origin));
+        }
+    }
+
+    fn tell(&mut self, finding: &Finding, leak: Leak) {
+        match finding.severity {
+            Severity::Note => self.seen.notes += 1,
+            Severity::Warning => self.seen.warnings += 1,
+            Severity::Error => self.seen.errors += 1,
+        }
+        self.caller.printer.event(&Event::Leak(Box::new(leak)));
+    }
+
+    /// Takes what came of a history.
+    pub(super) fn take_history(&mut self, history: &History) {
+        let seen = history.seen;
+        self.seen.commits = Some(seen.commits);
+        self.seen.files = seen.contents - seen.binary;
+        self.seen.bytes = seen.bytes;
+        self.seen.binary = seen.binary;
+        self.seen.missing = seen.missing;
+        self.seen.allowed = seen.allowed;
+        if seen.shallow {
+            self.caller.warn("this is a shallow clone: what was before it was not scanned; `git fetch --unshallow` gets it");
+        }
+        for past in &history.found {
+            let mut told = leak(&past.path, &past.finding, &Origin::Tree);
+            told.commit = Some(commit(&past.first));
+            told.until = past.last.as_ref().map(commit);
+            told.hint = Some(advice::of_history(past));
+            self.tell(&past.finding, told);
         }
     }
 
     /// Tells what was covered; the answer is no where a secret is in clear.
     pub(super) fn end(self) -> Exit {
-        let exit = match (self.seen.errors + self.seen.warnings, self.seen.skipped) {
+        let exit = match (self.seen.errors + self.seen.warnings, self.seen.skipped + self.seen.missing) {
             (0, 0) => Exit::Done,
             // What was not looked at may hold one.
             (0, _) => Exit::CouldNot,
@@ -76,7 +102,7 @@ impl<'c> Tally<'c> {
     }
 }
 
-fn leak(looked: &Looked, finding: &Finding, origin: &Origin) -> Leak {
+fn leak(path: &Path, finding: &Finding, origin: &Origin) -> Leak {
     Leak {
         rule: finding.rule.to_owned(),
         severity: match finding.severity {
@@ -84,7 +110,7 @@ fn leak(looked: &Looked, finding: &Finding, origin: &Origin) -> Leak {
             Severity::Warning => report::Severity::Warning,
             Severity::Error => report::Severity::Error,
         },
-        file: looked.path.display().to_string(),
+        file: path.display().to_string(),
         line: finding.start.line,
         column: finding.start.column,
         end_line: finding.end.line,
@@ -94,8 +120,14 @@ fn leak(looked: &Looked, finding: &Finding, origin: &Origin) -> Leak {
         key: Some(finding.way.clone()).filter(|way| !way.is_empty()),
         message: finding.message(),
         source: finding.source.clone(),
-        hint: Some(advice(finding, &looked.path, origin)),
+        hint: Some(advice(finding, path, origin)),
         fingerprint: None,
         commit: None,
+        until: None,
     }
+}
+
+fn commit(commit: &history::Commit) -> report::Commit {
+    let history::Commit { id, author, date } = commit.clone();
+    report::Commit { id, author, date }
 }

@@ -49,7 +49,7 @@ pub struct Tally {
 pub struct Seen {
     /// Values to be told, in the order of the text.
     pub leaks: Vec<Leak>,
-    /// Bytes that are known to be no secret, whatever they look like: ciphertext, references, expressions.
+    /// Bytes that are known to be no secret, whatever they look like, in their order: ciphertext, references.
     pub silent: Vec<Range<usize>>,
     /// What was looked at.
     pub tally: Tally,
@@ -126,7 +126,9 @@ impl Scope<'_> {
 
 impl Look {
     fn end(self) -> Seen {
-        Seen { leaks: once(self.leaks), silent: self.silent, tally: self.tally }
+        let mut silent = self.silent;
+        silent.sort_by_key(|range| range.start);
+        Seen { leaks: once(self.leaks), silent, tally: self.tally }
     }
 
     /// Walks through a document.

@@ -1,0 +1,192 @@
+//! Histories that are made for it, in real repositories.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::{History, Range, scan_history};
+use crate::scan::place::{BENIGN, LEAKS};
+use crate::scan::{rules, scan_paths};
+
+struct Repository(TempDir);
+
+impl Repository {
+    fn new() -> Self {
+        let repository = Self(tempfile::tempdir().unwrap());
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository
+    }
+
+    fn git(&self, words: &[&str]) -> String {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=A", "-c", "user.email=a@example.org"])
+            .args(words)
+            .current_dir(self.0.path());
+        let output = git.output().unwrap();
+        assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let file = self.0.path().join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+
+    /// Commits all files; the commit.
+    fn commit(&self) -> String {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "x"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    fn scan(&self) -> History {
+        scan_history(self.0.path(), &Range::All).unwrap()
+    }
+}
+
+const SECRET: &str = "apiVersion: v1\nkind: Secret\nstringData:\n  password: tr0ub4dor&3x\n";
+
+fn secret(value: &str) -> String {
+    SECRET.replace("tr0ub4dor&3x", value)
+}
+
+#[test]
+fn all_that_is_found_in_files_is_found_in_the_history() {
+    let repository = Repository::new();
+    for (number, (_, sample)) in LEAKS.iter().enumerate() {
+        repository.write(&format!("leaks/{number}/{}", sample.file), &sample.document());
+    }
+    for (number, sample) in BENIGN.iter().enumerate() {
+        repository.write(&format!("benign/{number}/{}", sample.file), &sample.document());
+    }
+    for rule in rules::all() {
+        for (number, example) in rule.examples.iter().enumerate() {
+            repository.write(&format!("rules/{}-{number}.txt", rule.id), &example.replace('·', ""));
+        }
+    }
+    repository.commit();
+    let told = |path: &Path, finding: &crate::scan::Finding| {
+        (path.display().to_string(), finding.rule, finding.way.clone(), finding.range.start)
+    };
+    let folder = repository.0.path();
+    let in_files: BTreeSet<_> = scan_paths(&[folder.to_owned()])
+        .unwrap()
+        .iter()
+        .flat_map(|looked| {
+            let path = looked.path.strip_prefix(folder).unwrap();
+            looked.result.as_ref().unwrap().findings.iter().map(move |finding| told(path, finding))
+        })
+        .collect();
+    let history = repository.scan();
+    // A secret that stands in several files is told once.
+    let rules_of = |all: &BTreeSet<(String, &'static str, String, usize)>| {
+        all.iter().map(|(_, rule, way, _)| (*rule, way.clone())).collect::<BTreeSet<_>>()
+    };
+    let in_history: BTreeSet<_> = history.found.iter().map(|past| told(&past.path, &past.finding)).collect();
+    assert!(in_files.len() > 400);
+    assert!(in_history.is_subset(&in_files));
+    assert_eq!(rules_of(&in_history), rules_of(&in_files));
+}
+
+#[test]
+fn a_secret_that_stands_in_a_merge_only_is_found() {
+    let repository = Repository::new();
+    repository.write("a.txt", "1\n");
+    repository.commit();
+    repository.git(&["checkout", "-q", "-b", "side"]);
+    repository.write("b.txt", "1\n");
+    repository.commit();
+    repository.git(&["checkout", "-q", "main"]);
+    repository.write("c.txt", "1\n");
+    repository.commit();
+    repository.git(&["merge", "-q", "--no-commit", "--no-ff", "side"]);
+    repository.write("secret.yaml", SECRET);
+    let merge = repository.commit();
+    repository.git(&["rm", "-q", "secret.yaml"]);
+    let gone = repository.commit();
+    let history = repository.scan();
+    let [past] = &history.found[..] else { panic!("{history:?}") };
+    assert_eq!(
+        (past.first.id.as_str(), past.last.as_ref().map(|last| last.id.as_str())),
+        (&*merge, Some(&*gone))
+    );
+    assert_eq!((history.seen.commits, past.first.author.as_str()), (5, "A <a@example.org>"));
+}
+
+#[test]
+fn a_content_that_is_missing_is_a_gap_and_the_others_are_scanned() {
+    let repository = Repository::new();
+    repository.write("secret.yaml", SECRET);
+    repository.write("gone.yaml", &secret("k3J9d8Xq2LmN0p"));
+    repository.commit();
+    let id = repository.git(&["rev-parse", "HEAD:gone.yaml"]);
+    std::fs::remove_file(repository.0.path().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    let history = repository.scan();
+    assert_eq!((history.seen.missing, history.found.len()), (1, 1));
+}
+
+#[test]
+fn a_secret_that_moves_is_told_once_since_its_first_commit() {
+    let repository = Repository::new();
+    repository.write("a.yaml", SECRET);
+    let first = repository.commit();
+    repository.git(&["mv", "a.yaml", "b.yaml"]);
+    repository.write("b.yaml", &format!("# moved\n\n{SECRET}"));
+    repository.commit();
+    let history = repository.scan();
+    let [past] = &history.found[..] else { panic!("{history:?}") };
+    assert_eq!((past.first.id.as_str(), past.last.as_ref()), (&*first, None));
+    assert_eq!((past.path.as_path(), past.finding.start.line), (Path::new("b.yaml"), 6));
+}
+
+#[test]
+fn a_value_that_changes_is_another_secret_with_a_time_of_its_own() {
+    let repository = Repository::new();
+    repository.write("a.yaml", SECRET);
+    repository.commit();
+    repository.write("a.yaml", &secret("k3J9d8Xq2LmN0p"));
+    let second = repository.commit();
+    repository.write("a.yaml", &secret("${PASSWORD}"));
+    let third = repository.commit();
+    let history = repository.scan();
+    let mut spans: Vec<_> = history
+        .found
+        .iter()
+        .map(|past| (past.first.id.clone(), past.last.as_ref().unwrap().id.clone()))
+        .collect();
+    spans.sort_by_key(|(first, _)| *first == second);
+    assert_eq!(spans[1], (second.clone(), third));
+    assert_eq!(spans[0].1, second);
+}
+
+#[test]
+fn a_value_beside_its_name_is_found_in_each_version() {
+    let repository = Repository::new();
+    let pod = |value: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - env:\n    - name: DB_PASSWORD\n      value: {value}\n"
+        )
+    };
+    for value in ["k3J9d8Xq2LmN0p", "Zz93kdQpW0x1y2"] {
+        repository.write("pod.yaml", &pod(value));
+        repository.commit();
+    }
+    assert_eq!(repository.scan().found.len(), 2);
+}
+
+#[test]
+fn a_range_is_what_its_commits_brought() {
+    let repository = Repository::new();
+    repository.write("old.yaml", SECRET);
+    repository.commit();
+    repository.git(&["tag", "before"]);
+    repository.write("new.yaml", &secret("k3J9d8Xq2LmN0p"));
+    repository.commit();
+    let history = scan_history(repository.0.path(), &Range::Revisions(vec!["before..HEAD".into()])).unwrap();
+    let [past] = &history.found[..] else { panic!("{history:?}") };
+    assert_eq!(past.path, Path::new("new.yaml"));
+    assert!(scan_history(repository.0.path(), &Range::Revisions(vec!["nowhere..HEAD".into()])).is_err());
+}

@@ -1,0 +1,133 @@
+//! What became of each secret: since which commit it is in clear, and until which.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::log::{Change, Log};
+use crate::scan::git::{Error, Running};
+use crate::scan::identity::{Identity, identity};
+use crate::scan::{Finding, Scanned};
+
+/// A secret in a history.
+#[derive(Debug)]
+pub struct Past {
+    /// The file that held it last.
+    pub path: PathBuf,
+    /// It, as it stands in the newest content that holds it.
+    pub finding: Finding,
+    /// The commit that brought it.
+    pub first: Commit,
+    /// The commit that took it away; none where the current commit still holds it.
+    pub last: Option<Commit>,
+}
+
+/// A commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name in hexadecimal digits.
+    pub id: String,
+    /// Name and address of its author.
+    pub author: String,
+    /// When it was made, in ISO 8601.
+    pub date: String,
+}
+
+/// One secret, and the contents that hold it.
+struct Group {
+    path: PathBuf,
+    finding: Finding,
+    contents: HashSet<u32>,
+}
+
+/// The secrets that were found in contents, each once. The contents come newest first.
+pub(super) fn of(folder: &Path, log: &Log, scanned: Vec<(Vec<u32>, Scanned)>) -> Result<Vec<Past>, Error> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<Identity, usize> = HashMap::new();
+    for (contents, scanned) in scanned {
+        for finding in scanned.findings {
+            let index = *known.entry(identity(&finding)).or_insert(groups.len());
+            if index == groups.len() {
+                groups.push(Group { path: log.path_of(contents[0]), finding, contents: HashSet::new() });
+            }
+            groups[index].contents.extend(&contents);
+        }
+    }
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let current = current(folder, log)?;
+    let spans: Vec<(u32, Option<u32>)> = groups.iter().map(|group| span(group, log, &current)).collect();
+    let mut commits =
+        commits(folder, log, spans.iter().flat_map(|(first, last)| [Some(*first), *last]).flatten())?;
+    let mut commit = |number: u32| commits.entry(number).or_insert_with(|| named(log, number)).clone();
+    Ok(groups
+        .into_iter()
+        .zip(spans)
+        .map(|(Group { path, finding, .. }, (first, last))| Past {
+            path,
+            finding,
+            first: commit(first),
+            last: last.map(&mut commit),
+        })
+        .collect())
+}
+
+fn named(log: &Log, number: u32) -> Commit {
+    Commit { id: log.commit(number).to_owned(), ..Commit::default() }
+}
+
+/// The commit that brought a secret and the one that took it away. Changes come newest first.
+fn span(group: &Group, log: &Log, current: &HashSet<u32>) -> (u32, Option<u32>) {
+    let holds = |content: Option<u32>| content.is_some_and(|content| group.contents.contains(&content));
+    let brought = |change: &&Change| holds(change.new) && !holds(change.old);
+    let took = |change: &&Change| holds(change.old) && !holds(change.new);
+    let first =
+        log.changes.iter().rfind(brought).or_else(|| log.changes.iter().rfind(|change| holds(change.new)));
+    let is_there = group.contents.iter().any(|content| current.contains(content));
+    let last = if is_there { None } else { log.changes.iter().find(took).map(|change| change.commit) };
+    (first.map_or(0, |change| change.commit), last)
+}
+
+/// The contents of the current commit.
+fn current(folder: &Path, log: &Log) -> Result<HashSet<u32>, Error> {
+    let listed = match Running::start(folder, &["ls-tree", "-r", "-z", "HEAD"])?.end() {
+        Ok(listed) => listed,
+        // There is no commit yet on this branch.
+        Err(Error::Refused { .. }) => return Ok(HashSet::new()),
+        Err(error) => return Err(error),
+    };
+    let ids = listed.split(|byte| *byte == 0).filter_map(|line| {
+        let head = line.split(|byte| *byte == b'\t').next()?;
+        std::str::from_utf8(head.rsplit(|byte| *byte == b' ').next()?).ok()
+    });
+    Ok(ids.filter_map(|id| log.number(id)).collect())
+}
+
+/// Authors and dates of commits.
+fn commits(
+    folder: &Path,
+    log: &Log,
+    numbers: impl Iterator<Item = u32>,
+) -> Result<HashMap<u32, Commit>, Error> {
+    /// Names in one command line.
+    const AT_ONCE: usize = 500;
+    let numbers: Vec<u32> = numbers.collect::<HashSet<_>>().into_iter().collect();
+    let mut all = HashMap::new();
+    for part in numbers.chunks(AT_ONCE) {
+        let mut words =
+            vec!["show", "--no-patch", "--no-show-signature", "-z", "--format=%H%n%an <%ae>%n%aI"];
+        words.extend(part.iter().map(|number| log.commit(*number)));
+        let said = Running::start(folder, &words)?.end()?;
+        let by_id: HashMap<String, Commit> = String::from_utf8_lossy(&said)
+            .split('\0')
+            .filter_map(|record| {
+                let mut lines = record.trim_start().lines().map(str::to_owned);
+                let (id, author, date) = (lines.next()?, lines.next()?, lines.next()?);
+                Some((id.clone(), Commit { id, author, date }))
+            })
+            .collect();
+        let found = part.iter().filter_map(|number| Some((*number, by_id.get(log.commit(*number))?.clone())));
+        all.extend(found);
+    }
+    Ok(all)
+}
