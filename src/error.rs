@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::report::Problem;
-use crate::{bootstrap, init, remote, scan, seal, settings, source, yaml};
+use crate::{bootstrap, hook, init, remote, scan, seal, settings, source, yaml};
 
 /// The exit codes of the process; there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,9 @@ pub enum Error {
     /// What the repository says about findings cannot be used.
     #[error(transparent)]
     Policy(#[from] scan::PolicyError),
+    /// A hook was not put in its place, or not taken away.
+    #[error(transparent)]
+    Hook(#[from] hook::Error),
     /// A remote refused.
     #[error(transparent)]
     Remote(#[from] remote::Error),
@@ -113,6 +116,8 @@ impl Error {
             Self::Yaml(error) => error.hint.clone(),
             Self::Scan(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint().map(str::to_owned),
+            Self::Hook(hook::Error::File { source, .. }) => of_system(source).map(str::to_owned),
+            Self::Hook(error) => error.hint(),
             Self::Remote(error) => error.way_on(),
             Self::Source(source::Error::File { source, .. }) => {
                 Some(of_system(source).unwrap_or("name a file that is there").to_owned())
@@ -147,6 +152,7 @@ impl Error {
             | Self::Yaml(_)
             | Self::Scan(_)
             | Self::Policy(_)
+            | Self::Hook(_)
             | Self::Remote(_)
             | Self::Source(_)
             | Self::Several { .. }
@@ -180,6 +186,7 @@ impl Error {
             | Self::Certificate { .. }
             | Self::Scan(_)
             | Self::Policy(_)
+            | Self::Hook(_)
             | Self::Source(_)
             | Self::Cut
             | Self::System { .. } => Problem { hint: self.hint(), ..Problem::of(self) },

@@ -1,8 +1,10 @@
 //! Files that are written whole or not at all: beside the old one, flushed to the disk, then put in its place.
 
+mod displace;
 mod shred;
 mod stage;
 
+pub use displace::displace;
 pub use shred::shred;
 pub use stage::{Expected, Staged, commit, stage};
 
@@ -20,6 +22,8 @@ pub enum Audience {
     Anybody,
     /// Its owner only.
     Owner,
+    /// Whomever the umask allows, and they may run it.
+    Runners,
 }
 
 /// Writes a file. A symbolic link stays one and the file that it names is written; a pipe or device is written to.
@@ -69,6 +73,7 @@ fn make(folder: &Path, target: &Path, audience: Audience) -> io::Result<NamedTem
     let mode = match audience {
         Audience::Anybody => 0o666,
         Audience::Owner => 0o600,
+        Audience::Runners => 0o777,
     };
     let name = target.file_name().map(|name| format!(".{}.", name.to_string_lossy())).unwrap_or_default();
     Builder::new().prefix(&name).permissions(Permissions::from_mode(mode)).tempfile_in(folder)

@@ -10,6 +10,7 @@
 //! | [`schema`] | the JSON Schemas of files and events, from their types |
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
 //! | [`seal`] | Secrets in the format of sealed-secrets, sealed and unsealed without a cluster |
+//! | [`hook`] | the hook of Git that looks for secrets before a commit |
 //! | [`scan`] | plaintext secrets, found by what documents mean and by what credentials look like |
 //! | [`sandbox`] | stand-ins for the remotes, in this process |
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
@@ -24,6 +25,7 @@ pub mod bootstrap;
 pub mod cli;
 pub mod error;
 pub mod file;
+pub mod hook;
 pub mod init;
 pub mod ledger;
 pub mod plain;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use clap::Parser;
 use sealstrap::cli::Cli;
+use sealstrap::scan::place::Place;
 use sealstrap::settings::environment::Environment;
 use sealstrap::settings::{Overrides, Settings};
 use serde_json::Value;
@@ -89,6 +90,29 @@ fn every_command_line_of_every_page_is_taken() {
         }
     }
     assert!(seen > 15, "command lines have been found: {seen}");
+}
+
+/// Commands that other programs are told to run: hooks of pre-commit, steps of GitHub Actions.
+#[test]
+fn every_command_that_others_are_given_is_taken() {
+    let scanning = blocks(&page("docs/scanning.md"), "yaml").concat();
+    let lines = page(".pre-commit-hooks.yaml").lines().map(str::to_owned).chain(scanning).collect::<Vec<_>>();
+    let commands = lines.iter().filter_map(|line| {
+        let (_, command) = line.split_once("entry: ").or_else(|| line.split_once("run: "))?;
+        command.starts_with("sealstrap ").then(|| command.split_whitespace())
+    });
+    let read = commands.map(|words| Cli::try_parse_from(words).map_err(|error| error.to_string()).err());
+    assert_eq!(read.collect::<Vec<_>>(), [None, None, None]);
+}
+
+#[test]
+fn the_table_of_places_lists_all_of_them() {
+    let rows = table(&page("docs/scanning.md"), "| rule | where |");
+    let mut told: Vec<&str> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    let mut real = Place::ALL.map(Place::rule).to_vec();
+    told.sort_unstable();
+    real.sort_unstable();
+    assert_eq!(told, real);
 }
 
 #[test]

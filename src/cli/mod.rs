@@ -7,6 +7,7 @@ mod completions;
 mod doctor;
 mod files;
 mod going;
+mod hook;
 mod init;
 mod input;
 mod keyring;
@@ -85,6 +86,7 @@ enum Verb {
     Cert(cert::Cert),
     Keys(keys::Keys),
     Scan(scan::Scan),
+    Hook(hook::Hook),
     Kubeseal(kubeseal::Kubeseal),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -149,6 +151,7 @@ impl Verb {
             Self::Cert(verb) => verb.perform(caller),
             Self::Keys(verb) => verb.perform(caller),
             Self::Scan(verb) => verb.perform(caller),
+            Self::Hook(verb) => verb.perform(caller),
             Self::Kubeseal(verb) => verb.perform(caller),
             Self::Schema(verb) => verb.perform(caller),
             Self::Completions(verb) => Ok(verb.perform(caller)),

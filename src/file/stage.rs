@@ -191,7 +191,7 @@ fn whole_system(file: &File) -> io::Result<()> {
     file.sync_all()
 }
 
-fn folder(target: &Path) -> &Path {
+pub(super) fn folder(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use super::text::HEAD;
+
 /// What Git did not do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -16,9 +18,12 @@ pub enum Error {
     Refused {
         /// The command.
         what: String,
-        /// Its last words.
+        /// What it complains of.
         said: String,
     },
+    /// A bare repository, or the folder of Git itself.
+    #[error("there is no working tree here")]
+    NoTree,
     /// It said something that is not understood.
     #[error("git {what} answered something that is not understood")]
     Nonsense {
@@ -42,6 +47,7 @@ impl Error {
             Self::Refused { said, .. } if said.contains("dubious ownership") => Some(
                 "the repository belongs to somebody else: `git config --global --add safe.directory FOLDER`",
             ),
+            Self::NoTree => Some("nothing is committed here: run it in a clone with a working tree"),
             Self::Refused { .. } | Self::Nonsense { .. } | Self::Gone(_) => None,
         }
     }
@@ -56,7 +62,7 @@ pub(super) fn command(folder: &Path, words: &[&str]) -> Command {
 }
 
 /// A command that runs while something else is done.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     what: String,
 }
@@ -66,16 +72,17 @@ impl Running {
     ///
     /// # Errors
     /// Git is not installed.
-    pub(super) fn start(folder: &Path, words: &[&str]) -> Result<Self, Error> {
+    pub(crate) fn start(folder: &Path, words: &[&str]) -> Result<Self, Error> {
         let child = command(folder, words).spawn().map_err(Error::Start)?;
-        Ok(Self { child, what: words.first().copied().unwrap_or_default().to_owned() })
+        let is_command = |word: &&&str| !word.starts_with('-') && !word.contains('=');
+        Ok(Self { child, what: words.iter().find(is_command).copied().unwrap_or_default().to_owned() })
     }
 
     /// Waits for what it says.
     ///
     /// # Errors
     /// It refuses.
-    pub(super) fn end(self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn end(self) -> Result<Vec<u8>, Error> {
         ended(&self.what, self.child)
     }
 }
@@ -89,8 +96,7 @@ pub(super) fn ended(what: &str, child: Child) -> Result<Vec<u8>, Error> {
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing").to_owned();
+    let said = complaint(&String::from_utf8_lossy(&output.stderr)).to_owned();
     Err(Error::Refused { what: what.to_owned(), said })
 }
 
@@ -107,6 +113,41 @@ pub(super) fn cat_file(
         command.args(more).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(Error::Start)?;
     let (asks, answers) = (child.stdin.take(), child.stdout.take());
     Ok((child, asks, answers.ok_or(Error::Nonsense { what: "cat-file" })?))
+}
+
+/// What Git complains of; advice may stand behind it. Where it does not say so, its last words.
+fn complaint(said: &str) -> &str {
+    let complaint = said.lines().find_map(|line| line.strip_prefix("fatal: "));
+    let last = || said.lines().rfind(|line| !line.trim().is_empty());
+    complaint.or_else(last).unwrap_or("it says nothing")
+}
+
+/// What a command says.
+///
+/// # Errors
+/// Git is not installed, or refuses.
+pub(crate) fn ask(folder: &Path, words: &[&str]) -> Result<Vec<u8>, Error> {
+    Running::start(folder, words)?.end()
+}
+
+/// A path that a command says, alone.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) fn ask_path(folder: &Path, words: &[&str]) -> Result<PathBuf, Error> {
+    let said = ask(folder, words)?;
+    Ok(folder.join(path(said.strip_suffix(b"\n").unwrap_or(&said))))
+}
+
+/// What an object is to a reader that takes so many bytes.
+#[derive(Debug)]
+pub(super) enum Object {
+    /// Its content.
+    Whole(Vec<u8>),
+    /// It is larger; the beginning of its content, and its size.
+    Large(Vec<u8>, u64),
+    /// It is not in the repository: a partial clone, or a damaged one.
+    Missing,
 }
 
 /// Contents of objects, one after another, from one process.
@@ -135,6 +176,15 @@ impl Objects {
         self.answer()
     }
 
+    /// The content of an object that is not larger than so many bytes.
+    ///
+    /// # Errors
+    /// Git went away.
+    pub(super) fn object(&mut self, id: &str, largest: u64) -> Result<Object, Error> {
+        self.ask([id])?;
+        self.next(largest)
+    }
+
     /// Asks for several objects, whose contents are answered one after another. Few enough that the questions fit into a
     /// pipe: nobody reads them while an answer is waited for.
     ///
@@ -151,24 +201,45 @@ impl Objects {
     /// # Errors
     /// Git went away.
     pub(super) fn answer(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        match self.next(u64::MAX)? {
+            Object::Whole(bytes) => Ok(Some(bytes)),
+            Object::Large(..) | Object::Missing => Ok(None),
+        }
+    }
+
+    fn next(&mut self, largest: u64) -> Result<Object, Error> {
         let mut head = String::new();
         self.answers.read_line(&mut head).map_err(Error::Gone)?;
         let words: Vec<&str> = head.split_whitespace().collect();
-        let size = match words[..] {
-            [_, _, size] => size.parse::<usize>().map_err(|_| Error::Nonsense { what: "cat-file" })?,
-            [_, "missing"] => return Ok(None),
-            _ => return Err(Error::Nonsense { what: "cat-file" }),
-        };
-        let mut bytes = vec![0; size + 1];
-        self.answers.read_exact(&mut bytes).map_err(Error::Gone)?;
-        bytes.pop();
-        Ok(Some(bytes))
+        match words[..] {
+            [_, _, size] => {
+                let size = size.parse().map_err(|_| Error::Nonsense { what: "cat-file" })?;
+                self.read(size, largest).map_err(Error::Gone)
+            }
+            [_, "missing"] => Ok(Object::Missing),
+            _ => Err(Error::Nonsense { what: "cat-file" }),
+        }
+    }
+
+    fn read(&mut self, size: u64, largest: u64) -> io::Result<Object> {
+        let wanted = if size > largest { size.min(HEAD as u64) } else { size };
+        let mut bytes = Vec::with_capacity(usize::try_from(wanted).unwrap_or_default());
+        self.answers.by_ref().take(wanted).read_to_end(&mut bytes)?;
+        // The rest, and the line end behind it, stand before the next answer.
+        let rest = size - wanted + 1;
+        let passed = io::copy(&mut self.answers.by_ref().take(rest), &mut io::sink())?;
+        if passed < rest {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(if size > largest { Object::Large(bytes, size) } else { Object::Whole(bytes) })
     }
 }
 
 impl Drop for Objects {
     fn drop(&mut self) {
         self.asks = None;
+        // After a failure it may still be writing what nobody reads.
+        drop(self.child.kill());
         drop(self.child.wait());
     }
 }

@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::Finding;
 
-/// A digest over rule, object, keys and value. It stays in memory: a weak value could be guessed from it.
+/// A digest over rule, object, keys and value. Numbers of items are no part of it: they change when one is put in before
+/// them. It stays in memory: a weak value could be guessed from it.
 pub(super) type Identity = [u8; 32];
 
 /// The identity of a finding.
@@ -14,8 +15,11 @@ pub(super) type Identity = [u8; 32];
 )]
 pub(super) fn identity(finding: &Finding) -> Identity {
     let object = finding.object.as_ref().map(ToString::to_string).unwrap_or_default();
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let way: String =
+        finding.way.split('.').filter(|part| !is_number(part)).flat_map(|part| [part, "."]).collect();
     let mut digest = Sha256::new();
-    for part in [finding.rule.as_bytes(), object.as_bytes(), finding.way.as_bytes(), finding.value.expose()] {
+    for part in [finding.rule.as_bytes(), object.as_bytes(), way.as_bytes(), finding.value.expose()] {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     }

@@ -1,64 +1,196 @@
-//! What is about to be committed: the staged content of each file, and of that what the last commit does not hold.
+//! What is about to be committed: the staged content of each file, and of that what no parent of the commit holds.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, HashSet};
+use std::path::{Component, Path, PathBuf};
 
-use super::git::{self, Error, Objects, Running};
+use super::git::{self, Error, Object, Objects, Running};
 use super::identity::{Identity, identity};
-use super::worktree::Looked;
+use super::text::is_binary;
+use super::worktree::{LARGEST, Looked, Skipped};
 use super::{Policy, Scanned, scan};
 
-/// A file that differs between the last commit and the index.
-struct Changed {
-    path: PathBuf,
-    /// Its object in the last commit, where it was there.
-    old: Option<String>,
-    new: String,
+/// What is staged.
+#[derive(Debug)]
+pub struct Staged {
+    /// What came of each staged file.
+    pub looked: Vec<Looked>,
+    /// Of the paths that were named those of which nothing is staged.
+    pub rest: Vec<PathBuf>,
 }
 
-/// Scans what is staged in the repository of a folder. In a file that was committed before, values that it held under
-/// the same keys already are not told again.
+/// A path that differs between a commit and the index.
+struct Changed {
+    path: PathBuf,
+    /// Its object in the commit, where it was there.
+    old: Option<String>,
+    /// Its object in the index, where it is a file there.
+    new: Option<String>,
+}
+
+/// Scans what is staged in the repository of a folder: all of it, or the files that are named, also by folders above
+/// them. In a file that was committed before, values that it held under the same keys already are not told again; in
+/// a merge, neither are those of the branch that is merged. Paths are told from the top of the working tree on.
 ///
 /// # Errors
 /// The folder is in no repository, or Git refuses.
-pub fn scan_staged(policy: &Policy, folder: &Path) -> Result<Vec<Looked>, Error> {
+pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<Staged, Error> {
+    let prefix = prefix(folder)?;
     // Both start at once: starting is what takes the time.
-    let words = [
-        "diff",
-        "--cached",
-        "--raw",
-        "-z",
-        "--no-abbrev",
-        "--no-ext-diff",
-        "--find-renames",
-        "--ignore-submodules=all",
-    ];
-    let diff = Running::start(folder, &words)?;
+    let diff = Running::start(folder, &DIFF)?;
     let mut objects = Objects::open(folder)?;
-    let changed = changed(&diff.end()?)?;
-    changed.into_iter().map(|changed| looked(policy, changed, &mut objects)).collect()
-}
-
-fn looked(policy: &Policy, changed: Changed, objects: &mut Objects) -> Result<Looked, Error> {
-    let Changed { path, old, new } = changed;
-    let bytes = objects.content(&new)?.unwrap_or_default();
-    let name = path.to_string_lossy().into_owned();
-    let mut scanned = scan(policy, &name, &bytes);
-    if let Some(old) = old.filter(|_| !scanned.findings.is_empty()) {
-        let before = objects.content(&old)?.unwrap_or_default();
-        without(&mut scanned, &scan(policy, &name, &before));
+    let changed = match diff.end() {
+        Ok(raw) => changed(&raw)?,
+        Err(error) => return Err(outside(folder).unwrap_or(error)),
+    };
+    let wanted = Names::of(folder, &prefix, named);
+    let rest = wanted.without(&changed);
+    let mut looked = Vec::new();
+    for changed in changed.iter().filter(|changed| wanted.hold(&changed.path)) {
+        looked.extend(look(policy, changed, &mut objects)?);
     }
-    Ok(Looked { path, bytes: bytes.len() as u64, result: Ok(scanned) })
+    if looked.iter().any(has_findings) && objects.content("MERGE_HEAD")?.is_some() {
+        without_merged(policy, folder, &mut looked, &mut objects)?;
+    }
+    Ok(Staged { looked, rest })
 }
 
-/// Leaves out what was found before: the same value under the same keys, wherever it stands now.
-fn without(scanned: &mut Scanned, before: &Scanned) {
+/// What differs between a commit, or else the last one, and the index.
+const DIFF: [&str; 10] = [
+    // A user may have asked for paths from the current folder on; older Gits have no flag against it.
+    "-c",
+    "diff.relative=false",
+    "diff",
+    "--cached",
+    "--raw",
+    "-z",
+    "--no-abbrev",
+    "--no-ext-diff",
+    "--find-renames",
+    "--ignore-submodules=all",
+];
+
+/// Outside of repositories, and in those of somebody else, `git diff` is another command, which complains of flags.
+fn outside(folder: &Path) -> Option<Error> {
+    git::ask(folder, &["rev-parse", "--git-dir"]).err()
+}
+
+/// The way from the top of the working tree to a folder in it.
+///
+/// # Errors
+/// The folder is in no working tree, or Git refuses.
+pub fn prefix(folder: &Path) -> Result<PathBuf, Error> {
+    if folder.join(".git").exists() {
+        return Ok(PathBuf::new());
+    }
+    let said = git::ask(folder, &["rev-parse", "--is-inside-work-tree", "--show-prefix"])?;
+    let prefix = said.strip_prefix(b"true\n").ok_or(Error::NoTree)?;
+    Ok(git::path(prefix.strip_suffix(b"\n").unwrap_or(prefix)))
+}
+
+/// The paths that were named: from the top of the working tree on, and as they were.
+struct Names<'n>(HashMap<PathBuf, &'n PathBuf>);
+
+impl<'n> Names<'n> {
+    fn of(folder: &Path, prefix: &Path, named: &'n [PathBuf]) -> Self {
+        let from_top = |path: &Path| plain(&prefix.join(path.strip_prefix(folder).unwrap_or(path)));
+        Self(named.iter().map(|path| (from_top(path), path)).collect())
+    }
+
+    /// Whether a path is among them, or below one of them; any is where none were named.
+    fn hold(&self, path: &Path) -> bool {
+        self.0.is_empty() || path.ancestors().any(|above| self.0.contains_key(above))
+    }
+
+    /// Those that do not differ, in order.
+    fn without(&self, changed: &[Changed]) -> Vec<PathBuf> {
+        let changed: HashSet<&Path> = changed.iter().map(|changed| changed.path.as_path()).collect();
+        let rest = self.0.iter().filter(|(from_top, _)| !changed.contains(from_top.as_path()));
+        let mut rest: Vec<PathBuf> = rest.map(|(_, named)| (*named).clone()).collect();
+        rest.sort();
+        rest
+    }
+}
+
+/// The path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// Scans the new content; nothing where it is no file.
+fn look(policy: &Policy, changed: &Changed, objects: &mut Objects) -> Result<Option<Looked>, Error> {
+    let Changed { path, old, new } = changed;
+    let Some(new) = new else { return Ok(None) };
+    let looked = |bytes, result| Ok(Some(Looked { path: path.clone(), bytes, result }));
+    let bytes = match objects.object(new, LARGEST)? {
+        Object::Whole(bytes) => bytes,
+        Object::Large(head, size) if is_binary(&head) => {
+            return looked(size, Ok(Scanned { binary: true, ..Scanned::default() }));
+        }
+        Object::Large(..) => return looked(0, Err(Skipped::TooLarge)),
+        Object::Missing => return looked(0, Err(Skipped::Missing)),
+    };
+    let mut scanned = scan(policy, &path.to_string_lossy(), &bytes);
+    if let Some(old) = old {
+        without(policy, &mut scanned, path, old, objects)?;
+    }
+    looked(bytes.len() as u64, Ok(scanned))
+}
+
+fn has_findings(looked: &Looked) -> bool {
+    looked.result.as_ref().is_ok_and(|scanned| !scanned.findings.is_empty())
+}
+
+/// Leaves out what the branch holds that is merged: it was committed there.
+fn without_merged(
+    policy: &Policy,
+    folder: &Path,
+    looked: &mut [Looked],
+    objects: &mut Objects,
+) -> Result<(), Error> {
+    let words: Vec<&str> = DIFF.into_iter().chain(["MERGE_HEAD", "--"]).collect();
+    let changed = changed(&git::ask(folder, &words)?)?;
+    for Looked { path, result, .. } in looked {
+        let Ok(scanned) = result else { continue };
+        match changed.iter().find(|changed| changed.path == *path) {
+            Some(Changed { old: Some(old), .. }) => without(policy, scanned, path, old, objects)?,
+            Some(_) => {}
+            None => scanned.findings.clear(),
+        }
+    }
+    Ok(())
+}
+
+/// Leaves out what an old content held already: the same value under the same keys, wherever it stands now.
+fn without(
+    policy: &Policy,
+    scanned: &mut Scanned,
+    path: &Path,
+    old: &str,
+    objects: &mut Objects,
+) -> Result<(), Error> {
+    if scanned.findings.is_empty() {
+        return Ok(());
+    }
+    let before = objects.content(old)?.unwrap_or_default();
+    let before = scan(policy, &path.to_string_lossy(), &before);
     let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
     scanned.findings.retain(|finding| !known.contains(&identity(finding)));
+    Ok(())
 }
 
 /// Reads `git diff --raw -z`: `:100644 100644 OLD NEW M`, a path, and of a renamed file the old path before it.
 fn changed(raw: &[u8]) -> Result<Vec<Changed>, Error> {
+    /// What else there is: symbolic links and submodules.
     const FILES: [&str; 2] = ["100644", "100755"];
     let nonsense = || Error::Nonsense { what: "diff" };
     let mut parts = raw.split(|byte| *byte == 0).filter(|part| !part.is_empty());
@@ -71,11 +203,9 @@ fn changed(raw: &[u8]) -> Result<Vec<Changed>, Error> {
         if status.starts_with(['R', 'C']) {
             path = parts.next().ok_or_else(nonsense)?;
         }
-        let is_there = |id: &str| id.bytes().any(|byte| byte != b'0');
-        if FILES.contains(&mode) && is_there(new) {
-            let old = is_there(old).then(|| old.to_owned());
-            all.push(Changed { path: git::path(path), old, new: new.to_owned() });
-        }
+        let object = |id: &str| id.bytes().any(|byte| byte != b'0').then(|| id.to_owned());
+        let new = object(new).filter(|_| FILES.contains(&mode));
+        all.push(Changed { path: git::path(path), old: object(old), new });
     }
     Ok(all)
 }

@@ -13,7 +13,7 @@ pub(super) enum Content<'b> {
 }
 
 /// How many bytes are looked at to tell a text from what is none; Git looks at as many.
-const HEAD: usize = 8000;
+pub(super) const HEAD: usize = 8000;
 
 /// What the bytes are. UTF-16 with its mark is a text; its places are then those of the decoded text.
 #[must_use]
@@ -21,13 +21,20 @@ pub(super) fn content(bytes: &[u8]) -> Content<'_> {
     if let Some(text) = utf_16(bytes) {
         return Content::Text(Cow::Owned(text));
     }
-    if memchr::memchr(0, &bytes[..bytes.len().min(HEAD)]).is_some() {
+    if is_binary(bytes) {
         return Content::Binary;
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Content::Text(Cow::Borrowed(text)),
         Err(_) => Content::Text(Cow::Owned(patched(bytes))),
     }
+}
+
+/// Whether the beginning of a file is that of no text.
+#[must_use]
+pub(super) fn is_binary(head: &[u8]) -> bool {
+    let is_utf_16 = head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]);
+    !is_utf_16 && memchr::memchr(0, &head[..head.len().min(HEAD)]).is_some()
 }
 
 fn utf_16(bytes: &[u8]) -> Option<String> {

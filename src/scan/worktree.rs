@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 
 use ignore::{WalkBuilder, WalkState};
 
+use super::text::is_binary;
 use super::{Policy, Scanned, scan};
 
 /// Larger files are not read: so much memory a thread takes at most, twice over for one that is not UTF-8.
@@ -33,6 +34,9 @@ pub enum Skipped {
     /// The system refused.
     #[error("{0}")]
     Unreadable(io::Error),
+    /// The repository lacks its object.
+    #[error("its object is missing in the repository")]
+    Missing,
 }
 
 /// Scans files, and all files of folders: hidden ones too, but not what Git ignores and keeps for itself, and no
@@ -106,7 +110,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Skipped> {
     );
     // A file may grow while it is read, and a device says nothing of its size.
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(Skipped::Unreadable)?;
-    if bytes.len() as u64 > LARGEST { Err(Skipped::TooLarge) } else { Ok(bytes) }
+    let is_too_large = bytes.len() as u64 > LARGEST && !is_binary(&bytes);
+    if is_too_large { Err(Skipped::TooLarge) } else { Ok(bytes) }
 }
 
 #[cfg(test)]

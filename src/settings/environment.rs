@@ -71,6 +71,13 @@ pub fn state_folder() -> Option<PathBuf> {
     named.or_else(|| variable(HOME).map(|home| PathBuf::from(home).join(".local/state")))
 }
 
+/// The folder in which the command of Git was typed that runs this one as a hook, from the top of the working tree on;
+/// nothing where that is the top, or no Git runs it.
+#[must_use]
+pub fn git_prefix() -> Option<PathBuf> {
+    variable("GIT_PREFIX").map(PathBuf::from)
+}
+
 /// What the environment says for a flag of kubeseal: `SEALED_SECRETS_CONTROLLER_NAME` for `controller-name`. An empty
 /// variable is an empty value.
 #[must_use]

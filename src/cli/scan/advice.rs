@@ -1,41 +1,82 @@
 //! What to do about a secret in clear, by where it stands.
 
+use std::path::Path;
+
+use super::command_line::{seen_from, word};
+use super::tell::Origin;
 use crate::scan::Finding;
 use crate::scan::history::Past;
 use crate::scan::verdict::Verdict;
 
-/// The next step, in one sentence.
-pub(super) fn advice(finding: &Finding, file: &str) -> String {
-    let rotate = "and change the secret if it was ever pushed";
-    let is_secret = matches!(finding.rule.as_ref(), "secret-data" | "secret-string-data");
+/// The next step, in one sentence; with the command that makes it, where there is one.
+pub(super) fn advice(finding: &Finding, path: &Path, origin: &Origin) -> String {
+    let way_on = WayOn::of(path, origin);
     match (finding.verdict, finding.rule.as_ref()) {
         (Verdict::Placeholder, _) => "put the real value into a sealed file, or leave the key out".into(),
         (Verdict::Name, _) => "where it is a password, keep it in the store too".into(),
-        (_, "secret-data" | "secret-string-data") if file == "-" => {
-            format!("seal it before it is stored, {rotate}")
+        (_, "secret-data" | "secret-string-data") if matches!(origin, Origin::Stdin) => {
+            way_on.and_rotate("seal it before it is stored")
         }
-        (_, "sops-unencrypted") => {
-            format!("encrypt the file again: `sops --encrypt --in-place {file}`, {rotate}")
-        }
-        (_, "not-sealed") => {
-            format!("seal the value: `sealstrap set {file} {} --from -`", last(&finding.way))
-        }
-        (_, "sealed-secret-template") => {
-            format!("seal it: `sealstrap set {file} {} --from -`, and remove it here", last(&finding.way))
-        }
+        (_, "secret-data" | "secret-string-data") => way_on.run("seal it", "sealstrap seal --in-place"),
+        (_, "sops-unencrypted") => way_on.run("encrypt the file again", "sops --encrypt --in-place"),
+        (_, "not-sealed") => way_on.set("seal the value", finding),
+        (_, "sealed-secret-template") => way_on.set("remove it here, and seal it", finding),
         (_, "env-literal") => {
-            format!("keep it in a Secret and refer to it with `valueFrom.secretKeyRef`, {rotate}")
+            way_on.and_rotate("keep it in a Secret and refer to it with `valueFrom.secretKeyRef`")
         }
         (_, "secret-generator") => {
-            format!("put a sealed Secret among the resources in place of the generator, {rotate}")
+            way_on.and_rotate("put a sealed Secret among the resources in place of the generator")
         }
         (_, "helm-values" | "helm-release-values" | "helm-parameter") => {
-            format!("refer to a Secret: `existingSecret`, `valuesFrom`, {rotate}")
+            way_on.and_rotate("refer to a Secret: `existingSecret`, `valuesFrom`")
         }
         (_, "external-secret-template") => "keep it in the store, and refer to it with `{{ .key }}`".into(),
-        (_, "last-applied") => format!("remove the annotation, {rotate}"),
-        _ if is_secret => format!("seal it: `sealstrap seal --in-place {file}`, {rotate}"),
-        _ => format!("keep it in a sealed Secret or in Vault, {rotate}"),
+        (_, "last-applied") => way_on.and_rotate("remove the annotation"),
+        _ => way_on.and_rotate("keep it in a sealed Secret or in Vault"),
+    }
+}
+
+/// How it goes on for a file.
+struct WayOn {
+    /// The file, as it is typed.
+    file: String,
+    is_staged: bool,
+}
+
+impl WayOn {
+    fn of(path: &Path, origin: &Origin) -> Self {
+        match origin {
+            Origin::Staged { seen_from: folder } => {
+                Self { file: word(&seen_from(folder, path)), is_staged: true }
+            }
+            Origin::Stdin | Origin::Tree => Self { file: word(path), is_staged: false },
+        }
+    }
+
+    /// What is new in a commit was not pushed yet.
+    fn and_rotate(&self, what: &str) -> String {
+        let rotate = if self.is_staged { "" } else { ", and change the secret if it was ever pushed" };
+        format!("{what}{rotate}")
+    }
+
+    /// A command that takes the file.
+    fn run(&self, what: &str, command: &str) -> String {
+        self.told(what, &format!("{command} {}", self.file))
+    }
+
+    /// One value sealed into the file.
+    fn set(&self, what: &str, finding: &Finding) -> String {
+        let key = |start| finding.way.strip_prefix(start);
+        let key = key("spec.encryptedData.").or_else(|| key("spec.template.data.")).unwrap_or(&finding.way);
+        let Self { file, .. } = self;
+        self.told(what, &format!("sealstrap set {file} {} --from prompt", word(Path::new(key))))
+    }
+
+    /// A command; what is committed is what is staged.
+    fn told(&self, what: &str, command: &str) -> String {
+        let Self { file, is_staged } = self;
+        let add = if *is_staged { format!(" && git add {file}") } else { String::new() };
+        self.and_rotate(&format!("{what}: `{command}{add}`"))
     }
 }
 
@@ -50,8 +91,4 @@ pub(super) fn of_history(past: &Past) -> String {
             "change the secret, unless that was done already: everybody who has a clone can read it".into()
         }
     }
-}
-
-fn last(way: &str) -> &str {
-    way.strip_prefix("spec.encryptedData.").or_else(|| way.strip_prefix("spec.template.data.")).unwrap_or(way)
 }

@@ -1,11 +1,11 @@
 //! `sealstrap scan`: secrets in clear in files, or in what is about to be committed.
 
 mod advice;
+mod command_line;
 mod known;
 mod refs;
 mod tell;
 
-use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -16,19 +16,20 @@ use crate::error::{Error, Exit};
 use crate::report::format::Format;
 use crate::scan::history::{self, Range};
 use crate::scan::{self, LARGEST, Looked, Policy};
-use tell::Tally;
+use crate::settings::environment;
+use tell::{Origin, Tally};
 
 /// Find secrets that lie in clear, by what documents mean and by what credentials look like
 ///
 /// Knows Secrets, SealedSecrets, ExternalSecrets, files of SOPS, values of Helm, generators of Kustomize and texts of
 /// settings within them; says nothing of ciphertext, references and templates. A folder is scanned with its hidden
 /// files, without what Git ignores. `# sealstrap:allow[RULE] REASON` beside a value, or in a comment above it, allows it.
-/// Files of more than 64 MB are not read, and told.
+/// Texts of more than 64 MB are not read, and told.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sealstrap scan                                     # all files below the current folder
-  sealstrap scan --staged                            # what is about to be committed; for a pre-commit hook
+  sealstrap scan --staged                            # what is about to be committed
   sealstrap scan --history                           # all that was ever committed
   sealstrap scan --since origin/main                 # what a pull request brings
   sealstrap scan --format sarif > scan.sarif         # for GitHub code scanning
@@ -40,8 +41,9 @@ pub(super) struct Scan {
     /// Files and folders; `-` for standard input
     #[arg(value_name = "FILE|FOLDER")]
     paths: Vec<PathBuf>,
-    /// Scan what is staged in Git. Of a file that was committed before only what is new in it is told. With files: of
-    /// those the staged content, and where nothing of one is staged the file itself, as pre-commit passes them
+    /// Scan what is staged in Git. Of a file that was committed before only what is new in it is told. With folders:
+    /// what is staged in them. With files: the staged content of each, and where nothing of one is staged the file
+    /// itself, as pre-commit passes them
     #[arg(long)]
     staged: bool,
     /// Scan the history: each content that any branch, tag or other reference holds or held, merges included. With a
@@ -100,27 +102,26 @@ impl Scan {
             let history = history::scan_history(&policy, &folder, &range);
             caller.printer.idle();
             tally.take_history(&history?);
-            return Ok(tally.end());
-        }
-        for looked in self.look(&policy)? {
-            tally.take(&looked);
+        } else if self.staged {
+            self.staged(&policy, &mut tally)?;
+        } else {
+            self.files(&policy, &mut tally)?;
         }
         Ok(tally.end())
     }
 
-    fn look(&self, policy: &Policy) -> Result<Vec<Looked>, Error> {
-        if self.staged {
-            return self.staged(policy);
-        }
+    fn files(&self, policy: &Policy, tally: &mut Tally) -> Result<(), Error> {
         let (inputs, paths): (Vec<PathBuf>, Vec<PathBuf>) =
             self.paths.iter().cloned().partition(|path| is_stdin(path));
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &paths };
-        let mut looked = files(policy, paths)?;
-        if !inputs.is_empty() {
-            looked.push(stdin(policy)?);
+        for looked in files(policy, paths)? {
+            tally.take(&looked, &Origin::Tree);
         }
-        Ok(looked)
+        if !inputs.is_empty() {
+            tally.take(&stdin(policy)?, &Origin::Stdin);
+        }
+        Ok(())
     }
 
     /// What the repository says about findings, by the files in its top folder.
@@ -151,18 +152,21 @@ impl Scan {
         })
     }
 
-    fn staged(&self, policy: &Policy) -> Result<Vec<Looked>, Error> {
+    fn staged(&self, policy: &Policy, tally: &mut Tally) -> Result<(), Error> {
         let folder = Caller::folder()?;
-        let mut looked = scan::scan_staged(policy, &folder)?;
-        if !self.paths.is_empty() {
-            let named: HashSet<&PathBuf> = self.paths.iter().collect();
-            looked.retain(|looked| named.contains(&looked.path));
-            let seen: HashSet<PathBuf> = looked.iter().map(|looked| looked.path.clone()).collect();
-            let rest: Vec<PathBuf> =
-                self.paths.iter().filter(|path| !seen.contains(*path)).cloned().collect();
-            looked.extend(files(policy, &rest)?);
+        let staged = scan::scan_staged(policy, &folder, &self.paths)?;
+        // Git runs hooks at the top, and names the folder in which the commit was typed.
+        let typed = environment::git_prefix().map_or_else(|| scan::prefix(&folder), Ok)?;
+        for looked in &staged.looked {
+            tally.take(looked, &Origin::Staged { seen_from: &typed });
         }
-        Ok(looked)
+        // Of a folder what is staged was asked for; the target of a link is not what is committed.
+        let is_other = |path: &PathBuf| path.symlink_metadata().is_ok_and(|kind| !kind.is_file());
+        let rest: Vec<PathBuf> = staged.rest.into_iter().filter(|path| !is_other(path)).collect();
+        for looked in files(policy, &rest)? {
+            tally.take(&looked, &Origin::Tree);
+        }
+        Ok(())
     }
 }
 

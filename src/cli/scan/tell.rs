@@ -1,5 +1,7 @@
 //! What was seen and found in all texts, told as it comes.
 
+use std::path::Path;
+
 use super::advice::{self, advice};
 use super::known;
 use crate::cli::caller::Caller;
@@ -8,6 +10,20 @@ use crate::report::format::{self, Format};
 use crate::report::{self, Coverage, Event, Leak};
 use crate::scan::history::{self, History};
 use crate::scan::{Finding, Looked, Severity};
+
+/// Where a text comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Origin<'p> {
+    /// Standard input.
+    Stdin,
+    /// A file of a tree, or one that was named.
+    Tree,
+    /// What is staged of a file, whose path begins at the top of the working tree.
+    Staged {
+        /// The folder in which the command was typed, from the top on.
+        seen_from: &'p Path,
+    },
+}
 
 /// Counts, and tells.
 pub(super) struct Tally<'c> {
@@ -22,8 +38,8 @@ impl<'c> Tally<'c> {
         Self { caller, seen: Coverage::default(), kept: format.map(|format| (format, Vec::new())) }
     }
 
-    /// Takes what came of a text.
-    pub(super) fn take(&mut self, looked: &Looked) {
+    /// Takes what came of a text from somewhere.
+    pub(super) fn take(&mut self, looked: &Looked, origin: &Origin) {
         let file = looked.path.display().to_string();
         let scanned = match &looked.result {
             Ok(scanned) => scanned,
@@ -47,7 +63,7 @@ impl<'c> Tally<'c> {
         self.seen.doubts += scanned.tally.doubts;
         self.seen.allowed += scanned.allowed;
         for finding in &scanned.findings {
-            self.tell(finding, leak(&file, finding));
+            self.tell(finding, leak(&looked.path, finding, origin));
         }
     }
 
@@ -76,7 +92,7 @@ impl<'c> Tally<'c> {
             self.caller.warn("this is a shallow clone: what was before it was not scanned; `git fetch --unshallow` gets it");
         }
         for past in &history.found {
-            let mut told = leak(&past.path.display().to_string(), &past.finding);
+            let mut told = leak(&past.path, &past.finding, &Origin::Tree);
             told.commit = Some(commit(&past.first));
             told.until = past.last.as_ref().map(commit);
             told.hint = Some(advice::of_history(past));
@@ -100,7 +116,7 @@ impl<'c> Tally<'c> {
     }
 }
 
-fn leak(file: &str, finding: &Finding) -> Leak {
+fn leak(path: &Path, finding: &Finding, origin: &Origin) -> Leak {
     Leak {
         rule: finding.rule.to_string(),
         severity: match finding.severity {
@@ -108,7 +124,7 @@ fn leak(file: &str, finding: &Finding) -> Leak {
             Severity::Warning => report::Severity::Warning,
             Severity::Error => report::Severity::Error,
         },
-        file: file.to_owned(),
+        file: path.display().to_string(),
         line: finding.start.line,
         column: finding.start.column,
         end_line: finding.end.line,
@@ -118,7 +134,7 @@ fn leak(file: &str, finding: &Finding) -> Leak {
         key: Some(finding.way.clone()).filter(|way| !way.is_empty()),
         message: finding.message(),
         source: finding.source.clone(),
-        hint: Some(advice(finding, file)),
+        hint: Some(advice(finding, path, origin)),
         fingerprint: None,
         commit: None,
         until: None,

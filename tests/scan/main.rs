@@ -1,0 +1,14 @@
+//! `sealstrap scan` and `sealstrap hook`: the real binary in real repositories of Git.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails where something is missing; PATH is passed on"
+)]
+
+mod fake_leaks;
+mod hook;
+mod install;
+mod pre_commit;
+mod repository;
+mod staged;
