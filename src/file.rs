@@ -119,6 +119,20 @@ mod tests {
         assert!(write(&folder.path().join("loop"), b"new", Audience::Anybody).is_err());
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_without_a_name_is_written_to() {
+        use std::io::Read;
+        use std::os::fd::AsRawFd;
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let path = format!("/proc/self/fd/{}", writer.as_raw_fd());
+        write(Path::new(&path), b"new", Audience::Anybody).unwrap();
+        drop(writer);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "new");
+    }
+
     #[test]
     fn what_changed_meanwhile_is_not_overwritten() {
         let folder = tempfile::tempdir().unwrap();

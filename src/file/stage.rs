@@ -67,15 +67,17 @@ enum What {
 /// # Errors
 /// The system's word; nothing is left then.
 pub fn stage(path: &Path, bytes: &[u8], audience: Audience, expected: Expected) -> io::Result<Staged> {
-    let target = resolved(path)?;
-    let old = match std::fs::metadata(&target) {
+    let old = match std::fs::metadata(path) {
+        // What `/dev/stdout` leads to may have no name of its own.
         Ok(old) if !old.is_file() => {
+            let target = path.to_owned();
             return Ok(Staged { target, expected: Expected::Anything, what: What::Bytes(bytes.to_vec()) });
         }
         Ok(old) => Some(old),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    let target = resolved(path)?;
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
@@ -114,9 +116,21 @@ pub fn commit(all: Vec<Staged>) -> Result<(), (PathBuf, io::Error)> {
     })?;
     // A name is as durable as its folder.
     for folder in folders {
-        File::open(&folder).and_then(|opened| opened.sync_all()).map_err(|error| (folder, error))?;
+        flush_folder(&folder).map_err(|error| (folder, error))?;
     }
     Ok(())
+}
+
+/// Flushes the names in a folder. Some file systems cannot do that, and a folder that can be written to need not be
+/// readable: what is in its place stays there all the same.
+fn flush_folder(folder: &Path) -> io::Result<()> {
+    use io::ErrorKind as E;
+    match File::open(folder).and_then(|opened| opened.sync_all()) {
+        Err(error) if matches!(error.kind(), E::InvalidInput | E::Unsupported | E::PermissionDenied) => {
+            Ok(())
+        }
+        flushed => flushed,
+    }
 }
 
 /// Does the same with each of many, on all cores; the first failure of the earliest part. The others go on to their end

@@ -34,7 +34,7 @@ pub struct Leak {
     pub key: Option<String>,
     /// What was found.
     pub message: String,
-    /// Its line, with dots in place of all secrets in it.
+    /// The name that it is assigned to in its line, with dots in its place.
     pub source: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]

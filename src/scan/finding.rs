@@ -42,7 +42,7 @@ pub struct Finding {
     pub object: Option<Arc<Object>>,
     /// The keys on the way to it, with dots between; empty where there are none.
     pub way: String,
-    /// Its first line, with dots in place of the secret.
+    /// The name that it is assigned to in its line, with dots in place of the secret.
     pub source: String,
     /// The secret itself, for its fingerprint and for mending.
     pub value: Plain,

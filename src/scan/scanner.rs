@@ -43,9 +43,8 @@ impl Scanned {
         let own = policy.findings(path, text, lines)?;
         findings.extend(own.into_iter().filter(|finding| !known.contains(&finding.range.start)));
         findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
-        let secrets: Vec<_> = findings.iter().map(|finding| finding.range.clone()).collect();
         for mut finding in findings {
-            finding.source = lines.masked(finding.start.line, &secrets);
+            finding.source = lines.masked(finding.range.start);
             if is_allowed(&finding, lines) || policy.allows(path, &finding, lines)? {
                 self.allowed += 1;
             } else {

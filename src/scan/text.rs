@@ -1,7 +1,6 @@
 //! From bytes to a text whose places can be told, and what is no text.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// What the bytes of a file are.
 #[derive(Debug)]
@@ -97,27 +96,24 @@ impl<'t> Lines<'t> {
         self.text[*start..end].trim_end_matches(['\n', '\r'])
     }
 
-    /// A line, counted from 1, with dots in place of secrets, which are told in their order. The dots say nothing of
-    /// their length. Of a long line the beginning.
+    /// The name that a secret is assigned to in its line, with dots in place of the secret; dots alone where there is none.
+    /// They say nothing of its length. What else stands in the line may be secret too, and is not shown.
     #[must_use]
-    pub(super) fn masked(&self, number: usize, secrets: &[Range<usize>]) -> String {
+    pub(super) fn masked(&self, at: usize) -> String {
         const DOTS: &str = "••••••••";
-        const LONGEST: usize = 160;
-        let line = self.line(number);
-        let Some(start) = number.checked_sub(1).and_then(|index| self.starts.get(index)) else {
-            return String::new();
-        };
-        let end = start + line.len();
-        let (mut shown, mut at) = (String::new(), *start);
-        for secret in secrets.iter().filter(|secret| secret.start < end && secret.end > *start) {
-            shown.push_str(self.text.get(at..secret.start).unwrap_or_default());
-            if secret.end > at {
-                shown.push_str(DOTS);
-            }
-            at = at.max(secret.end);
-        }
-        shown.push_str(self.text.get(at..end).unwrap_or_default());
-        shown.chars().take(LONGEST).collect()
+        const LONGEST: usize = 80;
+        const AROUND: [char; 5] = [' ', '\t', '"', '\'', '\\'];
+        let before = self.line(self.spot(at).line);
+        let start = before.as_ptr() as usize - self.text.as_ptr() as usize;
+        let before = before.get(..at.saturating_sub(start)).unwrap_or_default();
+        let head = before.trim_end_matches(AROUND);
+        let name = head.trim_end_matches([':', '=']).trim_end_matches(AROUND);
+        let is_letter = |letter: char| letter.is_alphanumeric() || "_-./".contains(letter);
+        let begins = name.trim_end_matches(is_letter).len();
+        let is_assigned = head.len() > name.len() && (1..=LONGEST).contains(&(name.len() - begins));
+        let sign = if is_assigned { &before[name.len()..] } else { "" };
+        let name = if is_assigned { &name[begins..] } else { "" };
+        format!("{name}{sign}{DOTS}")
     }
 }
 
@@ -133,19 +129,16 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_a_line_are_dots() {
-        let text = "x\n{a: one, b: two, c: three\n}";
-        let lines = Lines::of(text);
-        let secrets: Vec<_> = ["one", "two", "three\n}"]
-            .iter()
-            .map(|part| (text.find(part).unwrap(), part.len()))
-            .map(|(at, size)| at..at + size)
-            .collect();
-        assert_eq!(lines.masked(2, &secrets), "{a: ••••••••, b: ••••••••, c: ••••••••");
-        assert_eq!(
-            (lines.masked(1, &secrets).as_str(), lines.masked(3, &secrets).as_str()),
-            ("x", "••••••••")
-        );
+    fn of_a_line_the_name_is_shown_and_nothing_else() {
+        for (text, shown) in [
+            ("  password: SECRET # and secret", "password: ••••••••"),
+            ("{\"a\": \"secret\", \"b\": \"SECRET\"}", "b\": \"••••••••"),
+            ("x --token=SECRET secret", "--token=••••••••"),
+            ("secret\n  SECRET", "••••••••"),
+            ("secret SECRET", "••••••••"),
+        ] {
+            assert_eq!(Lines::of(text).masked(text.find("SECRET").unwrap()), shown, "{text}");
+        }
     }
 
     #[test]

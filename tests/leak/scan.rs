@@ -1,0 +1,106 @@
+//! What a scan finds it does not show: in no format, in no weather, and in nothing that it writes.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::forms;
+
+/// Values as they lie in files; each is found, and is no example of anything.
+const SECRETS: [&str; 4] =
+    ["canary-7e1d4a90-Never2BeSeen", "q8Zk3Vx0Lr7TnBw5", "tr0ub4dor-and-canary", "Zx81canaryQpLm44Rt"];
+
+fn lay_out(folder: &Path) {
+    let [a, b, c, d] = SECRETS;
+    let encoded = forms(a)[1].clone();
+    let files = [
+        (
+            "secret.yaml",
+            format!(
+                "apiVersion: v1\nkind: Secret\nstringData: {{one: {a}, two: \"{b}\"}}\ndata:\n  three: {encoded}\n"
+            ),
+        ),
+        (
+            "line.json",
+            format!(
+                "{{\"kind\":\"Secret\",\"apiVersion\":\"v1\",\"stringData\":{{\"a\":\"{a}\",\"b\":\"{c}\"}}}}"
+            ),
+        ),
+        (
+            "config.yaml",
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\ndata:\n  a.env: |\n    DB_PASSWORD={c}\n    API_KEY={d}\n"
+            ),
+        ),
+        (".env", format!("PASSWORD={d} # and {a}\nTOKEN={b}\n")),
+        ("broken.yaml", format!("kind: Secret\nstringData:\n  a: \"{a}\n b: [{b}\n")),
+        ("url.txt", format!("postgres://app:{c}@db:5432/app\n")),
+    ];
+    for (file, text) in files {
+        std::fs::write(folder.join(file), text).unwrap();
+    }
+}
+
+fn git(folder: &Path, words: &[&str]) {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
+    let done = Command::new("git").args(identity).args(words).current_dir(folder).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+fn said(folder: &Path, words: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_sealstrap"))
+        .args(words)
+        .current_dir(folder)
+        .env("RUST_BACKTRACE", "1")
+        .stdin(std::fs::File::open(folder.join("secret.yaml")).unwrap())
+        .output()
+        .unwrap();
+    let all = [output.stdout, output.stderr].concat();
+    assert!(output.status.code().is_some_and(|code| code < 3), "{words:?} ends");
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+fn assert_clean(folder: &Path, words: &[&str]) {
+    let text = said(folder, words);
+    for form in SECRETS.iter().flat_map(|secret| forms(secret)) {
+        assert!(!text.contains(&form), "`{}` shows {form}:\n{text}", words.join(" "));
+    }
+}
+
+#[test]
+fn no_scan_shows_what_it_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "-A"]);
+    for words in [
+        &["scan", "--staged", "-vvv"][..],
+        &["scan", "--staged", "--json"],
+        &["scan", "-"],
+        &["scan", "none"],
+    ] {
+        assert_clean(folder.path(), words);
+    }
+    git(folder.path(), &["commit", "-q", "-m", "x"]);
+    for words in [
+        &["scan", "-vvv"][..],
+        &["scan", "--json", "-vvv"],
+        &["scan", "--history", "-vvv"],
+        &["scan", "--since", "nothing"],
+    ] {
+        assert_clean(folder.path(), words);
+    }
+    for format in ["sarif", "junit", "github", "gitleaks", "html"] {
+        assert_clean(folder.path(), &["scan", "--format", format]);
+        assert_clean(folder.path(), &["scan", "--history", "--format", format]);
+    }
+    assert!(said(folder.path(), &["scan"]).contains("error"), "they are found");
+}
+
+#[test]
+fn a_configuration_that_is_wrong_is_told_without_what_it_allows() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    let config = format!("[[allowlists]]\nregexes = ['{}(']\n", SECRETS[0]);
+    std::fs::write(folder.path().join(".gitleaks.toml"), config).unwrap();
+    assert_clean(folder.path(), &["scan"]);
+}
