@@ -36,13 +36,13 @@ fn lay_out(folder: &Path) {
         ("url.txt", format!("postgres://app:{c}@db:5432/app\n")),
     ];
     for (file, text) in files {
-        std::fs::write(folder.join(file), text).unwrap();
+        std::fs::write(folder.join(file), text).expect("done");
     }
 }
 
 fn git(folder: &Path, words: &[&str]) {
     let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
-    let done = Command::new("git").args(identity).args(words).current_dir(folder).output().unwrap();
+    let done = Command::new("git").args(identity).args(words).current_dir(folder).output().expect("done");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -51,9 +51,9 @@ fn said(folder: &Path, words: &[&str]) -> String {
         .args(words)
         .current_dir(folder)
         .env("RUST_BACKTRACE", "1")
-        .stdin(std::fs::File::open(folder.join("secret.yaml")).unwrap())
+        .stdin(std::fs::File::open(folder.join("secret.yaml")).expect("done"))
         .output()
-        .unwrap();
+        .expect("done");
     let all = [output.stdout, output.stderr].concat();
     assert!(output.status.code().is_some_and(|code| code < 3), "{words:?} ends");
     String::from_utf8_lossy(&all).into_owned()
@@ -68,7 +68,7 @@ fn assert_clean(folder: &Path, words: &[&str]) {
 
 #[test]
 fn no_scan_shows_what_it_finds() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("done");
     lay_out(folder.path());
     git(folder.path(), &["init", "-q"]);
     git(folder.path(), &["add", "-A"]);
@@ -98,9 +98,9 @@ fn no_scan_shows_what_it_finds() {
 
 #[test]
 fn a_configuration_that_is_wrong_is_told_without_what_it_allows() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("done");
     lay_out(folder.path());
     let config = format!("[[allowlists]]\nregexes = ['{}(']\n", SECRETS[0]);
-    std::fs::write(folder.path().join(".gitleaks.toml"), config).unwrap();
+    std::fs::write(folder.path().join(".gitleaks.toml"), config).expect("done");
     assert_clean(folder.path(), &["scan"]);
 }
