@@ -61,6 +61,9 @@ pub enum Error {
     /// What was to be scanned could not be had.
     #[error(transparent)]
     Scan(#[from] scan::GitError),
+    /// What the repository says about findings cannot be used.
+    #[error(transparent)]
+    Policy(#[from] scan::PolicyError),
     /// A hook was not put in its place, or not taken away.
     #[error(transparent)]
     Hook(#[from] hook::Error),
@@ -112,6 +115,7 @@ impl Error {
             Self::Certificate { source, .. } => Some(of_certificate(source).to_owned()),
             Self::Yaml(error) => error.hint.clone(),
             Self::Scan(error) => error.hint().map(str::to_owned),
+            Self::Policy(error) => error.hint().map(str::to_owned),
             Self::Hook(hook::Error::File { source, .. }) => of_system(source).map(str::to_owned),
             Self::Hook(error) => error.hint(),
             Self::Remote(error) => error.way_on(),
@@ -147,6 +151,7 @@ impl Error {
             | Self::Certificate { .. }
             | Self::Yaml(_)
             | Self::Scan(_)
+            | Self::Policy(_)
             | Self::Hook(_)
             | Self::Remote(_)
             | Self::Source(_)
@@ -180,6 +185,7 @@ impl Error {
             | Self::Seal(_)
             | Self::Certificate { .. }
             | Self::Scan(_)
+            | Self::Policy(_)
             | Self::Hook(_)
             | Self::Source(_)
             | Self::Cut

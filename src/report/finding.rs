@@ -4,28 +4,40 @@ use super::words::{BAD, CARE, FAINT, GOOD, TITLE, calm, counted, styled};
 use super::{Event, Severity};
 
 /// Where the texts of findings begin.
-const COLUMN: usize = 8;
+pub(super) const COLUMN: usize = 8;
 
 /// The lines of a finding; under the name of its file, where that is new.
 pub(super) fn lines(event: &Event, is_new_file: bool) -> Vec<String> {
     let Event::Found { rule, severity, file, line, object, message, hint } = event else { return Vec::new() };
-    let mut lines = Vec::new();
-    if is_new_file {
-        lines.push(styled(TITLE, &calm(file)));
-    }
+    let mut lines = head(is_new_file.then_some(file), *line, *severity, object.as_deref(), message, rule);
+    lines.extend(hint.iter().map(|hint| advice(hint)));
+    lines
+}
+
+/// The name of a file, and what was found in one of its lines.
+pub(super) fn head(
+    file: Option<&String>,
+    line: usize,
+    severity: Severity,
+    object: Option<&str>,
+    message: &str,
+    rule: &str,
+) -> Vec<String> {
     let (style, word) = match severity {
         Severity::Error => (BAD, "error"),
         Severity::Warning => (CARE, "warning"),
         Severity::Note => (FAINT, "note"),
     };
-    let object = object.as_ref().map(|object| format!("{object}: ")).unwrap_or_default();
+    let object = object.map(|object| format!("{object}: ")).unwrap_or_default();
     let text = calm(&format!("{object}{message}")).replace('\n', " ");
-    lines.push(format!("  {line:>4}  {} {text} [{rule}]", styled(style, &format!("{word}:"))));
-    lines
-        .extend(hint.iter().map(|hint| {
-            format!("{:COLUMN$}{} {}", "", styled(GOOD, "hint:"), calm(hint).replace('\n', " "))
-        }));
-    lines
+    // A line end in a name must not make a line of its own.
+    let told = format!("  {line:>4}  {} {text} [{rule}]", styled(style, &format!("{word}:")));
+    file.map(|file| styled(TITLE, &calm(file).replace('\n', "\u{fffd}"))).into_iter().chain([told]).collect()
+}
+
+/// What to do about it, under what was found.
+pub(super) fn advice(hint: &str) -> String {
+    format!("{:COLUMN$}{} {}", "", styled(GOOD, "hint:"), calm(hint).replace('\n', " "))
 }
 
 /// What was looked at, and what was found.

@@ -2,6 +2,7 @@
 
 mod event;
 mod finding;
+pub mod format;
 pub mod graph;
 mod human;
 mod leak;

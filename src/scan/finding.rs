@@ -1,5 +1,6 @@
 //! What is told of a secret that was found: all but the secret.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::place::Object;
@@ -22,7 +23,7 @@ pub enum Severity {
 #[derive(Debug)]
 pub struct Finding {
     /// The rule that found it.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// How bad it is.
     pub severity: Severity,
     /// What it is.

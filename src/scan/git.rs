@@ -100,6 +100,21 @@ pub(super) fn ended(what: &str, child: Child) -> Result<Vec<u8>, Error> {
     Err(Error::Refused { what: what.to_owned(), said })
 }
 
+/// The process that writes contents of objects, where it reads their names, and where it writes.
+///
+/// # Errors
+/// Git is not installed.
+pub(super) fn cat_file(
+    folder: &Path,
+    more: &[&str],
+) -> Result<(Child, Option<ChildStdin>, ChildStdout), Error> {
+    let mut command = command(folder, &["cat-file", "--batch"]);
+    let mut child =
+        command.args(more).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(Error::Start)?;
+    let (asks, answers) = (child.stdin.take(), child.stdout.take());
+    Ok((child, asks, answers.ok_or(Error::Nonsense { what: "cat-file" })?))
+}
+
 /// What Git complains of; advice may stand behind it. Where it does not say so, its last words.
 fn complaint(said: &str) -> &str {
     let complaint = said.lines().find_map(|line| line.strip_prefix("fatal: "));
@@ -148,13 +163,7 @@ impl Objects {
     /// # Errors
     /// Git is not installed.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        let mut child = command(folder, &["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::Start)?;
-        let (asks, answers) = (child.stdin.take(), child.stdout.take());
-        let answers = answers.ok_or(Error::Nonsense { what: "cat-file" })?;
+        let (child, asks, answers) = cat_file(folder, &[])?;
         Ok(Self { child, asks, answers: BufReader::new(answers) })
     }
 

@@ -1,11 +1,14 @@
 //! One text, looked at in both ways: by what its documents mean, and by what credentials look like.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::allow::{allowed, is_comment};
 use super::engine::{self, Hit};
 use super::finding::{Finding, Severity};
+use super::gitleaks;
 use super::place::{self, Leak, Tally};
+use super::policy::Policy;
 use super::rule::Rule;
 use super::text::{Content, Lines, content};
 use super::verdict::{Expect, Verdict, judge};
@@ -22,12 +25,41 @@ pub struct Scanned {
     pub tally: Tally,
     /// Whether it is no text, and was not looked at.
     pub binary: bool,
+    /// Why what the repository itself says about findings could not be asked.
+    pub failed: Option<gitleaks::Error>,
+}
+
+impl Scanned {
+    /// Takes findings, and those of the repository's own rules, but for what is allowed.
+    fn take(
+        &mut self,
+        policy: &Policy,
+        path: &str,
+        text: &str,
+        mut findings: Vec<Finding>,
+        lines: &Lines,
+    ) -> Result<(), gitleaks::Error> {
+        let known: HashSet<usize> = findings.iter().map(|finding| finding.range.start).collect();
+        let own = policy.findings(path, text, lines)?;
+        findings.extend(own.into_iter().filter(|finding| !known.contains(&finding.range.start)));
+        findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+        let secrets: Vec<_> = findings.iter().map(|finding| finding.range.clone()).collect();
+        for mut finding in findings {
+            finding.source = lines.masked(finding.start.line, &secrets);
+            if is_allowed(&finding, lines) || policy.allows(path, &finding, lines)? {
+                self.allowed += 1;
+            } else {
+                self.findings.push(finding);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Scans the bytes of a file. Its path tells how it is read: YAML and JSON as documents, files of variables by their
 /// lines; credentials are looked for in all of them.
 #[must_use]
-pub fn scan(path: &str, bytes: &[u8]) -> Scanned {
+pub fn scan(policy: &Policy, path: &str, bytes: &[u8]) -> Scanned {
     let Content::Text(text) = content(bytes) else { return Scanned { binary: true, ..Scanned::default() } };
     let seen = if is_documents(path, &text) {
         place::look(path, &text)
@@ -38,10 +70,16 @@ pub fn scan(path: &str, bytes: &[u8]) -> Scanned {
     };
     let mut found = Found { leaks: seen.leaks, hits: Vec::new() };
     found.hits = engine::hits(text.as_bytes(), &seen.silent);
-    if found.leaks.is_empty() && found.hits.is_empty() {
+    if found.leaks.is_empty() && found.hits.is_empty() && !policy.has_rules() {
         return Scanned { tally: seen.tally, ..Scanned::default() };
     }
-    found.told(&text, seen.tally)
+    let lines = Lines::of(&text);
+    let mut scanned = Scanned { tally: seen.tally, ..Scanned::default() };
+    let findings = found.findings(&text, &lines);
+    if let Err(error) = scanned.take(policy, path, &text, findings, &lines) {
+        scanned.failed = Some(error);
+    }
+    scanned
 }
 
 /// Whether a file is read as documents.
@@ -66,9 +104,7 @@ struct Found {
 }
 
 impl Found {
-    fn told(self, text: &str, tally: Tally) -> Scanned {
-        let lines = Lines::of(text);
-        let mut scanned = Scanned { tally, ..Scanned::default() };
+    fn findings(self, text: &str, lines: &Lines) -> Vec<Finding> {
         let mut hits = self.hits;
         let mut findings: Vec<Finding> = Vec::new();
         for leak in self.leaks {
@@ -76,20 +112,10 @@ impl Found {
             let inside = |hit: &Hit| hit.secret.start < leak.range.end && leak.range.start < hit.secret.end;
             let own = hits.iter().position(inside).map(|index| hits[index].rule);
             hits.retain(|hit| !inside(hit));
-            findings.push(of_leak(leak, own, &lines));
+            findings.push(of_leak(leak, own, lines));
         }
-        findings.extend(hits.into_iter().filter_map(|hit| of_hit(&hit, text, &lines)));
-        findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
-        let secrets: Vec<_> = findings.iter().map(|finding| finding.range.clone()).collect();
-        for mut finding in findings {
-            finding.source = lines.masked(finding.start.line, &secrets);
-            if is_allowed(&finding, &lines) {
-                scanned.allowed += 1;
-            } else {
-                scanned.findings.push(finding);
-            }
-        }
-        scanned
+        findings.extend(hits.into_iter().filter_map(|hit| of_hit(&hit, text, lines)));
+        findings
     }
 }
 
@@ -105,7 +131,7 @@ fn of_leak(leak: Leak, own: Option<&'static Rule>, lines: &Lines) -> Finding {
         _ => leak.verdict.severity().unwrap_or(Severity::Note),
     };
     Finding {
-        rule: leak.place.rule(),
+        rule: leak.place.rule().into(),
         severity,
         verdict: leak.verdict,
         what: own.filter(|_| !is_placeholder).map(name),
@@ -128,7 +154,7 @@ fn of_hit(hit: &Hit, text: &str, lines: &Lines) -> Option<Finding> {
         _ => return None,
     };
     Some(Finding {
-        rule: hit.rule.id,
+        rule: hit.rule.id.into(),
         severity: Severity::Error,
         verdict,
         what: Some(name(hit.rule)),
@@ -149,7 +175,7 @@ fn name(rule: &Rule) -> String {
 
 /// Whether a comment allows it: in one of its lines, or alone in the line above.
 fn is_allowed(finding: &Finding, lines: &Lines) -> bool {
-    let allows = |line: &str| allowed(line).is_some_and(|allowed| allowed.allows(finding.rule));
+    let allows = |line: &str| allowed(line).is_some_and(|allowed| allowed.allows(&finding.rule));
     let above = lines.line(finding.start.line.saturating_sub(1));
     // The key of a block stands in the line before its text.
     let key = finding.start.line.saturating_sub(1);

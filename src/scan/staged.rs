@@ -7,7 +7,7 @@ use super::git::{self, Error, Object, Objects, Running};
 use super::identity::{Identity, identity};
 use super::text::is_binary;
 use super::worktree::{LARGEST, Looked, Skipped};
-use super::{Scanned, scan};
+use super::{Policy, Scanned, scan};
 
 /// What is staged.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ struct Changed {
 ///
 /// # Errors
 /// The folder is in no repository, or Git refuses.
-pub fn scan_staged(folder: &Path, named: &[PathBuf]) -> Result<Staged, Error> {
+pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<Staged, Error> {
     let prefix = prefix(folder)?;
     // Both start at once: starting is what takes the time.
     let diff = Running::start(folder, &DIFF)?;
@@ -46,10 +46,10 @@ pub fn scan_staged(folder: &Path, named: &[PathBuf]) -> Result<Staged, Error> {
     let rest = wanted.without(&changed);
     let mut looked = Vec::new();
     for changed in changed.iter().filter(|changed| wanted.hold(&changed.path)) {
-        looked.extend(look(changed, &mut objects)?);
+        looked.extend(look(policy, changed, &mut objects)?);
     }
     if looked.iter().any(has_findings) && objects.content("MERGE_HEAD")?.is_some() {
-        without_merged(folder, &mut looked, &mut objects)?;
+        without_merged(policy, folder, &mut looked, &mut objects)?;
     }
     Ok(Staged { looked, rest })
 }
@@ -127,7 +127,7 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 /// Scans the new content; nothing where it is no file.
-fn look(changed: &Changed, objects: &mut Objects) -> Result<Option<Looked>, Error> {
+fn look(policy: &Policy, changed: &Changed, objects: &mut Objects) -> Result<Option<Looked>, Error> {
     let Changed { path, old, new } = changed;
     let Some(new) = new else { return Ok(None) };
     let looked = |bytes, result| Ok(Some(Looked { path: path.clone(), bytes, result }));
@@ -139,9 +139,9 @@ fn look(changed: &Changed, objects: &mut Objects) -> Result<Option<Looked>, Erro
         Object::Large(..) => return looked(0, Err(Skipped::TooLarge)),
         Object::Missing => return looked(0, Err(Skipped::Missing)),
     };
-    let mut scanned = scan(&path.to_string_lossy(), &bytes);
+    let mut scanned = scan(policy, &path.to_string_lossy(), &bytes);
     if let Some(old) = old {
-        without(&mut scanned, path, old, objects)?;
+        without(policy, &mut scanned, path, old, objects)?;
     }
     looked(bytes.len() as u64, Ok(scanned))
 }
@@ -151,13 +151,18 @@ fn has_findings(looked: &Looked) -> bool {
 }
 
 /// Leaves out what the branch holds that is merged: it was committed there.
-fn without_merged(folder: &Path, looked: &mut [Looked], objects: &mut Objects) -> Result<(), Error> {
+fn without_merged(
+    policy: &Policy,
+    folder: &Path,
+    looked: &mut [Looked],
+    objects: &mut Objects,
+) -> Result<(), Error> {
     let words: Vec<&str> = DIFF.into_iter().chain(["MERGE_HEAD", "--"]).collect();
     let changed = changed(&git::ask(folder, &words)?)?;
     for Looked { path, result, .. } in looked {
         let Ok(scanned) = result else { continue };
         match changed.iter().find(|changed| changed.path == *path) {
-            Some(Changed { old: Some(old), .. }) => without(scanned, path, old, objects)?,
+            Some(Changed { old: Some(old), .. }) => without(policy, scanned, path, old, objects)?,
             Some(_) => {}
             None => scanned.findings.clear(),
         }
@@ -166,12 +171,18 @@ fn without_merged(folder: &Path, looked: &mut [Looked], objects: &mut Objects) -
 }
 
 /// Leaves out what an old content held already: the same value under the same keys, wherever it stands now.
-fn without(scanned: &mut Scanned, path: &Path, old: &str, objects: &mut Objects) -> Result<(), Error> {
+fn without(
+    policy: &Policy,
+    scanned: &mut Scanned,
+    path: &Path,
+    old: &str,
+    objects: &mut Objects,
+) -> Result<(), Error> {
     if scanned.findings.is_empty() {
         return Ok(());
     }
     let before = objects.content(old)?.unwrap_or_default();
-    let before = scan(&path.to_string_lossy(), &before);
+    let before = scan(policy, &path.to_string_lossy(), &before);
     let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
     scanned.findings.retain(|finding| !known.contains(&identity(finding)));
     Ok(())

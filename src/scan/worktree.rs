@@ -9,7 +9,7 @@ use std::sync::PoisonError;
 use ignore::{WalkBuilder, WalkState};
 
 use super::text::is_binary;
-use super::{Scanned, scan};
+use super::{Policy, Scanned, scan};
 
 /// Larger files are not read: so much memory a thread takes at most, twice over for one that is not UTF-8.
 pub const LARGEST: u64 = 64 * 1024 * 1024;
@@ -44,22 +44,22 @@ pub enum Skipped {
 ///
 /// # Errors
 /// A path that is not there.
-pub fn scan_paths(paths: &[PathBuf]) -> Result<Vec<Looked>, (PathBuf, io::Error)> {
+pub fn scan_paths(policy: &Policy, paths: &[PathBuf]) -> Result<Vec<Looked>, (PathBuf, io::Error)> {
     let mut all = Vec::new();
     for path in paths {
         let kind = std::fs::metadata(path).map_err(|error| (path.clone(), error))?;
         if kind.is_dir() {
-            let mut below = folder(path);
+            let mut below = folder(policy, path);
             below.sort_by(|a, b| a.path.cmp(&b.path));
             all.append(&mut below);
         } else {
-            all.push(file(path));
+            all.push(file(policy, path));
         }
     }
     Ok(all)
 }
 
-fn folder(folder: &Path) -> Vec<Looked> {
+fn folder(policy: &Policy, folder: &Path) -> Vec<Looked> {
     let all = Mutex::new(Vec::new());
     let git = |entry: &ignore::DirEntry| entry.file_name() != ".git";
     let mut walk = WalkBuilder::new(folder);
@@ -67,7 +67,9 @@ fn folder(folder: &Path) -> Vec<Looked> {
     walk.build_parallel().run(|| {
         Box::new(|entry| {
             let looked = match entry {
-                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => file(entry.path()),
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                    file(policy, entry.path())
+                }
                 Ok(_) => return WalkState::Continue,
                 Err(error) => unreadable(folder, &error),
             };
@@ -94,10 +96,10 @@ fn unreadable(folder: &Path, error: &ignore::Error) -> Looked {
 
 /// Scans one file.
 #[must_use]
-pub fn file(path: &Path) -> Looked {
+pub fn file(policy: &Policy, path: &Path) -> Looked {
     let read = read(path);
     let bytes = read.as_ref().map_or(0, |bytes| bytes.len() as u64);
-    let result = read.map(|bytes| scan(&path.to_string_lossy(), &bytes));
+    let result = read.map(|bytes| scan(policy, &path.to_string_lossy(), &bytes));
     Looked { path: path.strip_prefix("./").unwrap_or(path).to_owned(), bytes, result }
 }
 
@@ -126,7 +128,7 @@ mod tests {
         }
         std::fs::write(folder.path().join(".gitignore"), "ignored.yaml\n").unwrap();
         std::os::unix::fs::symlink("/etc/shadow", folder.path().join("link")).unwrap();
-        let looked = scan_paths(&[folder.path().to_owned()]).unwrap();
+        let looked = scan_paths(&Policy::default(), &[folder.path().to_owned()]).unwrap();
         let names: Vec<_> =
             looked.iter().map(|looked| looked.path.strip_prefix(folder.path()).unwrap()).collect();
         assert_eq!(names, [Path::new(".env"), Path::new(".gitignore"), Path::new("a/b.yaml")]);
@@ -135,6 +137,6 @@ mod tests {
 
     #[test]
     fn a_path_that_is_not_there_is_told() {
-        assert_eq!(scan_paths(&["none".into()]).unwrap_err().0, PathBuf::from("none"));
+        assert_eq!(scan_paths(&Policy::default(), &["none".into()]).unwrap_err().0, PathBuf::from("none"));
     }
 }

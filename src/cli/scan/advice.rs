@@ -11,7 +11,7 @@ use crate::scan::verdict::Verdict;
 /// The next step, in one sentence; with the command that makes it, where there is one.
 pub(super) fn advice(finding: &Finding, path: &Path, origin: &Origin) -> String {
     let way_on = WayOn::of(path, origin);
-    match (finding.verdict, finding.rule) {
+    match (finding.verdict, finding.rule.as_ref()) {
         (Verdict::Placeholder, _) => "put the real value into a sealed file, or leave the key out".into(),
         (Verdict::Name, _) => "where it is a password, keep it in the store too".into(),
         (_, "secret-data" | "secret-string-data") if matches!(origin, Origin::Stdin) => {

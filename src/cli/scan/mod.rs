@@ -2,18 +2,20 @@
 
 mod advice;
 mod command_line;
+mod known;
 mod refs;
 mod tell;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::caller::Caller;
 use crate::error::{Error, Exit};
+use crate::report::format::Format;
 use crate::scan::history::{self, Range};
-use crate::scan::{self, LARGEST, Looked};
+use crate::scan::{self, LARGEST, Looked, Policy};
 use crate::settings::environment;
 use tell::{Origin, Tally};
 
@@ -30,6 +32,7 @@ Examples:
   sealstrap scan --staged                            # what is about to be committed
   sealstrap scan --history                           # all that was ever committed
   sealstrap scan --since origin/main                 # what a pull request brings
+  sealstrap scan --format sarif > scan.sarif         # for GitHub code scanning
   helm template chart | sealstrap scan -
   sealstrap scan --json | jq 'select(.event == \"leak\")'
 
@@ -53,36 +56,82 @@ pub(super) struct Scan {
     /// Scan what is about to be pushed: reads the lines that Git gives to a pre-push or pre-receive hook
     #[arg(long, conflicts_with_all = ["staged", "paths", "history", "since"])]
     stdin_refs: bool,
+    /// Tell what was found in the format of another tool, on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
+    format: Option<TypedFormat>,
+    /// A gitleaks configuration, instead of the `.gitleaks.toml` at the top of the repository. Its rules find more, and
+    /// its allowlists allow; so does `.gitleaksignore`
+    #[arg(long, value_name = "FILE")]
+    gitleaks: Option<PathBuf>,
+}
+
+/// Formats of other tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TypedFormat {
+    /// SARIF 2.1.0, for GitHub code scanning and editors
+    Sarif,
+    /// `JUnit`'s XML, for CI servers
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+    /// gitleaks' JSON report
+    Gitleaks,
+    /// One page for people
+    Html,
+}
+
+impl From<TypedFormat> for Format {
+    fn from(typed: TypedFormat) -> Self {
+        match typed {
+            TypedFormat::Sarif => Self::Sarif,
+            TypedFormat::Junit => Self::Junit,
+            TypedFormat::Github => Self::Github,
+            TypedFormat::Gitleaks => Self::Gitleaks,
+            TypedFormat::Html => Self::Html,
+        }
+    }
 }
 
 impl Scan {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
-        let mut tally = Tally::new(caller);
+        let folder = Caller::folder()?;
+        let policy = self.policy(caller, &folder)?;
+        let mut tally = Tally::new(caller, self.format.map(Into::into));
         if let Some(range) = self.range()? {
             caller.printer.busy();
-            let history = history::scan_history(&Caller::folder()?, &range);
+            let history = history::scan_history(&policy, &folder, &range);
             caller.printer.idle();
             tally.take_history(&history?);
         } else if self.staged {
-            self.staged(&mut tally)?;
+            self.staged(&policy, &mut tally)?;
         } else {
-            self.files(&mut tally)?;
+            self.files(&policy, &mut tally)?;
         }
         Ok(tally.end())
     }
 
-    fn files(&self, tally: &mut Tally) -> Result<(), Error> {
+    fn files(&self, policy: &Policy, tally: &mut Tally) -> Result<(), Error> {
         let (inputs, paths): (Vec<PathBuf>, Vec<PathBuf>) =
             self.paths.iter().cloned().partition(|path| is_stdin(path));
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &paths };
-        for looked in files(paths)? {
+        for looked in files(policy, paths)? {
             tally.take(&looked, &Origin::Tree);
         }
         if !inputs.is_empty() {
-            tally.take(&stdin()?, &Origin::Stdin);
+            tally.take(&stdin(policy)?, &Origin::Stdin);
         }
         Ok(())
+    }
+
+    /// What the repository says about findings, by the files in its top folder.
+    fn policy(&self, caller: &Caller, folder: &Path) -> Result<Policy, Error> {
+        let top = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder);
+        let policy = Policy::of(top, self.gitleaks.as_deref())?;
+        for warning in &policy.warnings {
+            caller.warn(warning);
+        }
+        Ok(policy)
     }
 
     /// The commits to scan, where a history is to be.
@@ -103,9 +152,9 @@ impl Scan {
         })
     }
 
-    fn staged(&self, tally: &mut Tally) -> Result<(), Error> {
+    fn staged(&self, policy: &Policy, tally: &mut Tally) -> Result<(), Error> {
         let folder = Caller::folder()?;
-        let staged = scan::scan_staged(&folder, &self.paths)?;
+        let staged = scan::scan_staged(policy, &folder, &self.paths)?;
         // Git runs hooks at the top, and names the folder in which the commit was typed.
         let typed = environment::git_prefix().map_or_else(|| scan::prefix(&folder), Ok)?;
         for looked in &staged.looked {
@@ -114,15 +163,16 @@ impl Scan {
         // Of a folder what is staged was asked for; the target of a link is not what is committed.
         let is_other = |path: &PathBuf| path.symlink_metadata().is_ok_and(|kind| !kind.is_file());
         let rest: Vec<PathBuf> = staged.rest.into_iter().filter(|path| !is_other(path)).collect();
-        for looked in files(&rest)? {
+        for looked in files(policy, &rest)? {
             tally.take(&looked, &Origin::Tree);
         }
         Ok(())
     }
 }
 
-fn files(paths: &[PathBuf]) -> Result<Vec<Looked>, Error> {
-    scan::scan_paths(paths).map_err(|(path, error)| Error::system(format!("read {}", path.display()))(error))
+fn files(policy: &Policy, paths: &[PathBuf]) -> Result<Vec<Looked>, Error> {
+    scan::scan_paths(policy, paths)
+        .map_err(|(path, error)| Error::system(format!("read {}", path.display()))(error))
 }
 
 /// A revision that was typed, and no option of Git.
@@ -139,7 +189,7 @@ fn is_stdin(path: &Path) -> bool {
 }
 
 /// Standard input, which has no path: it is read as documents where it looks like some.
-fn stdin() -> Result<Looked, Error> {
+fn stdin(policy: &Policy) -> Result<Looked, Error> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
@@ -147,6 +197,7 @@ fn stdin() -> Result<Looked, Error> {
         .read_to_end(&mut bytes)
         .map_err(Error::system("read standard input"))?;
     let size = bytes.len() as u64;
-    let result = if size > LARGEST { Err(scan::Skipped::TooLarge) } else { Ok(scan::scan("-", &bytes)) };
+    let result =
+        if size > LARGEST { Err(scan::Skipped::TooLarge) } else { Ok(scan::scan(policy, "-", &bytes)) };
     Ok(Looked { path: "-".into(), bytes: size, result })
 }

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use super::advice::{self, advice};
+use super::known;
 use crate::cli::caller::Caller;
 use crate::error::Exit;
+use crate::report::format::{self, Format};
 use crate::report::{self, Coverage, Event, Leak};
 use crate::scan::history::{self, History};
 use crate::scan::{Finding, Looked, Severity};
@@ -27,11 +29,13 @@ pub(super) enum Origin<'p> {
 pub(super) struct Tally<'c> {
     caller: &'c Caller,
     seen: Coverage,
+    /// What was found, where it is told at the end in a format of another tool.
+    kept: Option<(Format, Vec<Leak>)>,
 }
 
 impl<'c> Tally<'c> {
-    pub(super) fn new(caller: &'c Caller) -> Self {
-        Self { caller, seen: Coverage::default() }
+    pub(super) fn new(caller: &'c Caller, format: Option<Format>) -> Self {
+        Self { caller, seen: Coverage::default(), kept: format.map(|format| (format, Vec::new())) }
     }
 
     /// Takes what came of a text from somewhere.
@@ -44,6 +48,10 @@ impl<'c> Tally<'c> {
                 return self.caller.warn(&format!("{file} was not scanned: {why}"));
             }
         };
+        if let Some(error) = &scanned.failed {
+            self.seen.skipped += 1;
+            self.caller.warn(&format!("{file} was not scanned to the end: {error}"));
+        }
         self.seen.bytes += looked.bytes;
         if scanned.binary {
             self.seen.binary += 1;
@@ -65,7 +73,10 @@ impl<'c> Tally<'c> {
             Severity::Warning => self.seen.warnings += 1,
             Severity::Error => self.seen.errors += 1,
         }
-        self.caller.printer.event(&Event::Leak(Box::new(leak)));
+        match &mut self.kept {
+            Some((_, kept)) => kept.push(leak),
+            None => self.caller.printer.event(&Event::Leak(Box::new(leak))),
+        }
     }
 
     /// Takes what came of a history.
@@ -97,6 +108,9 @@ impl<'c> Tally<'c> {
             (0, _) => Exit::CouldNot,
             _ => Exit::No,
         };
+        if let Some((format, kept)) = &self.kept {
+            self.caller.printer.data(&format::write(*format, kept, &self.seen, &known::all()));
+        }
         self.caller.printer.event(&Event::Scanned(self.seen));
         exit
     }
@@ -104,7 +118,7 @@ impl<'c> Tally<'c> {
 
 fn leak(path: &Path, finding: &Finding, origin: &Origin) -> Leak {
     Leak {
-        rule: finding.rule.to_owned(),
+        rule: finding.rule.to_string(),
         severity: match finding.severity {
             Severity::Note => report::Severity::Note,
             Severity::Warning => report::Severity::Warning,

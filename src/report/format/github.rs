@@ -104,6 +104,12 @@ mod tests {
     }
 
     #[test]
+    fn a_leak_of_several_lines_has_no_columns() {
+        let leak = Leak { end_line: 5, end_column: 9, ..leaks().remove(1) };
+        assert_eq!(place(&leak), "line=3,endLine=5");
+    }
+
+    #[test]
     fn a_path_starts_no_command_of_its_own() {
         let leak = Leak { file: "a\n::set-env name=X::y\r\n::stop-commands::z".into(), ..leaks().remove(0) };
         assert_eq!(write(&[leak], &seen()).lines().filter(|line| line.contains("::")).count(), 1);

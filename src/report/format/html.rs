@@ -2,7 +2,7 @@
 //! everything.
 
 use super::markup::escaped;
-use super::{by_file, level, numbers, outcome, short, subject};
+use super::{by_file, gaps, level, numbers, outcome, short, subject};
 use crate::report::{Commit, Coverage, Leak};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -10,7 +10,8 @@ const STYLE: &str = include_str!("html/style.css");
 /// The page.
 pub(super) fn write(leaks: &[Leak], seen: &Coverage) -> String {
     let class = match leaks.iter().map(|leak| leak.severity).max() {
-        None if seen.files == 0 => "none",
+        // What was not looked at is not clean.
+        None if seen.files == 0 || !gaps(seen).is_empty() => "none",
         None => "clean",
         Some(worst) => level(worst),
     };
@@ -177,8 +178,13 @@ mod tests {
         assert!(page.contains("<p class=\"outcome none\">nothing scanned</p>"), "{page}");
         assert!(!page.contains("<fieldset"), "{page}");
         let page = write(&[], &seen());
+        assert!(page.contains("<p class=\"outcome none\">no secret found</p>"), "{page}");
+        let page = write(&[], &Coverage { skipped: 0, ..seen() });
         assert!(page.contains("<p class=\"outcome clean\">no secret found</p>"), "{page}");
-        assert!(page.contains("<tr><th scope=\"row\">Files not read</th><td>2</td></tr>"), "{page}");
+        assert!(page.contains("<tr><th scope=\"row\">Files not read</th><td>0</td></tr>"), "{page}");
+        let of_history = Coverage { commits: Some(2), missing: 7, ..seen() };
+        let missing = "<tr><th scope=\"row\">Contents missing from this clone</th><td>7</td></tr>";
+        assert_eq!([seen(), of_history].map(|seen| write(&[], &seen).contains(missing)), [false, true]);
         assert!(page.find("<caption>What was scanned").unwrap() < page.find("<main>").unwrap());
     }
 

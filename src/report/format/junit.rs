@@ -115,5 +115,7 @@ mod tests {
         let nothing = write(&[], &Coverage::default());
         assert!(nothing.contains(r#"tests="1" failures="0" errors="0" time="0" skipped="1">"#));
         assert!(nothing.contains(r#"<skipped message="nothing scanned"/>"#));
+        let unread = write(&[], &Coverage { skipped: 1, ..Coverage::default() });
+        assert!(unread.contains(r#"tests="1" failures="0" errors="1" time="0" skipped="0">"#));
     }
 }

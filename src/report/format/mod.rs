@@ -1,5 +1,5 @@
-//! Findings in the formats of other tools. The secrets are in none of them: a [`Leak`] does not know its secret, and its
-//! line comes masked.
+//! Findings in the formats of other tools. The secrets are in none of them: a [`Leak`] does not know its secret, and
+//! its line comes masked.
 
 mod github;
 mod gitleaks;

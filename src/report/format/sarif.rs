@@ -108,8 +108,8 @@ fn notifications(found: usize, seen: &Coverage) -> Vec<Notification> {
     told
 }
 
-/// Braces in the message are not doubled, which the standard asks for (§3.11.5): readers look for placeholders only where
-/// a message has arguments, and would show both.
+/// Braces in the message are not doubled, which the standard asks for (§3.11.5): readers look for placeholders only
+/// where a message has arguments, and would show both.
 fn finding(leak: &Leak) -> Finding<'_> {
     let hint = leak.hint.as_ref().map(|hint| format!(" Hint: {hint}.")).unwrap_or_default();
     let physical_location = PhysicalLocation {

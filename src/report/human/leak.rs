@@ -1,35 +1,18 @@
 //! Secrets that were found, for people: where, what, the line without the secret, and what to do.
 
-use crate::report::words::{BAD, CARE, FAINT, GOOD, TITLE, calm, counted, styled};
-use crate::report::{Commit, Coverage, Leak, Severity};
-
-/// Where the texts of findings begin.
-const COLUMN: usize = 8;
+use crate::report::finding::{COLUMN, advice, head};
+use crate::report::words::{BAD, CARE, FAINT, GOOD, calm, counted, styled};
+use crate::report::{Commit, Coverage, Leak};
 
 /// The lines of a leak; under the name of its file, where that is new.
 pub(super) fn lines(leak: &Leak, is_new_file: bool) -> Vec<String> {
     let Leak { rule, severity, file, line, object, message, source, hint, commit, until, .. } = leak;
-    let mut lines = Vec::new();
-    if is_new_file {
-        // A line end in a name must not make a line of its own.
-        lines.push(styled(TITLE, &calm(file).replace('\n', "\u{fffd}")));
-    }
-    let (style, word) = match severity {
-        Severity::Error => (BAD, "error"),
-        Severity::Warning => (CARE, "warning"),
-        Severity::Note => (FAINT, "note"),
-    };
-    let object = object.as_ref().map(|object| format!("{object}: ")).unwrap_or_default();
-    let text = calm(&format!("{object}{message}")).replace('\n', " ");
-    lines.push(format!("  {line:>4}  {} {text} [{rule}]", styled(style, &format!("{word}:"))));
+    let mut lines = head(is_new_file.then_some(file), *line, *severity, object.as_deref(), message, rule);
     if !source.trim().is_empty() {
         lines.push(format!("{:COLUMN$}{}", "", styled(FAINT, calm(source).trim())));
     }
     lines.extend(commit.iter().map(|commit| format!("{:COLUMN$}{}", "", span(commit, until.as_ref()))));
-    lines
-        .extend(hint.iter().map(|hint| {
-            format!("{:COLUMN$}{} {}", "", styled(GOOD, "hint:"), calm(hint).replace('\n', " "))
-        }));
+    lines.extend(hint.iter().map(|hint| advice(hint)));
     lines
 }
 

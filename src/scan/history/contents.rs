@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout};
 
 use crate::scan::git::{self, Error};
 use crate::scan::worktree::LARGEST;
@@ -17,13 +17,7 @@ pub(super) struct Contents {
 impl Contents {
     /// Starts the process.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        let mut child = git::command(folder, &["cat-file", "--batch", "--buffer"])
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(Error::Start)?;
-        let (asks, answers) = (child.stdin.take(), child.stdout.take());
-        let answers = answers.ok_or(Error::Nonsense { what: "cat-file" })?;
+        let (child, asks, answers) = git::cat_file(folder, &["--buffer"])?;
         git::widen(&answers);
         Ok(Self { child, asks, answers: BufReader::with_capacity(256 * 1024, answers) })
     }

@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::git::{self, Error, Running};
-use super::{Scanned, scan};
+use super::{Policy, Scanned, scan};
 use contents::Contents;
 use log::Log;
 use suspect::{Suspect, Suspects};
@@ -68,20 +68,20 @@ pub struct Seen {
 ///
 /// # Errors
 /// The folder is in no repository, a revision is not known, or Git refuses.
-pub fn scan_history(folder: &Path, range: &Range) -> Result<History, Error> {
+pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<History, Error> {
     let shallow = is_shallow(folder)?;
     let mut contents = Contents::open(folder)?;
     let asks = contents.asks();
     let (log, suspects) = thread::scope(|scope| {
         // The contents are read while the log is still being written: neither waits for the other.
         let log = scope.spawn(move || Log::read(folder, range, asks));
-        let mut suspects = Suspects::default();
+        let mut suspects = Suspects::new(policy.has_rules());
         let read = contents.each(|id, bytes| suspects.look(id, bytes));
         let log = log.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read.and(log).map(|log| (log, suspects))
     })?;
     let mut seen = Seen { commits: log.commits(), shallow, ..suspects.seen() };
-    let scanned = scan_suspects(folder, &log, suspects.found())?;
+    let scanned = scan_suspects(policy, folder, &log, suspects.found())?;
     seen.allowed = scanned.iter().map(|(_, scanned)| scanned.allowed).sum();
     let found = timeline::of(folder, &log, scanned)?;
     Ok(History { found, seen })
@@ -94,7 +94,12 @@ fn is_shallow(folder: &Path) -> Result<bool, Error> {
 
 /// Scans the contents that may hold a leak, on all cores, each as the file that it was first. Of those that hold the same
 /// leaks one is scanned; the others have what came of it.
-fn scan_suspects(folder: &Path, log: &Log, suspects: &[Suspect]) -> Result<Vec<(Vec<u32>, Scanned)>, Error> {
+fn scan_suspects(
+    policy: &Policy,
+    folder: &Path,
+    log: &Log,
+    suspects: &[Suspect],
+) -> Result<Vec<(Vec<u32>, Scanned)>, Error> {
     /// Contents that are asked for at once.
     const AT_ONCE: usize = 64;
     let groups = grouped(log, suspects);
@@ -108,7 +113,7 @@ fn scan_suspects(folder: &Path, log: &Log, suspects: &[Suspect]) -> Result<Vec<(
             objects.ask(part.iter().map(|(suspect, _)| suspect.id.as_str()))?;
             for (_, numbers) in *part {
                 let Some(bytes) = objects.answer()? else { continue };
-                let scanned = scan(&log.path_of(numbers[0]).to_string_lossy(), &bytes);
+                let scanned = scan(policy, &log.path_of(numbers[0]).to_string_lossy(), &bytes);
                 if !scanned.findings.is_empty() || scanned.allowed > 0 {
                     all.lock().unwrap_or_else(PoisonError::into_inner).push((numbers.clone(), scanned));
                 }

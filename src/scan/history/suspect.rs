@@ -19,6 +19,8 @@ pub(super) struct Suspects {
     lines: HashMap<u64, Doubt, Hashed>,
     found: Vec<Suspect>,
     seen: Seen,
+    /// Whether each content may hold a leak: the repository has rules of its own.
+    all: bool,
 }
 
 /// What a line may be.
@@ -66,6 +68,11 @@ impl Hasher for Hashed {
 }
 
 impl Suspects {
+    /// Nothing is known yet. With `all`, each content that is a text may hold a leak.
+    pub(super) fn new(all: bool) -> Self {
+        Self { all, ..Self::default() }
+    }
+
     /// What was looked at.
     pub(super) fn seen(&self) -> Seen {
         Seen { lines: self.lines.len(), ..self.seen }
@@ -87,8 +94,10 @@ impl Suspects {
         match content(bytes) {
             Content::Binary => self.seen.binary += 1,
             Content::Text(text) => {
-                if let Some(mark) = self.text(text.as_bytes()) {
-                    self.found.push(Suspect { id: id.to_owned(), mark: mark.known() });
+                let mark = self.text(text.as_bytes());
+                if self.all || mark.is_some() {
+                    let mark = mark.filter(|_| !self.all).and_then(|mark| mark.known());
+                    self.found.push(Suspect { id: id.to_owned(), mark });
                 }
             }
         }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{History, Range, scan_history};
 use crate::scan::place::{BENIGN, LEAKS};
-use crate::scan::{rules, scan_paths};
+use crate::scan::{Policy, rules, scan_paths};
 
 struct Repository(TempDir);
 
@@ -43,7 +43,7 @@ impl Repository {
     }
 
     fn scan(&self) -> History {
-        scan_history(self.0.path(), &Range::All).unwrap()
+        scan_history(&Policy::default(), self.0.path(), &Range::All).unwrap()
     }
 }
 
@@ -69,10 +69,10 @@ fn all_that_is_found_in_files_is_found_in_the_history() {
     }
     repository.commit();
     let told = |path: &Path, finding: &crate::scan::Finding| {
-        (path.display().to_string(), finding.rule, finding.way.clone(), finding.range.start)
+        (path.display().to_string(), finding.rule.to_string(), finding.way.clone(), finding.range.start)
     };
     let folder = repository.0.path();
-    let in_files: BTreeSet<_> = scan_paths(&[folder.to_owned()])
+    let in_files: BTreeSet<_> = scan_paths(&Policy::default(), &[folder.to_owned()])
         .unwrap()
         .iter()
         .flat_map(|looked| {
@@ -82,8 +82,8 @@ fn all_that_is_found_in_files_is_found_in_the_history() {
         .collect();
     let history = repository.scan();
     // A secret that stands in several files is told once.
-    let rules_of = |all: &BTreeSet<(String, &'static str, String, usize)>| {
-        all.iter().map(|(_, rule, way, _)| (*rule, way.clone())).collect::<BTreeSet<_>>()
+    let rules_of = |all: &BTreeSet<(String, String, String, usize)>| {
+        all.iter().map(|(_, rule, way, _)| (rule.clone(), way.clone())).collect::<BTreeSet<_>>()
     };
     let in_history: BTreeSet<_> = history.found.iter().map(|past| told(&past.path, &past.finding)).collect();
     assert!(in_files.len() > 400);
@@ -185,8 +185,17 @@ fn a_range_is_what_its_commits_brought() {
     repository.git(&["tag", "before"]);
     repository.write("new.yaml", &secret("k3J9d8Xq2LmN0p"));
     repository.commit();
-    let history = scan_history(repository.0.path(), &Range::Revisions(vec!["before..HEAD".into()])).unwrap();
+    let history =
+        scan_history(&Policy::default(), repository.0.path(), &Range::Revisions(vec!["before..HEAD".into()]))
+            .unwrap();
     let [past] = &history.found[..] else { panic!("{history:?}") };
     assert_eq!(past.path, Path::new("new.yaml"));
-    assert!(scan_history(repository.0.path(), &Range::Revisions(vec!["nowhere..HEAD".into()])).is_err());
+    assert!(
+        scan_history(
+            &Policy::default(),
+            repository.0.path(),
+            &Range::Revisions(vec!["nowhere..HEAD".into()])
+        )
+        .is_err()
+    );
 }

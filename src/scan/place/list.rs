@@ -81,6 +81,29 @@ impl Place {
         }
     }
 
+    /// What it is, in a few words.
+    #[must_use]
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::SecretData => "`data` of a Secret",
+            Self::SecretStringData => "`stringData` of a Secret",
+            Self::EnvLiteral => "a variable or parameter with its value beside it",
+            Self::Argument => "a word of a command",
+            Self::SecretGenerator => "`secretGenerator` of a kustomization",
+            Self::HelmReleaseValues => "values of a HelmRelease",
+            Self::HelmValues => "a file of values for a chart",
+            Self::ConfigText => "a text of settings within a value",
+            Self::HelmParameter => "a parameter of an Argo CD Application",
+            Self::LastApplied => "the object that `kubectl apply` keeps in an annotation",
+            Self::SopsUnencrypted => "a value that the file's own SOPS rules want encrypted",
+            Self::ExternalSecretTemplate => "the template of an ExternalSecret",
+            Self::NotSealed => "what stands among sealed values and is not one",
+            Self::SealedSecretTemplate => "the template of a SealedSecret",
+            Self::Variable => "a variable in a file of variables",
+            Self::Field => "a field whose name says that it is a secret",
+        }
+    }
+
     /// Whether all that stands there is meant to be secret.
     #[must_use]
     pub fn is_for_secrets(self) -> bool {

@@ -8,7 +8,7 @@ impl Reader<'_> {
     /// A collection in brackets or braces; where it ends. `None` where it does not.
     pub(super) fn flow(&mut self, node: usize, at: usize) -> Option<usize> {
         let mut open: Vec<(usize, usize)> = Vec::new();
-        let mut at = self.open(node, at, &mut open);
+        let mut at = self.opened(node, at, &mut open);
         while let Some((collection, _)) = open.last().copied() {
             at = self.skip_flow_space(at);
             if at >= self.end || open.len() > DEEPEST {
@@ -38,7 +38,7 @@ impl Reader<'_> {
         Some(at)
     }
 
-    fn open(&mut self, node: usize, at: usize, open: &mut Vec<(usize, usize)>) -> usize {
+    fn opened(&mut self, node: usize, at: usize, open: &mut Vec<(usize, usize)>) -> usize {
         self.outline.nodes[node].shape = if self.bytes[at] == b'{' { Shape::Map } else { Shape::List };
         open.push((node, at));
         at + 1
@@ -76,7 +76,7 @@ impl Reader<'_> {
         let at = self.skip_flow_space(bare);
         let (end, shape) = match self.bytes.get(at).filter(|_| at < self.end)? {
             b',' | b']' | b'}' => return Some(at),
-            b'[' | b'{' if !self.is_template(at) => return Some(self.open(node, at, open)),
+            b'[' | b'{' if !self.is_template(at) => return Some(self.opened(node, at, open)),
             b'"' => (self.quoted(at)?, Shape::Scalar(Style::Double)),
             b'\'' => (self.quoted(at)?, Shape::Scalar(Style::Single)),
             b'*' => (self.word_end(at + 1), Shape::Alias),

@@ -10,6 +10,7 @@ mod flow;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::borrow::Cow;
 use std::ops::Range;

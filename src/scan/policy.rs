@@ -1,0 +1,220 @@
+//! What a repository says about findings of its own: the gitleaks configuration that it has already.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::gitleaks::{self, Config, Ignore, Origin, Subject};
+use super::text::Lines;
+use super::verdict::Verdict;
+use super::{Finding, Severity};
+use crate::plain::Plain;
+
+/// The name of gitleaks' configuration.
+const CONFIG: &str = ".gitleaks.toml";
+/// The name of gitleaks' list of findings that are known.
+const IGNORE: &str = ".gitleaksignore";
+
+/// What counts as a finding beside the built-in rules, and what does not.
+#[derive(Debug, Default)]
+pub struct Policy {
+    root: PathBuf,
+    config: Option<Config>,
+    ignored: Ignored,
+    /// What is read otherwise than it looks, each with its place.
+    pub warnings: Vec<String>,
+}
+
+/// Places of findings that are known, whatever rule found them: rules have other names here than there.
+type Ignored = HashSet<(String, usize)>;
+
+/// Why a policy cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// A file cannot be read.
+    #[error("cannot read {}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// The gitleaks configuration is wrong.
+    #[error(transparent)]
+    Gitleaks(#[from] gitleaks::Error),
+}
+
+impl PolicyError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::File { .. } => None,
+            Self::Gitleaks(error) => error.hint.as_deref(),
+        }
+    }
+}
+
+impl Policy {
+    /// The policy of a folder: its `.gitleaks.toml` or the file that is named instead, and its `.gitleaksignore`.
+    ///
+    /// # Errors
+    /// A file that is named and not there, one that cannot be read, a configuration that is wrong, with its place.
+    pub fn of(root: &Path, named: Option<&Path>) -> Result<Self, PolicyError> {
+        let mut policy = Self { root: root.to_owned(), ..Self::default() };
+        let file = named.map_or_else(|| root.join(CONFIG), Path::to_owned);
+        if let Some(text) = read(&file, named.is_some())? {
+            let shown = file.strip_prefix(root).unwrap_or(&file);
+            let config = Config::read(shown, &text, root)?;
+            policy.warnings.extend(config.warnings.iter().cloned());
+            policy.config = Some(config);
+        }
+        if let Some(text) = read(&root.join(IGNORE), false)? {
+            let ignore = Ignore::read(Path::new(IGNORE), &text);
+            policy.warnings.extend(ignore.warnings.iter().cloned());
+            policy.ignored = ignore.entries().filter_map(|(fingerprint, _)| place(fingerprint)).collect();
+        }
+        Ok(policy)
+    }
+
+    /// Whether it has rules of its own, so that any text may hold a finding.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        self.config.as_ref().is_some_and(Config::has_rules)
+    }
+
+    /// What its own rules find in a text.
+    pub(super) fn findings(
+        &self,
+        path: &str,
+        text: &str,
+        lines: &Lines,
+    ) -> Result<Vec<Finding>, gitleaks::Error> {
+        let Some(config) = &self.config else { return Ok(Vec::new()) };
+        let matches = config.findings(&self.relative(path), text.as_bytes(), None)?;
+        let finding = |found: gitleaks::Match| {
+            let what = config.rule(&found.rule).map(|rule| rule.description.clone());
+            let range = text_range(text, &found.secret);
+            Finding {
+                rule: Cow::Owned(found.rule),
+                severity: Severity::Error,
+                verdict: Verdict::Plaintext,
+                what: what.filter(|what| !what.is_empty()),
+                start: lines.spot(range.start),
+                end: lines.spot(range.end),
+                document: 0,
+                object: None,
+                way: String::new(),
+                source: String::new(),
+                value: Plain::new(text.as_bytes()[range.clone()].to_vec()),
+                range,
+            }
+        };
+        Ok(matches.into_iter().map(finding).collect())
+    }
+
+    /// Whether it allows a finding: its place is known, its rule is switched off, or an allowlist names it.
+    #[expect(clippy::disallowed_methods, reason = "sink: the allowlists, which answer yes or no")]
+    pub(super) fn allows(
+        &self,
+        path: &str,
+        finding: &Finding,
+        lines: &Lines,
+    ) -> Result<bool, gitleaks::Error> {
+        if self.config.is_none() && self.ignored.is_empty() {
+            return Ok(false);
+        }
+        let path = self.relative(path);
+        if self.ignored.contains(&(path.clone(), finding.start.line)) {
+            return Ok(true);
+        }
+        let Some(config) = &self.config else { return Ok(false) };
+        let origin = Origin { path: &path, commit: None };
+        let secret = finding.value.expose();
+        let subject = Subject { secret, matched: secret, lines: lines.line(finding.start.line).as_bytes() };
+        let is_off = config.disabled_rules.iter().any(|rule| *rule == finding.rule);
+        Ok(is_off || config.allows_origin(origin)? || config.allows(&finding.rule, origin, &subject)?)
+    }
+
+    /// The path from the root on, with `/`.
+    fn relative(&self, path: &str) -> String {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
+        let relative = absolute.strip_prefix(root).unwrap_or(Path::new(path));
+        relative.to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// A range that begins and ends between characters.
+fn text_range(text: &str, range: &Range<usize>) -> Range<usize> {
+    let whole =
+        |at: usize| (0..=at.min(text.len())).rfind(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let start = whole(range.start);
+    start..whole(range.end).max(start)
+}
+
+/// The path and the line of a fingerprint: `path:rule:line`, with a commit before it or not.
+fn place(fingerprint: &str) -> Option<(String, usize)> {
+    let (rest, line) = fingerprint.rsplit_once(':')?;
+    let (path, _) = rest.rsplit_once(':')?;
+    let is_commit = |text: &str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let path = path.split_once(':').filter(|(commit, _)| is_commit(commit)).map_or(path, |(_, path)| path);
+    Some((path.to_owned(), line.parse().ok()?))
+}
+
+fn read(file: &Path, is_wanted: bool) -> Result<Option<String>, PolicyError> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !is_wanted => Ok(None),
+        Err(source) => Err(PolicyError::File { file: file.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::scan;
+
+    const TEXT: &str = "WHICH=acme_0a1b2c3d4e5f\nDB_PASSWORD=hunter2hunter\n";
+
+    fn found(files: &[(&str, &str)]) -> (Vec<(String, usize)>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let policy = Policy::of(folder.path(), None).unwrap();
+        let path = folder.path().join("app.env");
+        let scanned = scan(&policy, path.to_str().unwrap(), TEXT.as_bytes());
+        let told =
+            scanned.findings.iter().map(|finding| (finding.rule.to_string(), finding.start.line)).collect();
+        (told, scanned.allowed)
+    }
+
+    #[test]
+    fn rules_of_the_repository_find_what_the_built_in_ones_do_not() {
+        let config = "[[rules]]\nid = \"acme\"\nregex = 'acme_(\\w{12})'\nkeywords = [\"acme_\"]\n";
+        let (told, _) = found(&[(CONFIG, config)]);
+        assert_eq!(told, [("acme".to_owned(), 1), ("variable".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn what_the_repository_allows_is_counted_and_not_told() {
+        let allow = "[extend]\nuseDefault = true\n[[allowlists]]\nregexes = ['hunter2']\n";
+        assert_eq!(found(&[(CONFIG, allow)]), (Vec::new(), 1));
+        let path = "[extend]\nuseDefault = true\n[[allowlists]]\npaths = ['app\\.env']\n";
+        assert_eq!(found(&[(CONFIG, path)]), (Vec::new(), 1));
+        assert_eq!(found(&[(IGNORE, "app.env:generic-api-key:2\n")]), (Vec::new(), 1));
+        assert_eq!(found(&[(IGNORE, "app.env:generic-api-key:1\n")]).1, 0);
+    }
+
+    #[test]
+    fn a_configuration_that_is_wrong_is_told_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(CONFIG), "[[rules]]\nid = \"a\"\nregex = \"(\"\n").unwrap();
+        let error = Policy::of(folder.path(), None).unwrap_err();
+        assert!(error.to_string().starts_with(".gitleaks.toml:3:"), "{error}");
+        assert!(Policy::of(folder.path(), Some(Path::new("none"))).is_err());
+    }
+}
