@@ -52,19 +52,22 @@ Examples:
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Type {
     /// Before each commit: what is staged
-    PreCommit,
+    #[value(name = "pre-commit")]
+    Commit,
     /// Before each push: the commits that the remote does not have
-    PrePush,
+    #[value(name = "pre-push")]
+    Push,
     /// On a server, before a push is taken: the commits that it brings
-    PreReceive,
+    #[value(name = "pre-receive")]
+    Receive,
 }
 
 impl From<Type> for Kind {
     fn from(kind: Type) -> Self {
         match kind {
-            Type::PreCommit => Self::PreCommit,
-            Type::PrePush => Self::PrePush,
-            Type::PreReceive => Self::PreReceive,
+            Type::Commit => Self::PreCommit,
+            Type::Push => Self::PrePush,
+            Type::Receive => Self::PreReceive,
         }
     }
 }

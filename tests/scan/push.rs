@@ -56,8 +56,6 @@ fn a_push_is_told_what_it_brings_and_no_more() {
     pair.own.sealstrap(&["hook", "install", "--type", "pre-push"]).with_code(0);
     pair.own.commit("b.yaml", "b: 1\n");
     pair.push(&["main"]).with_code(0);
-    pair.own.commit("old.yaml", &format!("# a line\n{SECRET}"));
-    pair.push(&["main"]).with_code(0);
     pair.push(&["main:new-branch"]).with_code(0);
     pair.push(&["--delete", "new-branch"]).with_code(0);
     pair.push(&["main"]).with_code(0);
