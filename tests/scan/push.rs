@@ -62,6 +62,40 @@ fn a_push_is_told_what_it_brings_and_no_more() {
 }
 
 #[test]
+fn what_the_remote_has_already_is_not_told_again() {
+    let pair = Pair::new();
+    pair.own.commit("old.yaml", SECRET);
+    pair.push(&["main"]).with_code(0);
+    pair.own.sealstrap(&["hook", "install", "--type", "pre-push"]).with_code(0);
+    let passes = |what: &str| {
+        let pushed = pair.push(&["HEAD"]);
+        assert_eq!(pushed.code, 0, "{what}:\n{}", pushed.stderr);
+    };
+    pair.own.commit("old.yaml", &format!("# a line\n{SECRET}"));
+    passes("an edit beside it");
+    pair.own.git(&["mv", "old.yaml", "new.yaml"]);
+    pair.own.git(&["commit", "--quiet", "--no-verify", "--message=moved"]);
+    passes("another name");
+    pair.own.git(&["checkout", "--quiet", "-b", "side", "HEAD~2"]);
+    pair.own.commit("side.yaml", "a: 1\n");
+    pair.own.git(&["merge", "--quiet", "--no-edit", "main"]);
+    passes("a merge of what is there");
+    pair.own.commit("new.yaml", "a: 1\n");
+    passes("taking it away");
+    pair.own.commit("new.yaml", &SECRET.replace("c2VzYW1lIG9wZW4=", "MTIzNA=="));
+    let refused = pair.push(&["HEAD"]).with_code(1).says("`data.token`");
+    assert!(refused.stderr.contains("`data.password`"), "it is back: {}", refused.stderr);
+}
+
+#[test]
+fn a_large_image_is_pushed() {
+    let pair = Pair::guarded();
+    pair.own.stage("image", vec![0; 65 << 20]);
+    pair.own.git(&["commit", "--quiet", "--message=image"]);
+    pair.push(&["main"]).with_code(0).says("1 binary file passed over");
+}
+
+#[test]
 fn a_secret_that_only_a_merge_holds_is_pushed_by_nobody() {
     let pair = Pair::guarded();
     pair.own.git(&["checkout", "--quiet", "-b", "side"]);
