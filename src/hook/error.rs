@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Manager;
+use super::{Kind, Manager};
 use crate::scan::GitError;
 
 /// Why a hook was not put in its place, or not taken away.
@@ -17,6 +17,8 @@ pub enum Error {
     Managed {
         /// Who.
         manager: Manager,
+        /// Which of them.
+        kind: Kind,
         /// The hook.
         hook: PathBuf,
     },
@@ -65,7 +67,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Git(error) => error.hint().map(str::to_owned),
-            Self::Managed { manager, .. } => Some(manager.hint().to_owned()),
+            Self::Managed { manager, kind, .. } => Some(manager.hint(*kind)),
             // Written out: a relative path means something else in another working tree.
             Self::Elsewhere { own, .. } => Some(format!(
                 "a hook there may run in other repositories too: where that is meant, `--force`; else give this one its \

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use super::Kind;
+
 /// A program that manages hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manager {
@@ -51,14 +53,18 @@ impl Manager {
 
     /// How to have it look for secrets.
     #[must_use]
-    pub fn hint(self) -> &'static str {
+    pub fn hint(self, kind: Kind) -> String {
+        let (name, run) = (kind.name(), format!("sealstrap {}", kind.scan()));
         match self {
-            Self::PreCommit => "add the hook `sealstrap` to `.pre-commit-config.yaml`: see docs/scanning.md",
-            Self::Husky => "add the line `sealstrap scan --staged` to `.husky/pre-commit`",
-            Self::Lefthook => {
-                "add to `lefthook.yml`: `pre-commit: {commands: {sealstrap: {run: sealstrap scan --staged}}}`"
+            Self::PreCommit => {
+                "add the hook `sealstrap` to `.pre-commit-config.yaml`: see docs/scanning.md".into()
             }
-            Self::Overcommit => "add a hook that runs `sealstrap scan --staged` to `.overcommit.yml`",
+            Self::Husky => format!("add the line `{run}` to `.husky/{name}`"),
+            Self::Lefthook => {
+                let told = if kind.is_told() { ", use_stdin: true" } else { "" };
+                format!("add to `lefthook.yml`: `{name}: {{commands: {{sealstrap: {{run: {run}{told}}}}}}}`")
+            }
+            Self::Overcommit => format!("add a hook that runs `{run}` to `.overcommit.yml`"),
         }
     }
 }
@@ -78,5 +84,13 @@ mod tests {
         );
         assert_eq!(of("/r/.husky/_", None), Some(Manager::Husky));
         assert_eq!(of("/r/.git/hooks", Some("#!/bin/sh\nmake lint\n")), None);
+    }
+
+    #[test]
+    fn what_is_told_on_standard_input_is_handed_on() {
+        assert_eq!(
+            Manager::Lefthook.hint(Kind::PrePush),
+            "add to `lefthook.yml`: `pre-push: {commands: {sealstrap: {run: sealstrap scan --stdin-refs, use_stdin: true}}}`"
+        );
     }
 }

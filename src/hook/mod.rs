@@ -1,11 +1,13 @@
-//! The hook of Git that looks for secrets in clear before each commit: put in its place, and taken away again.
+//! Hooks of Git that look for secrets in clear before a commit or a push: put in their places, and taken away again.
 
 mod error;
+mod kind;
 mod manager;
 mod place;
 mod script;
 
 pub use error::Error;
+pub use kind::Kind;
 pub use manager::Manager;
 pub use place::Home;
 
@@ -15,12 +17,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::file;
+use crate::scan::GitError;
 use place::Place;
-
-/// The name that Git calls it by.
-const NAME: &str = "pre-commit";
-/// The name of the hook that was there before.
-const BEFORE: &str = "pre-commit.before-sealstrap";
 
 /// A hook that is in its place.
 #[derive(Debug)]
@@ -45,32 +43,35 @@ pub enum Removed {
     /// The hook; the one from before is in its place again.
     Restored(PathBuf),
     /// There is no hook of ours.
-    Nothing(PathBuf),
+    Nothing,
 }
 
-/// Puts the hook into the repository of a folder. One that is there already is run first, under another name. Where the
+/// Puts a hook into the repository of a folder. One that is there already is run first, under another name. Where the
 /// hook is there as it should be, nothing is written.
 ///
 /// `program` is run where none is found on `PATH`. `elsewhere` allows a folder of hooks that is outside of the repository.
 ///
 /// # Errors
-/// The folder is in no working tree; another program writes the hooks and would not keep this one; their folder is
+/// The folder is in no repository, or for commits in no working tree; another program writes the hooks and would not keep this one; their folder is
 /// outside of the repository; or the system refuses.
-pub fn install(from: &Path, program: &Path, elsewhere: bool) -> Result<Installed, Error> {
+pub fn install(from: &Path, kind: Kind, program: &Path, elsewhere: bool) -> Result<Installed, Error> {
     let place = Place::of(from)?;
+    if kind == Kind::PreCommit && !place.has_tree {
+        return Err(GitError::NoTree.into());
+    }
     if let (Home::Elsewhere { set_in }, false) = (&place.home, elsewhere) {
         let set_in = set_in.clone();
         return Err(Error::Elsewhere { folder: place.folder, set_in, own: place.own });
     }
-    let (hook, before) = (place.folder.join(NAME), place.folder.join(BEFORE));
+    let (hook, before) = place.names(kind);
     let found = Found::at(&hook)?;
     let manager = Manager::of(&place.folder, found.foreign());
     if let Some(manager) = manager.filter(|manager| !manager.keeps_others()) {
-        return Err(Error::Managed { manager, hook });
+        return Err(Error::Managed { manager, kind, hook });
     }
     // A shared hook is run on other machines.
     let program = Some(program).filter(|_| !matches!(place.home, Home::Tree));
-    let text = script::text(program);
+    let text = script::text(kind, program);
     let is_new = !found.is(&text);
     if is_new {
         write(&hook, &before, &found, &text)?;
@@ -98,15 +99,14 @@ fn is_same(one: &Path, other: &Path) -> bool {
     bytes(one).is_some() && bytes(one) == bytes(other)
 }
 
-/// Takes the hook out of the repository of a folder, and puts the one from before in its place. Hooks of others stay.
+/// Takes a hook out of the repository of a folder, and puts the one from before in its place. Hooks of others stay.
 ///
 /// # Errors
-/// The folder is in no working tree; or the system refuses.
-pub fn uninstall(from: &Path) -> Result<Removed, Error> {
-    let place = Place::of(from)?;
-    let (hook, before) = (place.folder.join(NAME), place.folder.join(BEFORE));
+/// The folder is in no repository; or the system refuses.
+pub fn uninstall(from: &Path, kind: Kind) -> Result<Removed, Error> {
+    let (hook, before) = Place::of(from)?.names(kind);
     if !matches!(Found::at(&hook)?, Found::Ours { .. }) {
-        return Ok(Removed::Nothing(hook));
+        return Ok(Removed::Nothing);
     }
     if before.symlink_metadata().is_ok() {
         fs::rename(&before, &hook).map_err(Error::file("put back", &hook))?;
@@ -116,7 +116,7 @@ pub fn uninstall(from: &Path) -> Result<Removed, Error> {
     Ok(Removed::Hook(hook))
 }
 
-/// What stands in the place of the hook.
+/// What stands in the place of a hook.
 enum Found {
     Nothing,
     Ours { text: String, runs: bool },

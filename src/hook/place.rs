@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Error;
-use crate::scan;
+use super::{Error, Kind};
 use crate::scan::git::{self, ask_path};
+use crate::scan::{self, GitError};
 
 /// The folder of the hooks.
 pub(super) struct Place {
@@ -12,6 +12,8 @@ pub(super) struct Place {
     /// The one that the repository has by itself.
     pub(super) own: PathBuf,
     pub(super) home: Home,
+    /// Whether commits are made here: not in a bare repository.
+    pub(super) has_tree: bool,
 }
 
 /// Whose folder it is.
@@ -32,10 +34,15 @@ impl Place {
     /// The hooks of the repository that a folder is in.
     ///
     /// # Errors
-    /// It is in none, or has no working tree; or Git refuses.
+    /// It is in none, or Git refuses.
     pub(super) fn of(from: &Path) -> Result<Self, Error> {
-        scan::prefix(from)?;
-        let top = ask_path(from, &["rev-parse", "--show-toplevel"])?;
+        let has_tree = match scan::prefix(from) {
+            Ok(_) => true,
+            Err(GitError::NoTree) => false,
+            Err(error) => return Err(error.into()),
+        };
+        let top = if has_tree { "--show-toplevel" } else { "--absolute-git-dir" };
+        let top = ask_path(from, &["rev-parse", top])?;
         let common = ask_path(&top, &["rev-parse", "--git-common-dir"])?;
         let folder = ask_path(&top, &["rev-parse", "--git-path", "hooks"])?;
         let is_in = |parent: &Path| real(&folder).starts_with(real(parent));
@@ -46,7 +53,13 @@ impl Place {
         } else {
             Home::Elsewhere { set_in: setting(&top) }
         };
-        Ok(Self { folder, own: common.join("hooks"), home })
+        Ok(Self { folder, own: common.join("hooks"), home, has_tree })
+    }
+
+    /// A hook, and the name of the one that was there before.
+    pub(super) fn names(&self, kind: Kind) -> (PathBuf, PathBuf) {
+        let name = kind.name();
+        (self.folder.join(name), self.folder.join(format!("{name}.before-sealstrap")))
     }
 }
 

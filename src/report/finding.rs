@@ -30,8 +30,8 @@ pub(super) fn head(
     };
     let object = object.map(|object| format!("{object}: ")).unwrap_or_default();
     let text = calm(&format!("{object}{message}")).replace('\n', " ");
-    // A line end in a name must not make a line of its own.
     let told = format!("  {line:>4}  {} {text} [{rule}]", styled(style, &format!("{word}:")));
+    // A line end in a name must not make a line of its own.
     file.map(|file| styled(TITLE, &calm(file).replace('\n', "\u{fffd}"))).into_iter().chain([told]).collect()
 }
 

@@ -37,7 +37,7 @@ pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<
     let prefix = prefix(folder)?;
     // Both start at once: starting is what takes the time.
     let diff = Running::start(folder, &DIFF)?;
-    let mut objects = Objects::open(folder)?;
+    let mut desk = Desk { policy, objects: Objects::open(folder)?, top: top(folder, &prefix) };
     let changed = match diff.end() {
         Ok(raw) => changed(&raw)?,
         Err(error) => return Err(outside(folder).unwrap_or(error)),
@@ -46,10 +46,10 @@ pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<
     let rest = wanted.without(&changed);
     let mut looked = Vec::new();
     for changed in changed.iter().filter(|changed| wanted.hold(&changed.path)) {
-        looked.extend(look(policy, changed, &mut objects)?);
+        looked.extend(desk.look(changed)?);
     }
-    if looked.iter().any(has_findings) && objects.content("MERGE_HEAD")?.is_some() {
-        without_merged(policy, folder, &mut looked, &mut objects)?;
+    if looked.iter().any(has_findings) && desk.objects.content("MERGE_HEAD")?.is_some() {
+        desk.without_merged(folder, &mut looked)?;
     }
     Ok(Staged { looked, rest })
 }
@@ -85,6 +85,14 @@ pub fn prefix(folder: &Path) -> Result<PathBuf, Error> {
     let said = git::ask(folder, &["rev-parse", "--is-inside-work-tree", "--show-prefix"])?;
     let prefix = said.strip_prefix(b"true\n").ok_or(Error::NoTree)?;
     Ok(git::path(prefix.strip_suffix(b"\n").unwrap_or(prefix)))
+}
+
+/// The folder from which paths of Git begin, as seen from a folder; nothing where that is the same.
+fn top(folder: &Path, prefix: &Path) -> PathBuf {
+    match prefix.components().count() {
+        0 => PathBuf::new(),
+        below => folder.ancestors().nth(below).unwrap_or(folder).to_owned(),
+    }
 }
 
 /// The paths that were named: from the top of the working tree on, and as they were.
@@ -126,66 +134,69 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// Scans the new content; nothing where it is no file.
-fn look(policy: &Policy, changed: &Changed, objects: &mut Objects) -> Result<Option<Looked>, Error> {
-    let Changed { path, old, new } = changed;
-    let Some(new) = new else { return Ok(None) };
-    let looked = |bytes, result| Ok(Some(Looked { path: path.clone(), bytes, result }));
-    let bytes = match objects.object(new, LARGEST)? {
-        Object::Whole(bytes) => bytes,
-        Object::Large(head, size) if is_binary(&head) => {
-            return looked(size, Ok(Scanned { binary: true, ..Scanned::default() }));
-        }
-        Object::Large(..) => return looked(0, Err(Skipped::TooLarge)),
-        Object::Missing => return looked(0, Err(Skipped::Missing)),
-    };
-    let mut scanned = scan(policy, &path.to_string_lossy(), &bytes);
-    if let Some(old) = old {
-        without(policy, &mut scanned, path, old, objects)?;
-    }
-    looked(bytes.len() as u64, Ok(scanned))
-}
-
 fn has_findings(looked: &Looked) -> bool {
     looked.result.as_ref().is_ok_and(|scanned| !scanned.findings.is_empty())
 }
 
-/// Leaves out what the branch holds that is merged: it was committed there.
-fn without_merged(
-    policy: &Policy,
-    folder: &Path,
-    looked: &mut [Looked],
-    objects: &mut Objects,
-) -> Result<(), Error> {
-    let words: Vec<&str> = DIFF.into_iter().chain(["MERGE_HEAD", "--"]).collect();
-    let changed = changed(&git::ask(folder, &words)?)?;
-    for Looked { path, result, .. } in looked {
-        let Ok(scanned) = result else { continue };
-        match changed.iter().find(|changed| changed.path == *path) {
-            Some(Changed { old: Some(old), .. }) => without(policy, scanned, path, old, objects)?,
-            Some(_) => {}
-            None => scanned.findings.clear(),
-        }
-    }
-    Ok(())
+/// What contents are scanned with.
+struct Desk<'p> {
+    policy: &'p Policy,
+    objects: Objects,
+    /// Where paths begin.
+    top: PathBuf,
 }
 
-/// Leaves out what an old content held already: the same value under the same keys, wherever it stands now.
-fn without(
-    policy: &Policy,
-    scanned: &mut Scanned,
-    path: &Path,
-    old: &str,
-    objects: &mut Objects,
-) -> Result<(), Error> {
-    if scanned.findings.is_empty() {
-        return Ok(());
+impl Desk<'_> {
+    /// Scans the new content; nothing where it is no file.
+    fn look(&mut self, changed: &Changed) -> Result<Option<Looked>, Error> {
+        let Changed { path, old, new } = changed;
+        let Some(new) = new else { return Ok(None) };
+        let looked = |bytes, result| Ok(Some(Looked { path: path.clone(), bytes, result }));
+        let bytes = match self.objects.object(new, LARGEST)? {
+            Object::Whole(bytes) => bytes,
+            Object::Large(head, size) if is_binary(&head) => {
+                return looked(size, Ok(Scanned { binary: true, ..Scanned::default() }));
+            }
+            Object::Large(..) => return looked(0, Err(Skipped::TooLarge)),
+            Object::Missing => return looked(0, Err(Skipped::Missing)),
+        };
+        let mut scanned = self.scan(path, &bytes);
+        if let Some(old) = old {
+            self.without(&mut scanned, path, old)?;
+        }
+        looked(bytes.len() as u64, Ok(scanned))
     }
-    let before = objects.content(old)?.unwrap_or_default();
-    let before = scan(policy, &path.to_string_lossy(), &before);
-    let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
-    scanned.findings.retain(|finding| !known.contains(&identity(finding)));
-    Ok(())
+
+    fn scan(&self, path: &Path, bytes: &[u8]) -> Scanned {
+        scan(self.policy, &self.top.join(path).to_string_lossy(), bytes)
+    }
+
+    /// Leaves out what the branch holds that is merged: it was committed there.
+    fn without_merged(&mut self, folder: &Path, looked: &mut [Looked]) -> Result<(), Error> {
+        let words: Vec<&str> = DIFF.into_iter().chain(["MERGE_HEAD", "--"]).collect();
+        let changed = changed(&git::ask(folder, &words)?)?;
+        for Looked { path, result, .. } in looked {
+            let Ok(scanned) = result else { continue };
+            match changed.iter().find(|changed| changed.path == *path) {
+                Some(Changed { old: Some(old), .. }) => self.without(scanned, path, old)?,
+                Some(_) => {}
+                None => scanned.findings.clear(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves out what an old content held already: the same value under the same keys, wherever it stands now.
+    fn without(&mut self, scanned: &mut Scanned, path: &Path, old: &str) -> Result<(), Error> {
+        if scanned.findings.is_empty() {
+            return Ok(());
+        }
+        let before = self.objects.content(old)?.unwrap_or_default();
+        let before = self.scan(path, &before);
+        let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
+        scanned.findings.retain(|finding| !known.contains(&identity(finding)));
+        Ok(())
+    }
 }
 
 /// Reads `git diff --raw -z`: `:100644 100644 OLD NEW M`, a path, and of a renamed file the old path before it.

@@ -174,5 +174,5 @@ fn what_could_not_be_scanned_is_not_committed() {
     let repository = guarded();
     repository.stage("text", vec![b'a'; 65 << 20]);
     let refused = repository.try_commit(&[]).with_code(1);
-    refused.says("The commit is refused: what is staged could not be scanned.");
+    refused.says("The commit is refused: not all of it could be scanned.");
 }

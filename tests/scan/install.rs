@@ -96,7 +96,7 @@ fn hooks_of_others_stay() {
     repository
         .sealstrap(&["hook", "uninstall"])
         .with_code(0)
-        .says("is no hook of sealstrap's: nothing to take away");
+        .says("there is no hook of sealstrap's: nothing to take away");
     assert_eq!(state(&repository.at(".git/hooks")), before);
 }
 
@@ -172,6 +172,20 @@ fn where_nothing_is_committed_there_is_no_hook() {
     outside.sealstrap(&["hook", "install"]).with_code(2).says("not a git repository");
     outside.git(&["init", "--quiet", "--bare"]);
     outside.sealstrap(&["hook", "install"]).with_code(2).says("error: there is no working tree here\n");
+}
+
+#[test]
+fn all_hooks_of_ours_are_taken_away_together() {
+    let repository = Repository::new();
+    let types = ["--type", "pre-commit", "--type", "pre-push", "--type", "pre-receive"];
+    repository.sealstrap(&[&["hook", "install"], &types[..]].concat()).with_code(0);
+    assert_eq!(
+        state(&repository.at(".git/hooks")).keys().filter(|name| !name.ends_with(".sample")).count(),
+        3
+    );
+    let removed = repository.sealstrap(&["hook", "uninstall"]).with_code(0);
+    assert_eq!(removed.stderr.lines().count(), 3, "{}", removed.stderr);
+    assert!(state(&repository.at(".git/hooks")).keys().all(|name| name.ends_with(".sample")));
 }
 
 #[test]

@@ -10,5 +10,6 @@ mod fake_leaks;
 mod hook;
 mod install;
 mod pre_commit;
+mod push;
 mod repository;
 mod staged;

@@ -171,6 +171,16 @@ fn a_comment_allows_and_without_it_the_value_is_told() {
 }
 
 #[test]
+fn what_the_repository_allows_is_allowed_below_the_top_too() {
+    let repository = Repository::with(".gitleaksignore", "k8s/db.yaml:kubernetes-secret-yaml:7\n");
+    repository.stage("k8s/db.yaml", SECRET);
+    for folder in ["", "k8s"] {
+        let told = repository.sealstrap_in(folder, &["scan", "--staged", "--json"]).with_code(1);
+        assert_eq!((told.leaks(), told.count("allowed")), (vec!["k8s/db.yaml:8 data.token".to_owned()], 1));
+    }
+}
+
+#[test]
 fn a_lock_on_the_index_is_no_hindrance() {
     let repository = Repository::new();
     repository.stage("db.yaml", SECRET);

@@ -103,7 +103,7 @@ impl Scan {
             caller.printer.idle();
             tally.take_history(&history?);
         } else if self.staged {
-            self.staged(&policy, &mut tally)?;
+            self.staged(&policy, &folder, &mut tally)?;
         } else {
             self.files(&policy, &mut tally)?;
         }
@@ -152,11 +152,10 @@ impl Scan {
         })
     }
 
-    fn staged(&self, policy: &Policy, tally: &mut Tally) -> Result<(), Error> {
-        let folder = Caller::folder()?;
-        let staged = scan::scan_staged(policy, &folder, &self.paths)?;
+    fn staged(&self, policy: &Policy, folder: &Path, tally: &mut Tally) -> Result<(), Error> {
+        let staged = scan::scan_staged(policy, folder, &self.paths)?;
         // Git runs hooks at the top, and names the folder in which the commit was typed.
-        let typed = environment::git_prefix().map_or_else(|| scan::prefix(&folder), Ok)?;
+        let typed = environment::git_prefix().map_or_else(|| scan::prefix(folder), Ok)?;
         for looked in &staged.looked {
             tally.take(looked, &Origin::Staged { seen_from: &typed });
         }

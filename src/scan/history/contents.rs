@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout};
 
 use crate::scan::git::{self, Error};
+use crate::scan::text::{HEAD, is_binary};
 use crate::scan::worktree::LARGEST;
 
 /// `git cat-file`, asked for many objects.
@@ -45,9 +46,13 @@ impl Contents {
             let size = size.parse::<u64>().map_err(|_| nonsense())?;
             bytes.clear();
             if size > LARGEST {
-                std::io::copy(&mut (&mut self.answers).take(size + 1), &mut std::io::sink())
+                // A large image is told by its beginning.
+                let head = size.min(HEAD as u64);
+                (&mut self.answers).take(head).read_to_end(&mut bytes).map_err(Error::Gone)?;
+                let rest = size - head + 1;
+                std::io::copy(&mut (&mut self.answers).take(rest), &mut std::io::sink())
                     .map_err(Error::Gone)?;
-                take(id, None);
+                take(id, is_binary(&bytes).then_some(&bytes));
                 continue;
             }
             (&mut self.answers).take(size + 1).read_to_end(&mut bytes).map_err(Error::Gone)?;

@@ -23,6 +23,8 @@ pub(super) struct Change {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     commits: Vec<String>,
+    /// How many parents each commit has.
+    parents: Vec<usize>,
     paths: Names,
     contents: Names,
     /// Where each content was met first: the number of the change that brought it, and that change's path.
@@ -60,7 +62,7 @@ impl Log {
             "-m",
             "--no-renames",
             "--no-show-signature",
-            "--format=%H",
+            "--format=%H %P",
         ];
         match range {
             Range::All => words.push("--all"),
@@ -106,9 +108,12 @@ impl Log {
                 Some(b':') => change = Some(self.change(text)?),
                 Some(_) => {
                     // A merge is told once for each of its parents.
-                    let id = String::from_utf8_lossy(text);
-                    if self.commits.last().is_none_or(|last| *last != id) {
-                        self.commits.push(id.into_owned());
+                    let text = String::from_utf8_lossy(text);
+                    let mut ids = text.split_whitespace();
+                    let id = ids.next().unwrap_or_default();
+                    if self.commits.last().is_none_or(|last| last != id) {
+                        self.commits.push(id.to_owned());
+                        self.parents.push(ids.count());
                     }
                 }
                 None => {}
@@ -154,6 +159,11 @@ impl Log {
     /// The name of a commit.
     pub(super) fn commit(&self, number: u32) -> &str {
         self.commits.get(number as usize).map_or("", String::as_str)
+    }
+
+    /// How many parents a commit has.
+    pub(super) fn parents(&self, number: u32) -> usize {
+        self.parents.get(number as usize).copied().unwrap_or_default()
     }
 
     /// The number of a content.

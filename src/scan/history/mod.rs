@@ -83,7 +83,7 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
     let mut seen = Seen { commits: log.commits(), shallow, ..suspects.seen() };
     let scanned = scan_suspects(policy, folder, &log, suspects.found())?;
     seen.allowed = scanned.iter().map(|(_, scanned)| scanned.allowed).sum();
-    let found = timeline::of(folder, &log, scanned)?;
+    let found = timeline::of(folder, &log, range, scanned)?;
     Ok(History { found, seen })
 }
 

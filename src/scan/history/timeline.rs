@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use super::Range;
 use super::log::{Change, Log};
 use crate::scan::git::{Error, Running};
 use crate::scan::identity::{Identity, identity};
@@ -39,8 +40,14 @@ struct Group {
     contents: HashSet<u32>,
 }
 
-/// The secrets that were found in contents, each once. The contents come newest first.
-pub(super) fn of(folder: &Path, log: &Log, scanned: Vec<(Vec<u32>, Scanned)>) -> Result<Vec<Past>, Error> {
+/// The secrets that were found in contents, each once; of a range those that its commits brought. The contents come
+/// newest first.
+pub(super) fn of(
+    folder: &Path,
+    log: &Log,
+    range: &Range,
+    scanned: Vec<(Vec<u32>, Scanned)>,
+) -> Result<Vec<Past>, Error> {
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Identity, usize> = HashMap::new();
     for (contents, scanned) in scanned {
@@ -51,6 +58,9 @@ pub(super) fn of(folder: &Path, log: &Log, scanned: Vec<(Vec<u32>, Scanned)>) ->
             }
             groups[index].contents.extend(&contents);
         }
+    }
+    if let Range::Revisions(_) = range {
+        groups.retain(|group| is_brought(group, log));
     }
     if groups.is_empty() {
         return Ok(Vec::new());
@@ -74,6 +84,18 @@ pub(super) fn of(folder: &Path, log: &Log, scanned: Vec<(Vec<u32>, Scanned)>) ->
 
 fn named(log: &Log, number: u32) -> Commit {
     Commit { id: log.commit(number).to_owned(), ..Commit::default() }
+}
+
+/// Whether a commit brought a secret: none of its parents held it, in this file or in one whose name was changed. Where
+/// a merge does not differ from a parent in a file, that parent held what is there.
+fn is_brought(group: &Group, log: &Log) -> bool {
+    let holds = |content: Option<u32>| content.is_some_and(|content| group.contents.contains(&content));
+    log.changes.chunk_by(|one, other| one.commit == other.commit).any(|changes| {
+        let parents = log.parents(changes[0].commit).max(1);
+        let told = |path: u32| changes.iter().filter(|change| change.path == path).count();
+        let new = changes.iter().filter(|change| holds(change.new));
+        !changes.iter().any(|change| holds(change.old)) && { new }.any(|change| told(change.path) >= parents)
+    })
 }
 
 /// The commit that brought a secret and the one that took it away. Changes come newest first.
