@@ -4,11 +4,12 @@
 //! bars are those of the project; the bench fails above one. Arguments pick rows: `-- process folder memory rsa verify`.
 
 #![expect(
-    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a bench reports, and ends where it cannot; OpenSSL is found by PATH"
 )]
+
+mod measure;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -17,6 +18,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use measure::{median, ms, ours, peak, peer, ratio, row, seconds, timed, us};
 use rand_core::OsRng;
 use sealstrap::plain::Plain;
 use sealstrap::seal::{Certificate, Label, Recipient, Scope, SealedSecret, Secret, envelope};
@@ -47,23 +49,14 @@ const VERIFY_BAR: Duration = Duration::from_secs(1);
 const LARGE: &[u8] = include_bytes!("../tests/seal/4096.pem");
 const SMALL: &[u8] = include_bytes!("../tests/seal/certificate.pem");
 
-/// Measures, tells, and says whether the bars were kept.
-type Row = fn() -> bool;
-
 fn main() -> ExitCode {
-    let chosen: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let rows: [(&str, Row); 5] =
-        [("process", process), ("folder", folder), ("memory", memory), ("rsa", rsa), ("verify", verify)];
-    println!("\n| figure | measured | bar |\n| --- | --- | --- |");
-    let chosen =
-        rows.into_iter().filter(|(name, _)| chosen.is_empty() || chosen.iter().any(|word| word == name));
-    // All rows are measured, whatever one of them says.
-    let kept: Vec<bool> = chosen.map(|(_, row)| row()).collect();
-    if kept.into_iter().all(|kept| kept) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn row(figure: &str, measured: &str, bar: &str) {
-    println!("| {figure} | {measured} | {bar} |");
+    measure::rows(&[
+        ("process", process),
+        ("folder", folder),
+        ("memory", memory),
+        ("rsa", rsa),
+        ("verify", verify),
+    ])
 }
 
 /// A folder with a certificate and as many Secrets as wanted.
@@ -78,6 +71,8 @@ impl Stage {
             std::fs::write(stage.path(&format!("secrets/{number:05}.yaml")), secret(number, VALUES)).unwrap();
         }
         std::fs::write(stage.path("one.yaml"), secret(0, 1)).unwrap();
+        // Who flushes files afterwards is not to wait for these.
+        assert!(Command::new("sync").status().unwrap().success());
         stage
     }
 
@@ -112,34 +107,9 @@ fn secret(number: usize, values: usize) -> String {
     text
 }
 
-fn ours() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_sealstrap"))
-}
-
-fn kubeseal() -> PathBuf {
-    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rig/build");
-    let folder = Command::new(build).arg("--path").output().unwrap();
-    let program = Path::new(String::from_utf8(folder.stdout).unwrap().trim()).join("kubeseal");
-    assert!(program.exists(), "needs the rig: tests/rig/build");
-    program
-}
-
-fn timed(command: &mut Command) -> Duration {
-    let started = Instant::now();
-    let status = command.status().unwrap();
-    let took = started.elapsed();
-    assert!(status.success(), "{command:?}");
-    took
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
 /// A whole process: one Secret with one value, a pinned certificate of 4096 bits.
 fn process() -> bool {
-    let (stage, theirs) = (Stage::new(0), kubeseal());
+    let (stage, theirs) = (Stage::new(0), peer("kubeseal"));
     let cert = ["--cert", "4096.pem"];
     let programs: [(&str, &Path, Vec<&str>); 3] = [
         ("kubeseal", &theirs, cert.to_vec()),
@@ -166,7 +136,7 @@ fn process() -> bool {
 
 /// A folder of Secrets in place, against a loop of kubeseal over the files and against the bare operations.
 fn folder() -> bool {
-    let theirs = kubeseal();
+    let theirs = peer("kubeseal");
     let looped = {
         let stage = Stage::new(SECRETS);
         let script = "mkdir sealed && for f in secrets/*; do \"$0\" --cert 4096.pem < \"$f\" > \"sealed/${f#*/}\"; done";
@@ -228,22 +198,6 @@ fn memory() -> bool {
     ratio <= MEMORY_BAR
 }
 
-/// The most memory that a process held at any time, in kB. Linux keeps count; it is asked until the process ends.
-fn peak(command: &mut Command) -> u32 {
-    let mut child = command.spawn().unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut most = 0;
-    while child.try_wait().unwrap().is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let now = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-        most = most.max(now.unwrap_or(0));
-        thread::sleep(Duration::from_micros(500));
-    }
-    assert!(child.wait().unwrap().success(), "{command:?}");
-    most
-}
-
 /// Sealing an empty value against the bare public operation of OpenSSL (`openssl speed`, one core).
 fn rsa() -> bool {
     for (bits, certificate) in [(2048, SMALL), (4096, LARGE)] {
@@ -288,20 +242,4 @@ fn verify() -> bool {
     let took = median(times.collect());
     row(&format!("`sealstrap verify`: {SEALED} sealed files"), &seconds(took), &seconds(VERIFY_BAR));
     took <= VERIFY_BAR
-}
-
-fn ratio(a: Duration, b: Duration) -> f64 {
-    a.as_secs_f64() / b.as_secs_f64()
-}
-
-fn us(time: Duration) -> String {
-    format!("{:.1} µs", time.as_secs_f64() * 1e6)
-}
-
-fn ms(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1e3)
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{:.2} s", time.as_secs_f64())
 }

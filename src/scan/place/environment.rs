@@ -10,6 +10,9 @@ pub(super) fn entry(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) -
     let Some(value) = outline.get(id, "value") else { return false };
     let Some(name) = outline.text_at(id, &["name"]).filter(|name| !name.is_empty()) else { return false };
     let Some(text) = outline.scalar(value) else { return false };
+    if outline.is_tagged(value) {
+        return true;
+    }
     let in_list = outline.parent(id).and_then(|list| outline.key(list));
     let place = match in_list.as_deref() {
         Some("parameters" | "fileParameters" | "helmParameters") => Place::HelmParameter,

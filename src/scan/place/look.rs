@@ -203,7 +203,8 @@ impl Look {
     /// A value under a key whose name says whether it is secret.
     fn scalar(&mut self, outline: &Outline, id: Id, scope: &Scope) {
         let text = outline.scalar(id).unwrap_or_default();
-        if text.is_empty() {
+        // A tag of the file's own has somebody else put the value there: `!secret db_password`.
+        if text.is_empty() || outline.is_tagged(id) {
             return;
         }
         let key = outline.key(id).unwrap_or_default();

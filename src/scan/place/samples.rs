@@ -372,6 +372,12 @@ pub const BENIGN: &[Sample] = &[
         "apiVersion: v1\nkind: Secret\nstringData:\n  tls.crt: |\n    -----BEGIN CERTIFICATE-----\n    MIIB\n    -----END CERTIFICATE-----\n  identity.pub: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHq\n  known_hosts: github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMq\n",
         &[],
     ),
+    file(
+        "tags that have a program put the value there",
+        "configuration.yaml",
+        "mqtt:\n  password: !secret mqtt_password\nradarr: {api_key: !env_var RADARR_API_KEY}\nother:\n  token: !ENV ${TOKEN}\n",
+        &[],
+    ),
     yaml(
         "switches under names of secrets",
         "apiVersion: v1\nkind: ServiceAccount\nautomountServiceAccountToken: false\nspec:\n  password: true\n  token: enabled\n",

@@ -262,6 +262,7 @@ impl<'t> Reader<'t> {
             key_style: style,
             value: Span::new(value_at..value_at),
             shape: Shape::Scalar(Style::Nothing),
+            tagged: false,
         });
         id
     }
@@ -296,9 +297,13 @@ impl<'t> Reader<'t> {
         self.line_end(at)
     }
 
-    /// Notes an anchor that stands among the properties between two places.
+    /// Notes an anchor and a tag that stand among the properties between two places.
     pub(super) fn anchor(&mut self, from: usize, to: usize, node: Option<usize>) {
         let words = self.outline.text.get(from..to).unwrap_or_default();
+        if let Some(node) = node {
+            let is_own = |word: &str| word.len() > 1 && word.starts_with('!') && !word.starts_with("!!");
+            self.outline.nodes[node].tagged |= words.split_whitespace().any(is_own);
+        }
         if let (Some(at), Some(node)) = (words.find('&'), node) {
             let start = from + at + 1;
             self.outline.anchors.push((Span::new(start..self.word_end(start)), node));

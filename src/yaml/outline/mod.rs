@@ -49,6 +49,8 @@ struct Node {
     key_style: Style,
     value: Span,
     shape: Shape,
+    /// Whether a tag of the file's own kind stands before it.
+    tagged: bool,
 }
 
 /// What a value is.
@@ -138,6 +140,13 @@ impl<'t> Outline<'t> {
             Shape::Scalar(style) => Some(scalar::decode(self.text, self.range(id), style)),
             _ => None,
         }
+    }
+
+    /// Whether a tag stands before the value that is none of YAML's own: `!secret db_password`, `!ENV ${TOKEN}`. What it
+    /// means is known to those who read the file.
+    #[must_use]
+    pub fn is_tagged(&self, id: Id) -> bool {
+        self.nodes[id].tagged
     }
 
     /// Where in the whole text the byte `at` of a scalar's decoded text is written.
