@@ -120,7 +120,8 @@ pub(super) fn block(
     let lines: Vec<_> = body.split('\n').collect();
     let sound_line =
         |line: &&str| !line.trim().is_empty() && line.chars().all(|c| is_printable(c) && c != '\t');
-    let sound = lines.first().is_some_and(|first| !first.starts_with(' '))
+    // The first line with text in it says how far all are indented.
+    let sound = lines.iter().find(|line| !line.is_empty()).is_some_and(|first| !first.starts_with(' '))
         && lines.last().is_some_and(sound_line)
         && lines.iter().all(|line| line.is_empty() || sound_line(line));
     if !sound || (clipped && !ended) {

@@ -44,6 +44,7 @@ fn a_block_of_text_stays_one_where_it_can() {
         ("a: | # why\n  x\nb: 1\n", " led", "a: \" led\" # why\nb: 1\n"),
         ("a: |2\n   x\nb: 1\n", "w", "a: w\nb: 1\n"),
         ("a: |-\r\n  x\r\nb: 1\r\n", "w\nz", "a: |-\r\n  w\r\n  z\r\nb: 1\r\n"),
+        ("a: |-\n  x\n", "\n A", "a: \"\\n A\"\n"),
         ("a: |-\n  x", "w\n", "a: \"w\\n\""),
         ("a: |\nb: 1\n", "w", "a: w\nb: 1\n"),
     ] {
