@@ -124,7 +124,7 @@ fn ciphertext() -> bool {
     let recipient = Certificate::from_pem(include_bytes!("../tests/seal/4096.pem")).unwrap().recipient;
     for number in 0..CIPHERTEXT {
         let text = format!(
-            "apiVersion: v1\nkind: Secret\nmetadata: {{name: s{number}, namespace: shop}}\nstringData: {{a: x, b: y}}\n"
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: s{number}, namespace: shop}}\nstringData: {{a: one, b: two}}\n"
         );
         let secret = Secret::read(yaml::each(Path::new("a.yaml"), &text).unwrap().remove(0)).unwrap();
         let sealed = SealedSecret::seal(&secret, Scope::Strict, &recipient, &mut OsRng).unwrap();

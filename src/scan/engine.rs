@@ -190,12 +190,16 @@ impl<'e, 't> Search<'e, 't> {
         {
             self.blocks.push(anchor);
         }
+        if let Form::Named { names, .. } = rule.form
+            && !(self.assigns(anchor) && self.is_named(anchor, names))
+        {
+            return;
+        }
         let window = match rule.form {
             Form::Block { .. } => self.line_start(anchor)..self.text.len().min(anchor + BLOCK),
             Form::Token { .. } => self.line_start(anchor)..self.line_end(anchor),
             // The anchor begins the name; what stands before it only has to be no letter.
-            Form::Named { .. } if self.assigns(anchor) => anchor.saturating_sub(1)..self.line_end(anchor),
-            Form::Named { .. } => return,
+            Form::Named { .. } => anchor.saturating_sub(1)..self.line_end(anchor),
         };
         let window = window.start.max(self.done[index].min(anchor))..window.end;
         let Some(regex) = self.engine.regex(index) else { return };
@@ -222,6 +226,26 @@ impl<'e, 't> Search<'e, 't> {
         let end = rest.iter().position(|byte| !is_name(byte)).unwrap_or(rest.len());
         let sign = rest[end..].iter().find(|byte| !b"\\\"'` \t".contains(byte));
         matches!(sign, Some(b':' | b'='))
+    }
+
+    /// Whether one of the names begins here, whatever stands between its words: then the rule is worth compiling.
+    fn is_named(&self, at: usize, names: &[&str]) -> bool {
+        let begins = |name: &&str| {
+            let mut rest = &self.text[at..];
+            name.split('_').enumerate().all(|(number, word)| {
+                let between = if number == 0 {
+                    0
+                } else {
+                    rest.iter().take(2).take_while(|byte| b"-_.".contains(byte)).count()
+                };
+                rest = &rest[between..];
+                let fits =
+                    rest.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
+                rest = rest.get(word.len()..).unwrap_or_default();
+                fits
+            })
+        };
+        names.iter().any(begins)
     }
 
     fn line_start(&self, at: usize) -> usize {
