@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::rig::Rig;
-use crate::rig::repository::Repository;
+use crate::rig::repository::{Repository, text};
 
 /// Where the things of Flux lie.
 pub(crate) const GIT_REPOSITORY: &str =
@@ -96,6 +96,15 @@ impl Scene {
         now
     }
 
+    /// Waits until what a commit holds is applied.
+    pub(crate) async fn wait_applied(&self, commit: &str) {
+        self.fetch_now().await;
+        let applied = |found: &Value| {
+            found["status"]["lastAppliedRevision"].as_str().is_some_and(|revision| revision.ends_with(commit))
+        };
+        self.rig.kubernetes.wait_for(KUSTOMIZATION, applied).await;
+    }
+
     /// The deploy keys at the Git host.
     pub(crate) async fn deploy_keys(&self) -> Vec<Value> {
         let path = format!("repos/{}/keys", self.rig.git.repository);
@@ -116,7 +125,7 @@ impl Scene {
         let before = self.rig.writes();
         let again = self.repository.sealstrap(&["bootstrap"]).await;
         Repository::succeeded(&again);
-        assert_eq!(self.rig.writes(), before, "the run after it writes nothing");
+        assert_eq!(self.rig.writes(), before, "the run after it writes nothing: {}", text(&again));
         assert_eq!((self.deploy_keys().await.len(), self.hooks().await.len()), (1, 1), "no orphan");
     }
 }

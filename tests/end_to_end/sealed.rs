@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::rig::kubernetes::condition;
 use crate::rig::repository::{CANARY, Repository, text};
-use crate::scene::{KUSTOMIZATION, Scene};
-
-const SEALED: &str = "/apis/bitnami.com/v1alpha1/namespaces/flux-system/sealedsecrets/github-deploy-key";
+use crate::scene::Scene;
 
 /// The Secrets that are sealed: namespace, name, and the key whose value is secret.
 const SECRETS: [(&str, &str, &str); 3] = [
@@ -16,6 +15,10 @@ const SECRETS: [(&str, &str, &str); 3] = [
     ("flux-system", "github-webhook-token-secret", "token"),
     ("network", "cloudflare-api-token", "api-token"),
 ];
+
+fn sealed(namespace: &str, name: &str) -> String {
+    format!("/apis/bitnami.com/v1alpha1/namespaces/{namespace}/sealedsecrets/{name}")
+}
 
 async fn secret(scene: &Scene, namespace: &str, name: &str) -> Value {
     scene.rig.kubernetes.get(&format!("/api/v1/namespaces/{namespace}/secrets/{name}")).await
@@ -60,8 +63,8 @@ async fn what_a_bootstrap_without_vault_seals_the_controller_unseals_byte_for_by
         assert_eq!(after["data"], *data, "{name} is the same byte for byte");
         assert_eq!(after["metadata"]["ownerReferences"][0]["kind"], "SealedSecret", "{name} was taken over");
     }
-    let sealed = scene.rig.kubernetes.get(SEALED).await;
-    assert_eq!(sealed["status"]["conditions"][0]["status"], "True", "{}", sealed["status"]);
+    let found = scene.rig.kubernetes.get(&sealed("flux-system", "github-deploy-key")).await;
+    assert!(condition(&found, "Synced"), "{}", found["status"]);
     scene.assert_converged().await;
 
     // The controller makes it again from what is sealed alone.
@@ -74,16 +77,22 @@ async fn what_a_bootstrap_without_vault_seals_the_controller_unseals_byte_for_by
     let folder = scene.repository.folder.join("k8s/flux/cluster");
     let all = files(&folder.join("sealed"));
     assert_eq!(all.len(), SECRETS.len());
+    let mut commit = String::new();
     for file in &all {
         let text = std::fs::read_to_string(file).unwrap();
         assert!(!text.contains(CANARY));
-        scene.push(file.strip_prefix(&folder).unwrap().to_str().unwrap(), &text).await;
+        commit = scene.push(file.strip_prefix(&folder).unwrap().to_str().unwrap(), &text).await;
     }
-    scene.fetch_now().await;
-    let owned = |found: &Value| found["metadata"]["labels"]["kustomize.toolkit.fluxcd.io/name"].is_string();
-    scene.rig.kubernetes.wait_for(SEALED, owned).await;
-    scene.rig.kubernetes.wait_ready(KUSTOMIZATION).await;
+    scene.wait_applied(&commit).await;
     for ((namespace, name, _), data) in SECRETS.iter().zip(&before) {
+        let unsealed = |found: &Value| {
+            let (seen, now) = (&found["status"]["observedGeneration"], &found["metadata"]["generation"]);
+            let labels = &found["metadata"]["labels"];
+            labels["kustomize.toolkit.fluxcd.io/name"].is_string()
+                && seen == now
+                && condition(found, "Synced")
+        };
+        scene.rig.kubernetes.wait_for(&sealed(namespace, name), unsealed).await;
         assert_eq!(secret(&scene, namespace, name).await["data"], *data, "{name}");
     }
     scene.assert_converged().await;
