@@ -1,12 +1,15 @@
 //! Collections in block style, by the indentation of their lines.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::scalar::Style;
 use super::{Node, Outline, Shape, Span};
 
 /// Collections inside collections; deeper ones are passed over.
-pub(super) const DEEPEST: usize = 200;
+pub(super) const DEEPEST: usize = 100;
+/// Nodes of a document: of a larger one the rest is passed over. They take 100 MB.
+pub(super) const MOST: usize = 2_000_000;
 
 /// The documents of a text by their `---` lines.
 pub(super) fn split(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -40,12 +43,14 @@ pub(super) fn read(text: &str, range: Range<usize>) -> Outline<'_> {
 
 /// An open collection, or the root before it is known what it is.
 #[derive(Debug, Clone, Copy)]
-struct Frame {
+pub(super) struct Frame {
     /// The column of its keys or dashes; -1 for the root.
     indent: isize,
     node: usize,
     /// The last key or item, as long as it has no value.
     open: Option<usize>,
+    /// How many keys or items there are.
+    size: usize,
 }
 
 pub(super) struct Reader<'t> {
@@ -54,7 +59,7 @@ pub(super) struct Reader<'t> {
     /// Where the document ends.
     pub(super) end: usize,
     start: usize,
-    stack: Vec<Frame>,
+    pub(super) stack: Vec<Frame>,
 }
 
 impl<'t> Reader<'t> {
@@ -63,13 +68,13 @@ impl<'t> Reader<'t> {
             text,
             range: range.clone(),
             nodes: Vec::new(),
-            anchors: Vec::new(),
+            anchors: HashMap::new(),
             doubts: Vec::new(),
         };
         let mut reader =
             Self { outline, bytes: text.as_bytes(), end: range.end, start: range.start, stack: Vec::new() };
         let root = reader.node(0, Span::default(), Style::Nothing, range.start);
-        reader.stack.push(Frame { indent: -1, node: root, open: Some(root) });
+        reader.stack.push(Frame { indent: -1, node: root, open: Some(root), size: 0 });
         reader
     }
 
@@ -79,6 +84,15 @@ impl<'t> Reader<'t> {
         while at < self.end {
             let content = self.skip_spaces(at);
             let column = content - at;
+            if column == 0 && self.is_next(content) {
+                self.end = content;
+                self.outline.range.end = content;
+                break;
+            }
+            if self.outline.nodes.len() > MOST {
+                self.doubt(content);
+                break;
+            }
             at = match self.bytes.get(content).filter(|_| content < self.end) {
                 None | Some(b'\n' | b'#') => self.line_end(content),
                 Some(b'\r') if self.is_line_end(content) => self.line_end(content),
@@ -92,6 +106,13 @@ impl<'t> Reader<'t> {
         self.close(0);
         let size = self.outline.nodes.len();
         self.outline.nodes[0].end = u32::try_from(size).unwrap_or(u32::MAX);
+    }
+
+    /// Whether another document in flow style begins here: JSON may stand behind JSON.
+    fn is_next(&self, at: usize) -> bool {
+        let is_flow = matches!(self.bytes.get(at), Some(b'{' | b'[')) && !self.is_template(at);
+        let is_closed = self.stack.len() == 1 && self.stack[0].open.is_none();
+        is_flow && is_closed && matches!(self.outline.nodes[0].shape, Shape::Map | Shape::List)
     }
 
     /// A line with something in it, from its first character; where the next one begins.
@@ -147,7 +168,7 @@ impl<'t> Reader<'t> {
         if !self.enter(dash, indent, Shape::List) {
             return self.doubt(dash);
         }
-        let node = self.child(Span::default(), Style::Nothing, dash + 1);
+        let node = self.child(None, Style::Nothing, dash + 1);
         let content = self.skip_spaces(dash + 1);
         if self.is_end(content) {
             return self.line_end(content);
@@ -166,7 +187,7 @@ impl<'t> Reader<'t> {
         if !self.enter(key.span.range().start, indent, Shape::Map) {
             return self.doubt(key.span.range().start);
         }
-        let node = self.child(key.span, key.style, key.after);
+        let node = self.child(Some(key.span), key.style, key.after);
         let content = self.skip_spaces(key.after);
         if self.is_end(content) {
             return self.line_end(content);
@@ -218,7 +239,7 @@ impl<'t> Reader<'t> {
         }
         if let Some(node) = frame.open.take() {
             self.outline.nodes[node].shape = shape;
-            self.stack.push(Frame { indent, node, open: None });
+            self.stack.push(Frame { indent, node, open: None, size: 0 });
             return true;
         }
         // No YAML: a line further right than its neighbours, beside a value. It is taken as one of them.
@@ -230,9 +251,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Adds a key or an item to the innermost collection.
-    fn child(&mut self, key: Span, style: Style, value_at: usize) -> usize {
-        let parent = self.stack.last().map_or(0, |frame| frame.node);
-        let node = self.node(parent, key, style, value_at);
+    fn child(&mut self, key: Option<Span>, style: Style, value_at: usize) -> usize {
+        let (parent, number) = self.stack.last().map_or((0, 0), |frame| (frame.node, frame.size));
+        let node = self.node(parent, key.unwrap_or_else(|| Span::new(number..number)), style, value_at);
+        if let Some(frame) = self.stack.last_mut() {
+            frame.size += 1;
+        }
         self.open(node);
         node
     }
@@ -262,7 +286,7 @@ impl<'t> Reader<'t> {
             key_style: style,
             value: Span::new(value_at..value_at),
             shape: Shape::Scalar(Style::Nothing),
-            tagged: false,
+            tag: Span::default(),
         });
         id
     }
@@ -299,14 +323,16 @@ impl<'t> Reader<'t> {
 
     /// Notes an anchor and a tag that stand among the properties between two places.
     pub(super) fn anchor(&mut self, from: usize, to: usize, node: Option<usize>) {
-        let words = self.outline.text.get(from..to).unwrap_or_default();
-        if let Some(node) = node {
-            let is_own = |word: &str| word.len() > 1 && word.starts_with('!') && !word.starts_with("!!");
-            self.outline.nodes[node].tagged |= words.split_whitespace().any(is_own);
-        }
-        if let (Some(at), Some(node)) = (words.find('&'), node) {
-            let start = from + at + 1;
-            self.outline.anchors.push((Span::new(start..self.word_end(start)), node));
+        let (Some(node), Some(words)) = (node, self.outline.text.get(from..to)) else { return };
+        let mut at = 0;
+        for word in words.split_ascii_whitespace() {
+            let start = from + at + words[at..].find(word).unwrap_or_default();
+            at = start + word.len() - from;
+            if let Some(name) = word.strip_prefix('&') {
+                self.outline.anchors.entry(name).or_default().push(node);
+            } else if word.len() > 1 && !word.starts_with("!!") {
+                self.outline.nodes[node].tag = Span::new(start..start + word.len());
+            }
         }
     }
 }

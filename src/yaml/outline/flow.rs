@@ -1,36 +1,54 @@
 //! Collections in flow style, which JSON is too, and the words that both styles are made of.
 
-use super::block::{DEEPEST, Key, Reader};
+use super::block::{DEEPEST, Key, MOST, Reader};
 use super::scalar::Style;
 use super::{Shape, Span};
+
+/// A collection whose bracket is not closed yet.
+#[derive(Clone, Copy)]
+struct Open {
+    node: usize,
+    start: usize,
+    /// How many keys or items there are.
+    size: usize,
+}
 
 impl Reader<'_> {
     /// A collection in brackets or braces; where it ends. `None` where it does not.
     pub(super) fn flow(&mut self, node: usize, at: usize) -> Option<usize> {
-        let mut open: Vec<(usize, usize)> = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
         let mut at = self.opened(node, at, &mut open);
-        while let Some((collection, _)) = open.last().copied() {
+        while let Some(Open { node: collection, size, .. }) = open.last().copied() {
             at = self.skip_flow_space(at);
-            if at >= self.end || open.len() > DEEPEST {
+            if at >= self.end || self.stack.len() + open.len() > DEEPEST {
                 return None;
+            }
+            if self.outline.nodes.len() > MOST {
+                return Some(self.cut(at, open));
             }
             match self.bytes[at] {
                 b',' => at += 1,
                 b']' | b'}' => {
-                    let (collection, start) = open.pop()?;
+                    let Open { start, .. } = open.pop()?;
                     at += 1;
                     let shape = self.outline.nodes[collection].shape;
                     self.set(collection, start..at, shape);
                     // A pair that is an item by itself ends with its value.
                     let parent = self.outline.nodes[collection].parent as usize;
-                    if open.last().is_some_and(|(outer, _)| *outer != parent) {
+                    if open.last().is_some_and(|outer| outer.node != parent) {
                         self.end_here(parent);
                     }
                 }
                 _ => {
                     let is_map = self.outline.nodes[collection].shape == Shape::Map;
-                    let (child, value_at) =
-                        if is_map { self.flow_key(collection, at)? } else { self.flow_item(collection, at) };
+                    let (child, value_at) = if is_map {
+                        self.flow_key(collection, at)?
+                    } else {
+                        (self.node(collection, Span::new(size..size), Style::Nothing, at), at)
+                    };
+                    if let Some(inner) = open.last_mut() {
+                        inner.size += 1;
+                    }
                     at = self.flow_value(child, value_at, &mut open)?;
                 }
             }
@@ -38,9 +56,19 @@ impl Reader<'_> {
         Some(at)
     }
 
-    fn opened(&mut self, node: usize, at: usize, open: &mut Vec<(usize, usize)>) -> usize {
+    /// Ends all collections where no more is read.
+    fn cut(&mut self, at: usize, open: Vec<Open>) -> usize {
+        for Open { node, start, .. } in open.into_iter().rev() {
+            let shape = self.outline.nodes[node].shape;
+            self.set(node, start..at, shape);
+        }
+        self.doubt(at);
+        self.end
+    }
+
+    fn opened(&mut self, node: usize, at: usize, open: &mut Vec<Open>) -> usize {
         self.outline.nodes[node].shape = if self.bytes[at] == b'{' { Shape::Map } else { Shape::List };
-        open.push((node, at));
+        open.push(Open { node, start: at, size: 0 });
         at + 1
     }
 
@@ -49,8 +77,8 @@ impl Reader<'_> {
         let at = if self.bytes[at] == b'?' { self.skip_flow_space(at + 1) } else { at };
         let at = self.properties(at);
         let (end, style) = match self.bytes.get(at)? {
-            b'"' => (self.quoted(at)?, Style::Double),
-            b'\'' => (self.quoted(at)?, Style::Single),
+            b'"' => (self.quoted(at, true)?, Style::Double),
+            b'\'' => (self.quoted(at, true)?, Style::Single),
             b'[' | b'{' if !self.is_template(at) => return None,
             _ => (self.flow_plain(at), Style::Plain),
         };
@@ -62,14 +90,8 @@ impl Reader<'_> {
         Some((self.node(map, Span::new(at..end), style, after), after))
     }
 
-    /// An item of a list; one that is a single pair is a map of its own.
-    fn flow_item(&mut self, list: usize, at: usize) -> (usize, usize) {
-        let item = self.node(list, Span::default(), Style::Nothing, at);
-        (item, at)
-    }
-
     /// A value; where it ends.
-    fn flow_value(&mut self, node: usize, at: usize, open: &mut Vec<(usize, usize)>) -> Option<usize> {
+    fn flow_value(&mut self, node: usize, at: usize, open: &mut Vec<Open>) -> Option<usize> {
         let at = self.skip_flow_space(at);
         let bare = self.properties(at);
         self.anchor(at, bare, Some(node));
@@ -77,8 +99,8 @@ impl Reader<'_> {
         let (end, shape) = match self.bytes.get(at).filter(|_| at < self.end)? {
             b',' | b']' | b'}' => return Some(at),
             b'[' | b'{' if !self.is_template(at) => return Some(self.opened(node, at, open)),
-            b'"' => (self.quoted(at)?, Shape::Scalar(Style::Double)),
-            b'\'' => (self.quoted(at)?, Shape::Scalar(Style::Single)),
+            b'"' => (self.quoted(at, true)?, Shape::Scalar(Style::Double)),
+            b'\'' => (self.quoted(at, true)?, Shape::Scalar(Style::Single)),
             b'*' => (self.word_end(at + 1), Shape::Alias),
             _ => (self.flow_plain(at), Shape::Scalar(Style::Plain)),
         };
@@ -90,7 +112,7 @@ impl Reader<'_> {
             self.outline.nodes[node].shape = Shape::Map;
             let pair = self.node(node, Span::new(start..end), style, colon + 1);
             let next = self.flow_value(pair, colon + 1, open)?;
-            if open.last().is_none_or(|(inner, _)| *inner != pair) {
+            if open.last().is_none_or(|inner| inner.node != pair) {
                 self.end_here(node);
             }
             return Some(next);
@@ -146,7 +168,7 @@ impl Reader<'_> {
     }
 
     /// Where a quoted text ends, with its quote. Templates within it may hold quotes.
-    pub(super) fn quoted(&self, at: usize) -> Option<usize> {
+    pub(super) fn quoted(&self, at: usize, in_flow: bool) -> Option<usize> {
         let quote = self.bytes[at];
         let mut next = at + 1;
         while next < self.end {
@@ -154,7 +176,7 @@ impl Reader<'_> {
             next += found;
             match self.bytes[next] {
                 b'\\' if quote == b'"' => next += 2,
-                b'{' if self.is_template(next) => next = self.over_template(next, quote),
+                b'{' if self.is_template(next) => next = self.over_template(next, quote, in_flow),
                 byte if byte != quote => next += 1,
                 _ if quote == b'\'' && self.bytes.get(next + 1) == Some(&b'\'') => next += 2,
                 _ => return Some(next + 1),
@@ -164,12 +186,14 @@ impl Reader<'_> {
     }
 
     /// Over a template within quotes, if a quote within it would end the text too early.
-    fn over_template(&self, at: usize, quote: u8) -> usize {
+    fn over_template(&self, at: usize, quote: u8, in_flow: bool) -> usize {
         let line = &self.bytes[at..self.text_end(at)];
         let Some(closes) = memchr::memmem::find(line, b"}}") else { return at + 1 };
         let Some(quoted) = memchr::memchr(quote, &line[..closes]) else { return at + closes + 2 };
         // YAML knows no templates: a quote that may end the text ends it.
-        let may_end = self.is_end(self.skip_spaces(at + quoted + 1));
+        let behind = self.skip_spaces(at + quoted + 1);
+        let may_end =
+            self.is_end(behind) || in_flow && matches!(self.bytes[behind], b',' | b':' | b']' | b'}');
         if may_end { at + 1 } else { at + closes + 2 }
     }
 
@@ -177,8 +201,8 @@ impl Reader<'_> {
     pub(super) fn key(&self, at: usize) -> Option<Key> {
         let first = *self.bytes.get(at).filter(|_| at < self.end)?;
         let (end, style) = match first {
-            b'"' => (self.quoted(at)?, Style::Double),
-            b'\'' => (self.quoted(at)?, Style::Single),
+            b'"' => (self.quoted(at, false)?, Style::Double),
+            b'\'' => (self.quoted(at, false)?, Style::Single),
             b'[' | b'{' if !self.is_template(at) => return None,
             b'#' | b'|' | b'>' | b'@' | b'`' | b'%' | b'&' | b'!' => return None,
             _ => (self.key_end(at)?, Style::Plain),
@@ -210,28 +234,21 @@ impl Reader<'_> {
 
     /// Where the text of a plain scalar in this line ends.
     pub(super) fn plain_line(&self, at: usize) -> usize {
-        let mut next = at;
-        loop {
-            let stop = self.text_end(next);
-            let line = &self.bytes[next..stop];
-            let template = memchr::memmem::find(line, b"{{").map(|found| next + found);
-            let comment = line
-                .windows(2)
-                .position(|pair| matches!(pair[0], b' ' | b'\t') && pair[1] == b'#')
-                .map(|found| next + found);
-            let end = match (template, comment) {
-                (Some(template), comment) if comment.is_none_or(|comment| template < comment) => {
-                    if let Some(end) = self.template_end(template) {
-                        next = end;
-                        continue;
-                    }
-                    comment.unwrap_or(stop)
-                }
-                (_, comment) => comment.unwrap_or(stop),
-            };
-            let trimmed = self.bytes[at..end].trim_ascii_end();
-            return at + trimmed.len();
+        let (mut next, mut stop) = (at, self.text_end(at));
+        while let Some(found) = memchr::memchr2(b'{', b'#', &self.bytes[next..stop]).map(|found| next + found)
+        {
+            let is_comment =
+                self.bytes[found] == b'#' && found > at && matches!(self.bytes[found - 1], b' ' | b'\t');
+            if is_comment {
+                stop = found;
+                break;
+            }
+            let template = if self.is_template(found) { self.template_end(found) } else { None };
+            next = template.unwrap_or(found + 1);
+            // A template may end in another line.
+            stop = if next > stop { self.text_end(next) } else { stop };
         }
+        at + self.bytes[at..stop].trim_ascii_end().len()
     }
 
     /// Over anchors and tags.
@@ -266,7 +283,7 @@ impl Reader<'_> {
 
     /// Where a quoted text ends, if one stands here.
     pub(super) fn quoted_end(&self, at: usize) -> Option<usize> {
-        matches!(self.bytes[at], b'"' | b'\'').then(|| self.quoted(at)).flatten()
+        matches!(self.bytes[at], b'"' | b'\'').then(|| self.quoted(at, false)).flatten()
     }
 
     /// Whether `{{` or `{%` stands here: Helm, Jinja.

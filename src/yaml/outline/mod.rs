@@ -13,22 +13,24 @@ mod tests;
 mod value;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 
-pub use scalar::Style;
+pub use scalar::{Places, Style};
 
 /// The number of a node in its document; the root is 0.
 pub type Id = usize;
 
 /// One document.
-#[derive(Debug)]
 pub struct Outline<'t> {
     /// The whole text that the document is part of; all places are places in it.
     pub text: &'t str,
     /// The document's own bytes, without `---`.
     pub range: Range<usize>,
     nodes: Vec<Node>,
-    anchors: Vec<(Span, Id)>,
+    /// The nodes that each name was given to, in their order.
+    anchors: HashMap<&'t str, Vec<Id>>,
     doubts: Vec<usize>,
 }
 
@@ -45,12 +47,13 @@ struct Node {
     parent: u32,
     /// The node after the last one below this one.
     end: u32,
+    /// The key's bytes; of an item its number, twice.
     key: Span,
     key_style: Style,
     value: Span,
     shape: Shape,
-    /// Whether a tag of the file's own kind stands before it.
-    tagged: bool,
+    /// The tag that stands before it, if it is none of YAML's own.
+    tag: Span,
 }
 
 /// What a value is.
@@ -66,25 +69,28 @@ pub enum Shape {
     Alias,
 }
 
-/// The documents of a text. More than 4 GB of it are not read.
+/// The documents of a text; of JSON also those that stand one behind another. More than 4 GB of it are not read.
 pub fn outlines(text: &str) -> impl Iterator<Item = Outline<'_>> {
     let text = if u32::try_from(text.len()).is_ok() { text } else { "" };
-    block::split(text).map(move |range| block::read(text, range))
+    block::split(text).flat_map(move |range| {
+        let mut rest = Some(range);
+        std::iter::from_fn(move || {
+            let range = rest.take()?;
+            let outline = block::read(text, range.clone());
+            rest = (outline.range.end < range.end).then_some(outline.range.end..range.end);
+            Some(outline)
+        })
+    })
 }
 
-/// The bytes of each document of a text, without `---`.
-pub fn split(text: &str) -> impl Iterator<Item = Range<usize>> {
-    block::split(text)
-}
-
-/// The document that stands in these bytes of a text, as [`split`] tells them.
-///
-/// # Panics
-/// Never: bytes outside the text, and texts of more than 4 GB, hold nothing.
-#[must_use]
-pub fn outline(text: &str, range: Range<usize>) -> Outline<'_> {
-    let fits = u32::try_from(text.len()).is_ok() && text.get(range.clone()).is_some();
-    if fits { block::read(text, range) } else { block::read("", 0..0) }
+impl fmt::Debug for Outline<'_> {
+    /// Where it stands and how large it is; its text may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outline")
+            .field("range", &self.range)
+            .field("nodes", &self.nodes.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'t> Outline<'t> {
@@ -142,20 +148,26 @@ impl<'t> Outline<'t> {
         }
     }
 
-    /// Whether a tag stands before the value that is none of YAML's own: `!secret db_password`, `!ENV ${TOKEN}`. What it
-    /// means is known to those who read the file.
+    /// The tag before the value, if it is none of YAML's own: `!secret db_password`. What it means is known to those who
+    /// read the file.
     #[must_use]
-    pub fn is_tagged(&self, id: Id) -> bool {
-        self.nodes[id].tagged
+    pub fn tag(&self, id: Id) -> Option<&'t str> {
+        Some(&self.text[self.nodes[id].tag.range()]).filter(|tag| !tag.is_empty())
     }
 
-    /// Where in the whole text the byte `at` of a scalar's decoded text is written.
+    /// The number of an item in its list, from 0.
     #[must_use]
-    pub fn locate(&self, id: Id, at: usize) -> usize {
+    pub fn number(&self, id: Id) -> usize {
+        self.nodes[id].key.start as usize
+    }
+
+    /// Where in the whole text each byte of a scalar's decoded text is written.
+    #[must_use]
+    pub fn places(&self, id: Id) -> Places {
         let id = self.resolved(id);
         match self.nodes[id].shape {
-            Shape::Scalar(style) => scalar::locate(self.text, self.range(id), style, at),
-            _ => self.range(id).start,
+            Shape::Scalar(style) => scalar::places(self.text, self.range(id), style),
+            _ => Places::default(),
         }
     }
 
@@ -169,11 +181,9 @@ impl<'t> Outline<'t> {
             if self.nodes[id].shape != Shape::Alias {
                 break;
             }
-            let name = &self.text[self.range(id)];
+            let given = self.anchors.get(&self.text[self.range(id)]).map_or(&[][..], Vec::as_slice);
             // The last one before it counts: an anchor may be given again.
-            let named =
-                self.anchors.iter().rev().find(|(span, at)| *at < id && &self.text[span.range()] == name);
-            let Some((_, named)) = named else { break };
+            let Some(named) = given[..given.partition_point(|named| *named < id)].last() else { break };
             id = *named;
         }
         id

@@ -34,36 +34,57 @@ pub enum Chomp {
 /// What a scalar means.
 pub(super) fn decode(text: &str, range: Range<usize>, style: Style) -> Cow<'_, str> {
     let written = &text[range.clone()];
-    let is_simple = match style {
-        Style::Nothing => return Cow::Borrowed(""),
-        Style::Plain => !written.contains('\n'),
-        Style::Single => return single(written, text, range, style),
-        Style::Double => !written.contains(['\\', '\n']),
-        Style::Literal(..) | Style::Folded(..) => false,
-    };
-    if is_simple {
-        return Cow::Borrowed(if style == Style::Double { unquoted(written) } else { written });
-    }
-    let mut out = Out::new(None);
-    write(text, range, style, &mut out);
-    Cow::Owned(out.text)
-}
-
-fn single<'t>(written: &'t str, text: &str, range: Range<usize>, style: Style) -> Cow<'t, str> {
     let inner = unquoted(written);
-    if !inner.contains(['\'', '\n']) {
-        return Cow::Borrowed(inner);
+    match style {
+        Style::Nothing => Cow::Borrowed(""),
+        Style::Plain if !written.contains('\n') => Cow::Borrowed(written),
+        Style::Single if !inner.contains(['\'', '\n']) => Cow::Borrowed(inner),
+        Style::Double if !inner.contains(['\\', '\n']) => Cow::Borrowed(inner),
+        _ => Cow::Owned(written_out(text, range, style)),
     }
-    let mut out = Out::new(None);
-    write(text, range, style, &mut out);
-    Cow::Owned(out.text)
 }
 
-/// Where the byte `at` of what a scalar means is written.
-pub(super) fn locate(text: &str, range: Range<usize>, style: Style, at: usize) -> usize {
-    let mut out = Out::new(Some(at));
-    write(text, range.clone(), style, &mut out);
-    out.found.unwrap_or(range.end).min(text.len())
+fn written_out(text: &str, range: Range<usize>, style: Style) -> String {
+    let mut out = Out { text: String::new(), pieces: None };
+    write(text, range, style, &mut out);
+    out.text
+}
+
+/// Where each byte of what a scalar means is written.
+#[derive(Debug, Default)]
+pub struct Places {
+    pieces: Vec<Piece>,
+    /// Where it ends.
+    end: usize,
+}
+
+/// A piece of a decoded text.
+#[derive(Debug)]
+struct Piece {
+    /// Where it begins in the decoded text.
+    at: usize,
+    /// Where it begins in the written one.
+    from: usize,
+    /// Whether it is written as it is, and does not stand for something else.
+    is_copy: bool,
+}
+
+impl Places {
+    /// Where a byte of the decoded text is written.
+    #[must_use]
+    pub fn of(&self, at: usize) -> usize {
+        let next = self.pieces.partition_point(|piece| piece.at <= at);
+        let Some(piece) = next.checked_sub(1).map(|index| &self.pieces[index]) else { return self.end };
+        (if piece.is_copy { piece.from + (at - piece.at) } else { piece.from }).min(self.end)
+    }
+}
+
+/// Where each byte of what a scalar means is written.
+pub(super) fn places(text: &str, range: Range<usize>, style: Style) -> Places {
+    let end = range.end;
+    let mut out = Out { text: String::new(), pieces: Some(Vec::new()) };
+    write(text, range, style, &mut out);
+    Places { pieces: out.pieces.unwrap_or_default(), end }
 }
 
 fn unquoted(written: &str) -> &str {
@@ -72,35 +93,28 @@ fn unquoted(written: &str) -> &str {
     inner.strip_suffix(quote).unwrap_or(inner)
 }
 
-/// A text that is written piece by piece, and the place of one of its bytes.
+/// A text that is written piece by piece, and where the pieces come from if somebody asks.
 struct Out {
     text: String,
-    wanted: Option<usize>,
-    found: Option<usize>,
+    pieces: Option<Vec<Piece>>,
 }
 
 impl Out {
-    fn new(wanted: Option<usize>) -> Self {
-        Self { text: String::new(), wanted, found: None }
-    }
-
     /// A piece that is written as it is at `from`.
     fn copy(&mut self, piece: &str, from: usize) {
-        self.note(piece.len(), |offset| from + offset);
-        self.text.push_str(piece);
+        self.push(piece, from, true);
     }
 
     /// A piece that stands for something else at `from`.
     fn put(&mut self, piece: &str, from: usize) {
-        self.note(piece.len(), |_| from);
-        self.text.push_str(piece);
+        self.push(piece, from, false);
     }
 
-    fn note(&mut self, length: usize, place: impl Fn(usize) -> usize) {
-        let (Some(wanted), None) = (self.wanted, self.found) else { return };
-        if let Some(offset) = wanted.checked_sub(self.text.len()).filter(|offset| *offset < length) {
-            self.found = Some(place(offset));
+    fn push(&mut self, piece: &str, from: usize, is_copy: bool) {
+        if let Some(pieces) = self.pieces.as_mut().filter(|_| !piece.is_empty()) {
+            pieces.push(Piece { at: self.text.len(), from, is_copy });
         }
+        self.text.push_str(piece);
     }
 }
 

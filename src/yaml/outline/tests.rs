@@ -44,7 +44,7 @@ fn a_byte_of_a_value_is_found_where_it_is_written() {
     {
         let id = outline.get(0, key).unwrap();
         let value = outline.scalar(id).unwrap();
-        let at = outline.locate(id, value.rfind(part).unwrap());
+        let at = outline.places(id).of(value.rfind(part).unwrap());
         assert!(text[at..].starts_with(written), "{key}: {}", &text[at..]);
     }
 }
@@ -64,4 +64,35 @@ fn deep_texts_end() {
     assert!(only(&deep).size() < 1000);
     let blocks: String = (0..2000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n");
     assert!(only(&blocks).size() < 1000);
+}
+
+#[test]
+fn json_behind_json_is_a_document_of_its_own() {
+    let kinds: Vec<_> = outlines("{\"kind\": \"A\"}\n{\"kind\": \"B\"}\n[1]\n")
+        .map(|outline| outline.text_at(0, &["kind"]).map(std::borrow::Cow::into_owned))
+        .collect();
+    assert_eq!(kinds, [Some("A".into()), Some("B".into()), None]);
+}
+
+#[test]
+fn braces_in_quotes_of_json_are_text() {
+    let outline = only("{\"open\": \"{{\", \"password\": \"hunter2abc\", \"close\": \"}}\"}");
+    assert_eq!(scalar(&outline, &["password"]), "hunter2abc");
+}
+
+#[test]
+fn items_know_their_numbers() {
+    let outline = only("a: [x, {y: [1, 2]}]\nb:\n- p\n- q\n- r\n");
+    let numbers = |way: &[&str]| -> Vec<usize> {
+        let list = outline.at(0, way).unwrap();
+        outline.children(list).map(|item| outline.number(item)).collect()
+    };
+    assert_eq!((numbers(&["a"]), numbers(&["b"])), (vec![0, 1], vec![0, 1, 2]));
+}
+
+#[test]
+fn a_document_of_too_many_values_is_doubted_and_not_read_to_its_end() {
+    let many = format!("[{}]", "1,".repeat(3_000_000));
+    let outline = only(&many);
+    assert!(outline.size() < 2_100_000 && !outline.doubts().is_empty());
 }

@@ -21,7 +21,7 @@ impl Reader<'_> {
                 Some(next) => return next,
                 None => self.plain(node, at, indent),
             },
-            b'"' | b'\'' => match self.quoted(at) {
+            b'"' | b'\'' => match self.quoted(at, false) {
                 Some(end) if self.is_end(self.skip_spaces(end)) => {
                     let style = if self.bytes[at] == b'"' { Style::Double } else { Style::Single };
                     self.set(node, at..end, Shape::Scalar(style));
@@ -38,7 +38,10 @@ impl Reader<'_> {
                 Some(end) if self.is_end(self.skip_spaces(end)) => end,
                 _ => {
                     self.outline.nodes.truncate(node + 1);
-                    self.outline.anchors.retain(|(_, named)| *named <= node);
+                    for given in self.outline.anchors.values_mut() {
+                        given.retain(|named| *named <= node);
+                    }
+                    self.doubt(at);
                     self.plain(node, at, indent)
                 }
             },

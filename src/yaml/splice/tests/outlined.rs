@@ -129,9 +129,8 @@ proptest! {
                 let scalar = outline.scalar(id).unwrap_or_default();
                 let _ = outline.key(id);
                 prop_assert!(text.get(outline.range(id)).is_some());
-                for at in 0..scalar.len() {
-                    prop_assert!(outline.locate(id, at) <= text.len());
-                }
+                let places = outline.places(id);
+                prop_assert!((0..scalar.len()).all(|at| places.of(at) <= text.len()));
             }
         }
     }
