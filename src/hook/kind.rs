@@ -37,7 +37,8 @@ impl Kind {
     pub(super) fn scan(self) -> &'static str {
         match self {
             Self::PreCommit => "scan --staged",
-            Self::PrePush | Self::PreReceive => "scan --stdin-refs",
+            Self::PrePush => "scan --stdin-refs --remote \"$1\"",
+            Self::PreReceive => "scan --stdin-refs",
         }
     }
 

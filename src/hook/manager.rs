@@ -62,6 +62,7 @@ impl Manager {
             Self::Husky => format!("add the line `{run}` to `.husky/{name}`"),
             Self::Lefthook => {
                 let told = if kind.is_told() { ", use_stdin: true" } else { "" };
+                let run = run.replace("\"$1\"", "{1}");
                 format!("add to `lefthook.yml`: `{name}: {{commands: {{sealstrap: {{run: {run}{told}}}}}}}`")
             }
             Self::Overcommit => format!("add a hook that runs `{run}` to `.overcommit.yml`"),
@@ -90,7 +91,7 @@ mod tests {
     fn what_is_told_on_standard_input_is_handed_on() {
         assert_eq!(
             Manager::Lefthook.hint(Kind::PrePush),
-            "add to `lefthook.yml`: `pre-push: {commands: {sealstrap: {run: sealstrap scan --stdin-refs, use_stdin: true}}}`"
+            "add to `lefthook.yml`: `pre-push: {commands: {sealstrap: {run: sealstrap scan --stdin-refs --remote {1}, use_stdin: true}}}`"
         );
     }
 }

@@ -83,10 +83,16 @@ pub struct Coverage {
     /// Commits, where a history was scanned; files are then different contents of files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commits: Option<usize>,
+    /// Of those contents the ones that an earlier scan has found to hold nothing, and that were not read again.
+    pub before: usize,
     /// Contents that the repository does not have, and that were therefore not scanned.
     pub missing: usize,
-    /// Findings that comments allow.
+    /// Files that the settings exclude.
+    pub excluded: usize,
+    /// Findings that comments and the settings allow.
     pub allowed: usize,
+    /// Findings that are known by the baseline.
+    pub known: usize,
     /// Findings that are errors.
     pub errors: usize,
     /// Findings that are warnings.

@@ -1,42 +1,81 @@
-//! Comments that allow what stands beside them.
+//! Comments that allow what stands beside them. What stands behind the mark is for people: why.
+
+use std::collections::BTreeMap;
+
+use super::Finding;
+use super::text::Lines;
 
 /// What a comment allows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Allowed<'t> {
+#[derive(Debug, PartialEq, Eq)]
+struct Allowed<'t> {
     /// The rules; empty for any.
-    pub(super) rules: Vec<&'t str>,
-    /// Why; empty where nobody said so.
-    pub(super) reason: &'t str,
+    rules: Vec<&'t str>,
 }
 
 const OURS: &str = "sealstrap:allow";
 const THEIRS: &str = "gitleaks:allow";
 
-/// What a line allows: `# sealstrap:allow`, `# sealstrap:allow[env-literal] for tests only`, `# gitleaks:allow`.
-#[must_use]
-pub(super) fn allowed(line: &str) -> Option<Allowed<'_>> {
-    if let Some((_, rest)) = line.split_once(OURS) {
-        let (rules, reason) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((rules, reason)) => {
-                (rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()).collect(), reason)
+/// The comments of a text that allow something, by their lines.
+pub(super) struct Allowances<'t> {
+    comments: BTreeMap<usize, Allowed<'t>>,
+}
+
+impl<'t> Allowances<'t> {
+    /// Finds them.
+    pub(super) fn of(lines: &Lines<'t>) -> Self {
+        let mut comments = BTreeMap::new();
+        for mark in [OURS, THEIRS] {
+            for at in memchr::memmem::find_iter(lines.text().as_bytes(), mark) {
+                let line = lines.spot(at).line;
+                comments.extend(allowed(lines.line(line)).map(|allowed| (line, allowed)));
             }
-            None => (Vec::new(), rest),
-        };
-        return Some(Allowed { rules, reason: reason.trim_matches([' ', ':', '\t', '-', '>', '*', '/']) });
+        }
+        Self { comments }
     }
-    line.contains(THEIRS).then(|| Allowed { rules: Vec::new(), reason: "" })
+
+    /// Whether a comment allows a finding: in its first or last line, or alone in the line above; of a block of text that
+    /// is the line of its key.
+    pub(super) fn allow(&self, finding: &Finding, lines: &Lines) -> bool {
+        if self.comments.is_empty() {
+            return false;
+        }
+        let allows =
+            |line: usize| self.comments.get(&line).is_some_and(|allowed| allowed.allows(&finding.rule));
+        let first = finding.start.line;
+        // A block ends with its last line break.
+        let last = lines.spot(finding.range.end.saturating_sub(1).max(finding.range.start)).line;
+        let head = Some(first - 1).filter(|line| is_block_head(lines.line(*line)));
+        let above = head.unwrap_or(first).saturating_sub(1);
+        let own = [Some(first), Some(last), head, Some(above).filter(|line| is_comment(lines.line(*line)))];
+        own.into_iter().flatten().any(allows)
+    }
+}
+
+/// What a line allows: `# sealstrap:allow`, `# sealstrap:allow[env-literal] for tests only`, `# gitleaks:allow`.
+fn allowed(line: &str) -> Option<Allowed<'_>> {
+    let Some((_, rest)) = line.split_once(OURS) else {
+        return line.contains(THEIRS).then(|| Allowed { rules: Vec::new() });
+    };
+    let rules = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or("", |(rules, _)| rules);
+    Some(Allowed { rules: rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()).collect() })
+}
+
+/// Whether a block of text begins behind this line: `key: |-`, with a comment or not.
+fn is_block_head(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or(line).trim_end();
+    line.trim_end_matches(['+', '-'])
+        .trim_end_matches(|letter: char| letter.is_ascii_digit())
+        .ends_with(['|', '>'])
 }
 
 /// Whether a line is nothing but a comment: then it speaks of the next one.
-#[must_use]
-pub(super) fn is_comment(line: &str) -> bool {
+fn is_comment(line: &str) -> bool {
     ["#", "//", ";", "<!--", "{{/*", "{{- /*"].iter().any(|mark| line.trim_start().starts_with(mark))
 }
 
 impl Allowed<'_> {
     /// Whether a rule is allowed.
-    #[must_use]
-    pub(super) fn allows(&self, rule: &str) -> bool {
+    fn allows(&self, rule: &str) -> bool {
         self.rules.is_empty() || self.rules.contains(&rule)
     }
 }
@@ -46,10 +85,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_comment_names_rules_and_a_reason() {
+    fn a_comment_names_rules() {
         let allowed = allowed("  password: x # sealstrap:allow[env-literal, field] a test's own").unwrap();
         assert!(allowed.allows("field") && !allowed.allows("secret-data"));
-        assert_eq!(allowed.reason, "a test's own");
     }
 
     #[test]

@@ -103,11 +103,8 @@ impl Engine {
         let mut search = Search::new(self, text);
         let searched = self.searched.fetch_add(text.len(), Ordering::Relaxed) + text.len();
         if searched <= FEW {
-            let small = text.to_ascii_lowercase();
-            for (anchor, rule) in &self.anchors {
-                for at in memchr::memmem::find_iter(&small, anchor.to_ascii_lowercase().as_bytes()) {
-                    search.at(*rule, at);
-                }
+            for (at, rule) in self.few(text) {
+                search.at(rule, at);
             }
         } else if let Some(automaton) = self.automaton(searched) {
             for found in automaton.find_overlapping_iter(text) {
@@ -115,6 +112,19 @@ impl Engine {
             }
         }
         search
+    }
+
+    /// The anchors in a small text, in the order of their places.
+    fn few(&self, text: &[u8]) -> Vec<(usize, usize)> {
+        let small = text.to_ascii_lowercase();
+        let places = self.anchors.iter().flat_map(|(anchor, rule)| {
+            memchr::memmem::find_iter(&small, anchor.to_ascii_lowercase().as_bytes())
+                .map(|at| (at, *rule))
+                .collect::<Vec<_>>()
+        });
+        let mut places: Vec<_> = places.collect();
+        places.sort_unstable();
+        places
     }
 
     fn automaton(&self, searched: usize) -> Option<&AhoCorasick> {
@@ -203,9 +213,15 @@ impl<'e, 't> Search<'e, 't> {
         };
         let window = window.start.max(self.done[index].min(anchor))..window.end;
         let Some(regex) = self.engine.regex(index) else { return };
+        let is_line = |end: usize| end == self.text.len() || self.text[end] == b'\n';
         self.done[index] = match rule.form {
-            Form::Token { .. } => window.end,
-            Form::Block { .. } | Form::Named { .. } => anchor + 1,
+            Form::Token { .. } if is_line(window.end) => window.end,
+            // In a line that goes on, a token may begin here and end behind the window.
+            Form::Token { .. } => anchor + 1,
+            // Blocks begin every few bytes only where somebody wants to waste time.
+            Form::Block { .. } => (anchor + 1).max(window.end.saturating_sub(BLOCK / 2)),
+            // The longer of two names may begin before the shorter one, which is found first.
+            Form::Named { .. } => self.done[index],
         };
         for captures in regex.captures_iter(&self.text[window.clone()]) {
             let Some(secret) = captures.name("secret").or_else(|| captures.get(0)) else { continue };
@@ -256,5 +272,37 @@ impl<'e, 't> Search<'e, 't> {
     fn line_end(&self, at: usize) -> usize {
         let most = self.text.len().min(at + WINDOW);
         memchr::memchr(b'\n', &self.text[at..most]).map_or(most, |found| at + found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules_in(text: &str) -> Vec<&'static str> {
+        hits(text.as_bytes(), &[]).iter().map(|hit| hit.rule.id).collect()
+    }
+
+    #[test]
+    fn examples_are_found_in_whatever_order_they_stand() {
+        for rule in rules::all() {
+            let examples: Vec<String> =
+                rule.examples.iter().map(|example| example.replace('·', "")).collect();
+            let alone: usize = examples.iter().map(|example| rules_in(example).len()).sum();
+            let forth = examples.join("\n\n");
+            let back = examples.iter().rev().cloned().collect::<Vec<_>>().join("\n\n");
+            for text in [forth, back] {
+                assert!(rules_in(&text).len() >= alone, "{}: {:?}", rule.id, rules_in(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn tokens_of_a_line_without_end_are_found_wherever_they_stand() {
+        let token = format!("glpat-{}", "Zx93kdQpW0x1y2Lm4Rt7");
+        for gap in [10, 4000, 4070, 4085, 4096, 5000] {
+            let text = format!("{token} {} {token} {}", "x ".repeat(gap / 2), "y ".repeat(4000));
+            assert_eq!(rules_in(&text).len(), 2, "{gap}");
+        }
     }
 }

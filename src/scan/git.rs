@@ -57,6 +57,8 @@ impl Error {
 pub(super) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.args(words).current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
+    // What was replaced is still there, for everybody who fetches it.
+    command.env("GIT_NO_REPLACE_OBJECTS", "1");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -139,8 +141,15 @@ pub(crate) fn ask_path(folder: &Path, words: &[&str]) -> Result<PathBuf, Error> 
     Ok(folder.join(path(said.strip_suffix(b"\n").unwrap_or(&said))))
 }
 
+/// The folder that Git keeps for itself: of a repository the same in all its working trees.
+///
+/// # Errors
+/// The folder is in no repository, or Git is not installed.
+pub fn git_folder(folder: &Path) -> Result<PathBuf, Error> {
+    ask_path(folder, &["rev-parse", "--git-common-dir"])
+}
+
 /// What an object is to a reader that takes so many bytes.
-#[derive(Debug)]
 pub(super) enum Object {
     /// Its content.
     Whole(Vec<u8>),
@@ -167,13 +176,12 @@ impl Objects {
         Ok(Self { child, asks, answers: BufReader::new(answers) })
     }
 
-    /// The content of an object; nothing where it is missing.
+    /// Whether there is an object.
     ///
     /// # Errors
     /// Git went away.
-    pub(super) fn content(&mut self, id: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.ask([id])?;
-        self.answer()
+    pub(super) fn has(&mut self, id: &str) -> Result<bool, Error> {
+        Ok(!matches!(self.object(id, 0)?, Object::Missing))
     }
 
     /// The content of an object that is not larger than so many bytes.
@@ -196,18 +204,11 @@ impl Objects {
         asks.write_all(words.as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)
     }
 
-    /// The next answer; nothing where the object is missing.
+    /// The next answer.
     ///
     /// # Errors
     /// Git went away.
-    pub(super) fn answer(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        match self.next(u64::MAX)? {
-            Object::Whole(bytes) => Ok(Some(bytes)),
-            Object::Large(..) | Object::Missing => Ok(None),
-        }
-    }
-
-    fn next(&mut self, largest: u64) -> Result<Object, Error> {
+    pub(super) fn next(&mut self, largest: u64) -> Result<Object, Error> {
         let mut head = String::new();
         self.answers.read_line(&mut head).map_err(Error::Gone)?;
         let words: Vec<&str> = head.split_whitespace().collect();

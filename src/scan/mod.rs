@@ -3,10 +3,13 @@
 //! Where the text comes from is for the callers: a tree, what is staged, a history. Here a text becomes findings.
 
 mod allow;
+mod area;
+mod baseline;
 mod check;
 mod encoded;
 mod engine;
 mod finding;
+mod fingerprint;
 pub(crate) mod git;
 pub mod gitleaks;
 pub mod history;
@@ -15,6 +18,7 @@ mod name;
 pub mod pattern;
 pub mod place;
 mod policy;
+mod reading;
 pub mod rule;
 pub mod rules;
 mod scanner;
@@ -23,8 +27,11 @@ mod text;
 pub mod verdict;
 mod worktree;
 
+pub use area::{Area, Dummies, GlobError, Globs, Level};
+pub use baseline::{Baseline, BaselineError, FILE as BASELINE, Found, Standing, Words};
 pub use finding::{Finding, Severity};
-pub use git::Error as GitError;
+pub use fingerprint::FingerprintKey;
+pub use git::{Error as GitError, git_folder};
 pub use policy::{Policy, PolicyError};
 pub use scanner::{Scanned, scan};
 pub use staged::{Staged, prefix, scan_staged};

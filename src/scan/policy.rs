@@ -6,10 +6,12 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::area::{Area, Globs, Level};
+use super::baseline::BaselineError;
 use super::gitleaks::{self, Config, Ignore, Origin, Subject};
 use super::text::Lines;
 use super::verdict::Verdict;
-use super::{Finding, Severity};
+use super::{Finding, Severity, area};
 use crate::plain::Plain;
 
 /// The name of gitleaks' configuration.
@@ -23,12 +25,15 @@ pub struct Policy {
     root: PathBuf,
     config: Option<Config>,
     ignored: Ignored,
+    areas: Vec<Area>,
+    excluded: Globs,
     /// What is read otherwise than it looks, each with its place.
     pub warnings: Vec<String>,
 }
 
-/// Places of findings that are known, whatever rule found them: rules have other names here than there.
-type Ignored = HashSet<(String, usize)>;
+/// Places of findings that are known, in any commit and in none or in one, whatever rule found them: rules have other
+/// names here than there.
+type Ignored = HashSet<(Option<String>, String, usize)>;
 
 /// Why a policy cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +49,18 @@ pub enum PolicyError {
     /// The gitleaks configuration is wrong.
     #[error(transparent)]
     Gitleaks(#[from] gitleaks::Error),
+    /// The baseline is wrong.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    /// The baseline's key is not here.
+    #[error("{} cannot be used without the key that it was made with", file.display())]
+    NoKey {
+        /// The baseline.
+        file: PathBuf,
+    },
+    /// A key for fingerprints that is too short to be one.
+    #[error("{0} holds less than 32 characters, which is no key")]
+    ShortKey(String),
 }
 
 impl PolicyError {
@@ -53,6 +70,14 @@ impl PolicyError {
         match self {
             Self::File { .. } => None,
             Self::Gitleaks(error) => error.hint.as_deref(),
+            Self::Baseline(BaselineError::Line { .. }) => Some("correct or remove the line"),
+            Self::Baseline(BaselineError::Key { .. }) => {
+                Some("give the key that it was made with, or remove the file and write it anew")
+            }
+            Self::NoKey { .. } => Some(
+                "put it into SEALSTRAP_BASELINE_KEY: whoever wrote the file has it in `.git/sealstrap/baseline.key`",
+            ),
+            Self::ShortKey(_) => Some("take for example what `openssl rand -hex 32` prints"),
         }
     }
 }
@@ -79,20 +104,46 @@ impl Policy {
         Ok(policy)
     }
 
+    /// With what the settings say of areas, in their order.
+    #[must_use]
+    pub fn with_areas(mut self, areas: Vec<Area>) -> Self {
+        self.areas = areas;
+        self
+    }
+
+    /// Without files that are not to be looked at.
+    #[must_use]
+    pub fn without(mut self, excluded: Globs) -> Self {
+        self.excluded = excluded;
+        self
+    }
+
+    /// Whether a file is not to be looked at.
+    pub(super) fn excludes(&self, path: &str) -> bool {
+        !self.excluded.is_empty() && self.excluded.hold(&self.relative(path))
+    }
+
+    /// What its areas make of a finding.
+    pub(super) fn level(&self, path: &str, finding: &Finding) -> Option<Level> {
+        if self.areas.is_empty() { None } else { area::level(&self.areas, &self.relative(path), finding) }
+    }
+
     /// Whether it has rules of its own, so that any text may hold a finding.
     #[must_use]
     pub fn has_rules(&self) -> bool {
         self.config.as_ref().is_some_and(Config::has_rules)
     }
 
+    /// Whether one of its own rules is called so.
+    #[must_use]
+    pub fn has_rule(&self, id: &str) -> bool {
+        self.config.as_ref().is_some_and(|config| config.rule(id).is_some())
+    }
+
     /// What its own rules find in a text.
-    pub(super) fn findings(
-        &self,
-        path: &str,
-        text: &str,
-        lines: &Lines,
-    ) -> Result<Vec<Finding>, gitleaks::Error> {
+    pub(super) fn findings(&self, path: &str, lines: &Lines) -> Result<Vec<Finding>, gitleaks::Error> {
         let Some(config) = &self.config else { return Ok(Vec::new()) };
+        let text = lines.text();
         let matches = config.findings(&self.relative(path), text.as_bytes(), None)?;
         let finding = |found: gitleaks::Match| {
             let what = config.rule(&found.rule).map(|rule| rule.description.clone());
@@ -127,7 +178,7 @@ impl Policy {
             return Ok(false);
         }
         let path = self.relative(path);
-        if self.ignored.contains(&(path.clone(), finding.start.line)) {
+        if self.ignored.contains(&(None, path.clone(), finding.start.line)) {
             return Ok(true);
         }
         let Some(config) = &self.config else { return Ok(false) };
@@ -138,8 +189,22 @@ impl Policy {
         Ok(is_off || config.allows_origin(origin)? || config.allows(&finding.rule, origin, &subject)?)
     }
 
+    /// Whether a finding that a commit brought is known in that commit.
+    pub(super) fn knows(&self, commit: &str, path: &Path, line: usize) -> bool {
+        let path = path.to_string_lossy().into_owned();
+        self.ignored.contains(&(Some(commit.to_owned()), path, line))
+    }
+
+    /// The top of the repository, or the folder that stands for it.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The path from the root on, with `/`.
     fn relative(&self, path: &str) -> String {
+        if self.root.as_os_str().is_empty() {
+            return path.replace('\\', "/");
+        }
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
         let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
         let relative = absolute.strip_prefix(root).unwrap_or(Path::new(path));
@@ -155,13 +220,16 @@ fn text_range(text: &str, range: &Range<usize>) -> Range<usize> {
     start..whole(range.end).max(start)
 }
 
-/// The path and the line of a fingerprint: `path:rule:line`, with a commit before it or not.
-fn place(fingerprint: &str) -> Option<(String, usize)> {
+/// The commit, the path and the line of a fingerprint: `path:rule:line`, with a commit before it or not.
+fn place(fingerprint: &str) -> Option<(Option<String>, String, usize)> {
     let (rest, line) = fingerprint.rsplit_once(':')?;
-    let (path, _) = rest.rsplit_once(':')?;
+    let (rest, _) = rest.rsplit_once(':')?;
     let is_commit = |text: &str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let path = path.split_once(':').filter(|(commit, _)| is_commit(commit)).map_or(path, |(_, path)| path);
-    Some((path.to_owned(), line.parse().ok()?))
+    let (commit, path) = match rest.split_once(':') {
+        Some((commit, path)) if is_commit(commit) => (Some(commit.to_owned()), path),
+        _ => (None, rest),
+    };
+    Some((commit, path.to_owned(), line.parse().ok()?))
 }
 
 fn read(file: &Path, is_wanted: bool) -> Result<Option<String>, PolicyError> {
@@ -207,6 +275,8 @@ mod tests {
         assert_eq!(found(&[(CONFIG, path)]), (Vec::new(), 1));
         assert_eq!(found(&[(IGNORE, "app.env:generic-api-key:2\n")]), (Vec::new(), 1));
         assert_eq!(found(&[(IGNORE, "app.env:generic-api-key:1\n")]).1, 0);
+        let in_a_commit = format!("{}:app.env:generic-api-key:2\n", "a".repeat(40));
+        assert_eq!(found(&[(IGNORE, &in_a_commit)]).1, 0, "the tree is no commit");
     }
 
     #[test]

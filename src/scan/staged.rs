@@ -48,7 +48,7 @@ pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<
     for changed in changed.iter().filter(|changed| wanted.hold(&changed.path)) {
         looked.extend(desk.look(changed)?);
     }
-    if looked.iter().any(has_findings) && desk.objects.content("MERGE_HEAD")?.is_some() {
+    if looked.iter().any(has_findings) && desk.objects.has("MERGE_HEAD")? {
         desk.without_merged(folder, &mut looked)?;
     }
     Ok(Staged { looked, rest })
@@ -191,7 +191,8 @@ impl Desk<'_> {
         if scanned.findings.is_empty() {
             return Ok(());
         }
-        let before = self.objects.content(old)?.unwrap_or_default();
+        // What cannot be looked at holds nothing that is known.
+        let Object::Whole(before) = self.objects.object(old, LARGEST)? else { return Ok(()) };
         let before = self.scan(path, &before);
         let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
         scanned.findings.retain(|finding| !known.contains(&identity(finding)));

@@ -1,9 +1,12 @@
 //! From bytes to a text whose places can be told, and what is no text.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+
+use super::name::{Promise, promise};
+use super::verdict::is_random;
 
 /// What the bytes of a file are.
-#[derive(Debug)]
 pub(super) enum Content<'b> {
     /// A text. Each byte that is no UTF-8 is a `?`, so that places are those of the file.
     Text(Cow<'b, str>),
@@ -57,10 +60,11 @@ fn patched(bytes: &[u8]) -> String {
 }
 
 /// The beginnings of a text's lines, to tell places by.
-#[derive(Debug)]
 pub(super) struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    /// The place that was told last: in a long line the next one is counted from there.
+    last: Cell<(usize, Spot)>,
 }
 
 /// A line and a column, both counted from 1; columns in characters.
@@ -77,15 +81,30 @@ impl<'t> Lines<'t> {
     #[must_use]
     pub(super) fn of(text: &'t str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
-        Self { text, starts: std::iter::once(0).chain(ends).collect() }
+        Self {
+            text,
+            starts: std::iter::once(0).chain(ends).collect(),
+            last: Cell::new((0, Spot { line: 1, column: 1 })),
+        }
+    }
+
+    /// The text.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
     }
 
     /// The place of a byte.
     #[must_use]
     pub(super) fn spot(&self, at: usize) -> Spot {
         let line = self.starts.partition_point(|start| *start <= at).max(1);
-        let before = self.text.get(self.starts[line - 1]..at).unwrap_or_default();
-        Spot { line, column: before.chars().count() + 1 }
+        let (from, column) = match self.last.get() {
+            (last, spot) if spot.line == line && last <= at => (last, spot.column),
+            _ => (self.starts[line - 1], 1),
+        };
+        let spot =
+            Spot { line, column: column + self.text.get(from..at).unwrap_or_default().chars().count() };
+        self.last.set((at, spot));
+        spot
     }
 
     /// A line without its end, counted from 1; nothing where there is none.
@@ -97,24 +116,29 @@ impl<'t> Lines<'t> {
     }
 
     /// The name that a secret is assigned to in its line, with dots in place of the secret; dots alone where there is none.
-    /// They say nothing of its length. What else stands in the line may be secret too, and is not shown.
+    /// They say nothing of its length. What else stands in the line may be secret too, and is not shown; nor is a name
+    /// that looks like one.
     #[must_use]
     pub(super) fn masked(&self, at: usize) -> String {
         const DOTS: &str = "••••••••";
-        const LONGEST: usize = 80;
+        const LONGEST: usize = 40;
         const AROUND: [char; 5] = [' ', '\t', '"', '\'', '\\'];
-        let before = self.line(self.spot(at).line);
-        let start = before.as_ptr() as usize - self.text.as_ptr() as usize;
-        let before = before.get(..at.saturating_sub(start)).unwrap_or_default();
+        let start = self.starts[self.spot(at).line - 1];
+        let before = self.text.get(start..at).unwrap_or_default();
         let head = before.trim_end_matches(AROUND);
         let name = head.trim_end_matches([':', '=']).trim_end_matches(AROUND);
-        let is_letter = |letter: char| letter.is_alphanumeric() || "_-./".contains(letter);
-        let begins = name.trim_end_matches(is_letter).len();
-        let is_assigned = head.len() > name.len() && (1..=LONGEST).contains(&(name.len() - begins));
-        let sign = if is_assigned { &before[name.len()..] } else { "" };
-        let name = if is_assigned { &name[begins..] } else { "" };
-        format!("{name}{sign}{DOTS}")
+        let sign = &before[name.len()..];
+        let is_letter = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
+        let bare = &name[name.trim_end_matches(is_letter).len()..];
+        let is_name = head.len() > name.len() && (1..=LONGEST).contains(&bare.len()) && !looks_secret(bare);
+        if is_name { format!("{bare}{sign}{DOTS}") } else { DOTS.to_owned() }
     }
+}
+
+/// Whether a word beside a secret may be another one: it is random, or a part of an address or a login.
+fn looks_secret(word: &str) -> bool {
+    let is_mixed = word.bytes().any(|byte| byte.is_ascii_digit()) && promise(word) == Promise::Anything;
+    is_random(word) || is_mixed
 }
 
 #[cfg(test)]
@@ -136,6 +160,9 @@ mod tests {
             ("x --token=SECRET secret", "--token=••••••••"),
             ("secret\n  SECRET", "••••••••"),
             ("secret SECRET", "••••••••"),
+            ("k3J9d8Xq2LmN:SECRET", "••••••••"),
+            ("postgres://app:SECRET@db", "app:••••••••"),
+            ("https://x.org/t/hunter2:SECRET", "••••••••"),
         ] {
             assert_eq!(Lines::of(text).masked(text.find("SECRET").unwrap()), shown, "{text}");
         }

@@ -4,9 +4,8 @@
 mod form;
 mod word;
 
-use std::borrow::Cow;
-
 pub use form::{is_sealed, is_sops};
+pub(super) use word::{is_placeholder, is_random};
 
 use super::name::{Promise, promise};
 
@@ -76,6 +75,12 @@ impl Verdict {
 /// The verdict on a text under a name.
 #[must_use]
 pub fn judge(expect: Expect, name: &str, text: &str) -> Verdict {
+    /// Defaults within defaults; deeper ones are not looked at.
+    const DEEPEST: u8 = 4;
+    judge_within(expect, name, text, DEEPEST)
+}
+
+fn judge_within(expect: Expect, name: &str, text: &str, depth: u8) -> Verdict {
     if expect == Expect::ByName && promise(name) == Promise::Anything && !text.contains("${") {
         return Verdict::Harmless;
     }
@@ -86,14 +91,14 @@ pub fn judge(expect: Expect, name: &str, text: &str) -> Verdict {
     let rest = form::without_expressions(text);
     if let Some(kind) = rest.kind {
         // What stands between expressions is judged by patterns, not as the value.
-        return match defaults(expect, name, &rest.defaults) {
+        return match defaults(expect, name, &rest.defaults, depth) {
             Verdict::Harmless => kind,
             leak => leak,
         };
     }
     match (expect, promise(name)) {
         (Expect::Secrets, promise) => in_secret(promise, text),
-        (Expect::ByName, Promise::Secret) if !word::is_switch(text) && !word::is_path(text) => by_name(text),
+        (Expect::ByName, Promise::Secret) if !word::is_said(name, text) => by_name(text),
         (Expect::ByName, Promise::SecretOrName) if !word::is_switch(text) && word::is_random(text) => {
             Verdict::Plaintext
         }
@@ -102,10 +107,11 @@ pub fn judge(expect: Expect, name: &str, text: &str) -> Verdict {
 }
 
 /// Defaults within `${NAME:-…}` are values like others, under the name of the variable or of the place.
-fn defaults(expect: Expect, name: &str, defaults: &[(Cow<str>, Cow<str>)]) -> Verdict {
+fn defaults(expect: Expect, name: &str, defaults: &[(&str, &str)], depth: u8) -> Verdict {
+    let Some(depth) = depth.checked_sub(1) else { return Verdict::Harmless };
     let mut judged = defaults.iter().map(|(variable, default)| {
         let own = if promise(variable) > promise(name) { variable } else { name };
-        match judge(Expect::ByName, own, default) {
+        match judge_within(Expect::ByName, own, default, depth) {
             // In a Secret a default is no more than a default: a host, a port.
             Verdict::WeakPlaintext if expect == Expect::Secrets && promise(own) != Promise::Secret => {
                 Verdict::Harmless

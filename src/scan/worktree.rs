@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 
 use ignore::{WalkBuilder, WalkState};
 
+use super::git::{self, Running};
 use super::text::is_binary;
 use super::{Policy, Scanned, scan};
 
@@ -40,7 +41,7 @@ pub enum Skipped {
 }
 
 /// Scans files, and all files of folders: hidden ones too, but not what Git ignores and keeps for itself, and no
-/// symbolic links. In the order of their paths.
+/// symbolic links. What was committed although it is ignored is scanned. In the order of their paths.
 ///
 /// # Errors
 /// A path that is not there.
@@ -51,6 +52,7 @@ pub fn scan_paths(policy: &Policy, paths: &[PathBuf]) -> Result<Vec<Looked>, (Pa
         if kind.is_dir() {
             let mut below = folder(policy, path);
             below.sort_by(|a, b| a.path.cmp(&b.path));
+            below.dedup_by(|a, b| a.path == b.path);
             all.append(&mut below);
         } else {
             all.push(file(policy, path));
@@ -60,10 +62,13 @@ pub fn scan_paths(policy: &Policy, paths: &[PathBuf]) -> Result<Vec<Looked>, (Pa
 }
 
 fn folder(policy: &Policy, folder: &Path) -> Vec<Looked> {
+    // Git is asked while the rest is read.
+    let committed =
+        Running::start(folder, &["ls-files", "--cached", "--ignored", "--exclude-standard", "-z"]);
     let all = Mutex::new(Vec::new());
     let git = |entry: &ignore::DirEntry| entry.file_name() != ".git";
     let mut walk = WalkBuilder::new(folder);
-    walk.hidden(false).filter_entry(git).threads(cores());
+    walk.hidden(false).ignore(false).filter_entry(git).threads(cores());
     walk.build_parallel().run(|| {
         Box::new(|entry| {
             let looked = match entry {
@@ -77,7 +82,17 @@ fn folder(policy: &Policy, folder: &Path) -> Vec<Looked> {
             WalkState::Continue
         })
     });
-    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Outside of a repository, and without Git, there is none.
+    let committed = committed.and_then(Running::end).unwrap_or_default();
+    let names = committed.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let paths = names.map(|name| folder.join(git::path(name)));
+    all.extend(paths.filter(|path| is_file(path)).map(|path| file(policy, &path)));
+    all
+}
+
+fn is_file(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|kind| kind.is_file())
 }
 
 fn cores() -> usize {
@@ -133,6 +148,24 @@ mod tests {
             looked.iter().map(|looked| looked.path.strip_prefix(folder.path()).unwrap()).collect();
         assert_eq!(names, [Path::new(".env"), Path::new(".gitignore"), Path::new("a/b.yaml")]);
         assert_eq!(looked[0].result.as_ref().unwrap().findings.len(), 1);
+    }
+
+    #[test]
+    fn what_is_committed_although_it_is_ignored_is_scanned() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        file("secret.env", "DB_PASSWORD=hunter2\n");
+        file("other.env", "DB_PASSWORD=hunter2\n");
+        file(".ignore", "*.yaml\n");
+        file("db.yaml", "password: hunter2\n");
+        git::ask(folder.path(), &["init", "--quiet"]).unwrap();
+        git::ask(folder.path(), &["add", "."]).unwrap();
+        file(".gitignore", "*.env\n");
+        git::ask(folder.path(), &["rm", "--quiet", "--cached", "other.env"]).unwrap();
+        let looked = scan_paths(&Policy::default(), &[folder.path().to_owned()]).unwrap();
+        let names: Vec<_> =
+            looked.iter().map(|looked| looked.path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, [".gitignore", ".ignore", "db.yaml", "secret.env"]);
     }
 
     #[test]

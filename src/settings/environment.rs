@@ -19,6 +19,8 @@ pub const VAULT_CACERT: &str = "VAULT_CACERT";
 pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 /// The kubeconfig files. Reading them is left to the Kubernetes client; `init` looks for the current context.
 pub const KUBECONFIG: &str = "KUBECONFIG";
+/// The key that fingerprints of findings are made with, for baselines.
+pub const BASELINE_KEY: &str = "SEALSTRAP_BASELINE_KEY";
 /// The home folder, for `~/.kube/config`.
 pub const HOME: &str = "HOME";
 

@@ -7,6 +7,7 @@ mod load;
 mod period;
 mod places;
 mod remote_url;
+mod scan;
 mod sealing;
 mod vault;
 
@@ -17,6 +18,7 @@ pub use places::{
     KvEngine, Login, SecretName, SecretPlace, Store, StoreKind,
 };
 pub use remote_url::RemoteUrl;
+pub use scan::{Scanning, ScanningArea, ScanningDummies, ScanningLevel, ScanningSettings};
 pub use sealing::{
     Sealing, SealingCluster, SealingController, SealingRecipient, SealingScope, SealingSettings,
 };
@@ -63,6 +65,9 @@ pub struct Settings {
     /// Sealing: whom for, and under which scope.
     #[serde(default)]
     pub sealing: Sealing,
+    /// Scanning: which files, and what is made of what is found in them.
+    #[serde(default)]
+    pub scan: Scanning,
     /// Values for `${NAME}` in manifests that are applied, as Flux's `postBuild.substitute`.
     #[serde(default)]
     pub substitute: BTreeMap<String, String>,

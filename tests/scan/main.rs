@@ -9,6 +9,8 @@
 mod fake_leaks;
 mod hook;
 mod install;
+mod known;
+mod places;
 mod pre_commit;
 mod push;
 mod repository;

@@ -1,9 +1,12 @@
 //! `sealstrap scan`: secrets in clear in files, or in what is about to be committed.
 
 mod advice;
+mod baseline;
 mod command_line;
+mod haul;
 mod known;
 mod refs;
+mod rules;
 mod tell;
 
 use std::io::Read;
@@ -15,8 +18,11 @@ use super::caller::Caller;
 use crate::error::{Error, Exit};
 use crate::report::format::Format;
 use crate::scan::history::{self, Range};
-use crate::scan::{self, LARGEST, Looked, Policy};
+use crate::scan::{self, LARGEST, Looked, Policy, Standing, Words};
 use crate::settings::environment;
+use baseline::Known;
+use haul::Haul;
+use jiff::civil::Date;
 use tell::{Origin, Tally};
 
 /// Find secrets that lie in clear, by what documents mean and by what credentials look like
@@ -56,6 +62,9 @@ pub(super) struct Scan {
     /// Scan what is about to be pushed: reads the lines that Git gives to a pre-push or pre-receive hook
     #[arg(long, conflicts_with_all = ["staged", "paths", "history", "since"])]
     stdin_refs: bool,
+    /// The remote that is pushed to: what it has is not looked at again. Without it, what any remote has
+    #[arg(long, value_name = "NAME", requires = "stdin_refs")]
+    remote: Option<String>,
     /// Tell what was found in the format of another tool, on standard output
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
     format: Option<TypedFormat>,
@@ -63,6 +72,20 @@ pub(super) struct Scan {
     /// its allowlists allow; so does `.gitleaksignore`
     #[arg(long, value_name = "FILE")]
     gitleaks: Option<PathBuf>,
+    /// The file with findings that are known and not told again, instead of the one that the settings name or the
+    /// `.sealstrap-baseline` at the top of the repository
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write all that is found into the baseline. Without paths, what is not found any more goes out of it. Its
+    /// fingerprints are made with a key that lies in `.git`, or in `SEALSTRAP_BASELINE_KEY`
+    #[arg(long, conflicts_with_all = ["staged", "stdin_refs", "format"])]
+    write_baseline: bool,
+    /// Why new entries of the baseline are there
+    #[arg(long, value_name = "TEXT", requires = "write_baseline")]
+    reason: Option<String>,
+    /// The last day on which new entries of the baseline hold
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "write_baseline")]
+    until: Option<Date>,
 }
 
 /// Formats of other tools.
@@ -95,43 +118,62 @@ impl From<TypedFormat> for Format {
 impl Scan {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let folder = Caller::folder()?;
-        let policy = self.policy(caller, &folder)?;
-        let mut tally = Tally::new(caller, self.format.map(Into::into));
-        if let Some(range) = self.range()? {
-            caller.printer.busy();
-            let history = history::scan_history(&policy, &folder, &range);
-            caller.printer.idle();
-            tally.take_history(&history?);
-        } else if self.staged {
-            self.staged(&policy, &folder, &mut tally)?;
+        let (policy, named) = rules::policy(caller, &folder, self.gitleaks.as_deref())?;
+        let named = self.baseline.as_ref().map(|file| folder.join(file)).or(named);
+        let known = Known::open(&folder, named.as_deref(), self.write_baseline)?;
+        let range = self.range()?;
+        let is_whole = self.is_whole(&folder, range.as_ref());
+        let mut haul = match &range {
+            Some(range) => {
+                caller.printer.busy();
+                let history = history::scan_history(&policy, &folder, range);
+                caller.printer.idle();
+                Haul::History(history?)
+            }
+            None => Haul::Texts(self.texts(&policy, &folder)?),
+        };
+        let found = haul.found(rules::top(&folder));
+        let mut tally = Tally::new(caller, self.format.map(Into::into), known.key(&found)?);
+        if self.write_baseline {
+            let all = vec![Standing::Known; found.len()];
+            let words = Words { until: self.until, reason: self.reason.clone(), history: range.is_some() };
+            known.write(caller, &found, &words, is_whole)?;
+            tally.known(haul.sift(&all));
         } else {
-            self.files(&policy, &mut tally)?;
+            let standings = known.standings(caller, &found);
+            if is_whole {
+                known.tell_stale(caller, &found);
+            }
+            tally.known(haul.sift(&standings));
         }
+        haul.tell(&mut tally);
         Ok(tally.end())
     }
 
-    fn files(&self, policy: &Policy, tally: &mut Tally) -> Result<(), Error> {
+    /// Whether all is looked at that the baseline may know.
+    fn is_whole(&self, folder: &Path, range: Option<&Range>) -> bool {
+        let all_files = || {
+            let is_top = |path: &PathBuf| path.as_os_str() == ".";
+            !self.staged && rules::top(folder) == folder && self.paths.iter().all(is_top)
+        };
+        range.map_or_else(all_files, |range| *range == Range::All)
+    }
+
+    /// Texts from where they are asked for.
+    fn texts(&self, policy: &Policy, folder: &Path) -> Result<Vec<(Looked, Origin)>, Error> {
+        if self.staged {
+            return self.staged(policy, folder);
+        }
         let (inputs, paths): (Vec<PathBuf>, Vec<PathBuf>) =
             self.paths.iter().cloned().partition(|path| is_stdin(path));
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &paths };
-        for looked in files(policy, paths)? {
-            tally.take(&looked, &Origin::Tree);
-        }
+        let mut all: Vec<_> =
+            files(policy, paths)?.into_iter().map(|looked| (looked, Origin::Tree)).collect();
         if !inputs.is_empty() {
-            tally.take(&stdin(policy)?, &Origin::Stdin);
+            all.push((stdin(policy)?, Origin::Stdin));
         }
-        Ok(())
-    }
-
-    /// What the repository says about findings, by the files in its top folder.
-    fn policy(&self, caller: &Caller, folder: &Path) -> Result<Policy, Error> {
-        let top = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder);
-        let policy = Policy::of(top, self.gitleaks.as_deref())?;
-        for warning in &policy.warnings {
-            caller.warn(warning);
-        }
-        Ok(policy)
+        Ok(all)
     }
 
     /// The commits to scan, where a history is to be.
@@ -142,7 +184,7 @@ impl Scan {
                 .lock()
                 .read_to_string(&mut lines)
                 .map_err(Error::system("read standard input"))?;
-            return Ok(Some(refs::range(&lines)?));
+            return Ok(Some(refs::range(&lines, self.remote.as_deref())?));
         }
         Ok(match (&self.history, &self.since) {
             (Some(range), _) if range.is_empty() => Some(Range::All),
@@ -152,20 +194,16 @@ impl Scan {
         })
     }
 
-    fn staged(&self, policy: &Policy, folder: &Path, tally: &mut Tally) -> Result<(), Error> {
+    fn staged(&self, policy: &Policy, folder: &Path) -> Result<Vec<(Looked, Origin)>, Error> {
         let staged = scan::scan_staged(policy, folder, &self.paths)?;
-        // Git runs hooks at the top, and names the folder in which the commit was typed.
-        let typed = environment::git_prefix().map_or_else(|| scan::prefix(folder), Ok)?;
-        for looked in &staged.looked {
-            tally.take(looked, &Origin::Staged { seen_from: &typed });
-        }
+        // Git runs hooks at the top, and names the folder in which the command was typed.
+        let seen_from = environment::git_prefix().map_or_else(|| scan::prefix(folder), Ok)?;
+        let origin = Origin::Staged { seen_from };
         // Of a folder what is staged was asked for; the target of a link is not what is committed.
         let is_other = |path: &PathBuf| path.symlink_metadata().is_ok_and(|kind| !kind.is_file());
         let rest: Vec<PathBuf> = staged.rest.into_iter().filter(|path| !is_other(path)).collect();
-        for looked in files(policy, &rest)? {
-            tally.take(&looked, &Origin::Tree);
-        }
-        Ok(())
+        let rest = files(policy, &rest)?.into_iter().map(|looked| (looked, Origin::Tree));
+        Ok(staged.looked.into_iter().map(|looked| (looked, origin.clone())).chain(rest).collect())
     }
 }
 

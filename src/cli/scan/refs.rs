@@ -4,20 +4,21 @@ use crate::error::Error;
 use crate::scan::history::Range;
 
 /// The commits that a push brings. Lines are those of pre-push, `LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID`, or those of
-/// pre-receive, `OLD-ID NEW-ID REF`.
+/// pre-receive, `OLD-ID NEW-ID REF`. Of a remote that is named what it has is known; of none what any has.
 ///
 /// # Errors
 /// A line that is neither.
-pub(super) fn range(lines: &str) -> Result<Range, Error> {
+pub(super) fn range(lines: &str, remote: Option<&str>) -> Result<Range, Error> {
     let (mut new, mut old) = (Vec::new(), Vec::new());
-    let mut others = "--remotes";
+    let remote = remote.filter(|name| !name.is_empty());
+    let mut others = remote.map_or_else(|| "--remotes".to_owned(), |name| format!("--remotes={name}"));
     for (number, line) in (1..).zip(lines.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let (before, after) = match words[..] {
             [_, local, _, remote] if is_id(local) && is_id(remote) => (remote, local),
             [before, after, _] if is_id(before) && is_id(after) => {
                 // What is there already is on a branch of the repository that receives.
-                others = "--all";
+                others = "--all".into();
                 (before, after)
             }
             _ => return Err(unknown(number)),
@@ -30,7 +31,7 @@ pub(super) fn range(lines: &str) -> Result<Range, Error> {
         // References are removed, and nothing comes.
         return Ok(Range::Revisions(vec!["--max-count=0".into(), "--all".into()]));
     }
-    let not = ["--not".to_owned()].into_iter().chain(old).chain([others.to_owned()]);
+    let not = ["--not".to_owned()].into_iter().chain(old).chain([others]);
     Ok(Range::Revisions(["--ignore-missing".to_owned()].into_iter().chain(new).chain(not).collect()))
 }
 
@@ -55,7 +56,7 @@ mod tests {
     const NONE: &str = "0000000000000000000000000000000000000000";
 
     fn words(lines: &str) -> String {
-        match range(lines).unwrap() {
+        match range(lines, None).unwrap() {
             Range::Revisions(words) => words.join(" "),
             Range::All => panic!("a range"),
         }
@@ -70,6 +71,13 @@ mod tests {
     }
 
     #[test]
+    fn what_another_remote_has_the_one_that_is_pushed_to_need_not_have() {
+        let line = format!("refs/heads/x {B} refs/heads/x {NONE}\n");
+        let Range::Revisions(words) = range(&line, Some("mirror")).unwrap() else { panic!("a range") };
+        assert_eq!(words.last().unwrap(), "--remotes=mirror");
+    }
+
+    #[test]
     fn a_repository_receives_what_none_of_its_branches_has() {
         assert_eq!(
             words(&format!("{A} {B} refs/heads/main\n")),
@@ -80,6 +88,6 @@ mod tests {
     #[test]
     fn what_is_removed_brings_nothing_and_nonsense_is_refused() {
         assert_eq!(words(&format!("(delete) {NONE} refs/heads/x {A}\n")), "--max-count=0 --all");
-        assert!(range("a b c\n").is_err());
+        assert!(range("a b c\n", None).is_err());
     }
 }

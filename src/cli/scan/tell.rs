@@ -1,6 +1,6 @@
 //! What was seen and found in all texts, told as it comes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::advice::{self, advice};
 use super::known;
@@ -9,11 +9,11 @@ use crate::error::Exit;
 use crate::report::format::{self, Format};
 use crate::report::{self, Coverage, Event, Leak};
 use crate::scan::history::{self, History};
-use crate::scan::{Finding, Looked, Severity};
+use crate::scan::{Finding, FingerprintKey, Looked, Severity};
 
 /// Where a text comes from.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Origin<'p> {
+#[derive(Debug, Clone)]
+pub(super) enum Origin {
     /// Standard input.
     Stdin,
     /// A file of a tree, or one that was named.
@@ -21,7 +21,7 @@ pub(super) enum Origin<'p> {
     /// What is staged of a file, whose path begins at the top of the working tree.
     Staged {
         /// The folder in which the command was typed, from the top on.
-        seen_from: &'p Path,
+        seen_from: PathBuf,
     },
 }
 
@@ -31,11 +31,18 @@ pub(super) struct Tally<'c> {
     seen: Coverage,
     /// What was found, where it is told at the end in a format of another tool.
     kept: Option<(Format, Vec<Leak>)>,
+    /// What fingerprints are made with.
+    key: Option<FingerprintKey>,
 }
 
 impl<'c> Tally<'c> {
-    pub(super) fn new(caller: &'c Caller, format: Option<Format>) -> Self {
-        Self { caller, seen: Coverage::default(), kept: format.map(|format| (format, Vec::new())) }
+    pub(super) fn new(caller: &'c Caller, format: Option<Format>, key: Option<FingerprintKey>) -> Self {
+        Self { caller, seen: Coverage::default(), kept: format.map(|format| (format, Vec::new())), key }
+    }
+
+    /// Takes how many findings are known and not told.
+    pub(super) fn known(&mut self, many: usize) {
+        self.seen.known = many;
     }
 
     /// Takes what came of a text from somewhere.
@@ -53,8 +60,9 @@ impl<'c> Tally<'c> {
             self.caller.warn(&format!("{file} was not scanned to the end: {error}"));
         }
         self.seen.bytes += looked.bytes;
-        if scanned.binary {
-            self.seen.binary += 1;
+        if scanned.binary || scanned.excluded {
+            self.seen.binary += usize::from(scanned.binary);
+            self.seen.excluded += usize::from(scanned.excluded);
             return;
         }
         self.seen.files += 1;
@@ -67,7 +75,8 @@ impl<'c> Tally<'c> {
         }
     }
 
-    fn tell(&mut self, finding: &Finding, leak: Leak) {
+    fn tell(&mut self, finding: &Finding, mut leak: Leak) {
+        leak.fingerprint = self.key.as_ref().map(|key| key.fingerprint(finding));
         match finding.severity {
             Severity::Note => self.seen.notes += 1,
             Severity::Warning => self.seen.warnings += 1,
@@ -83,11 +92,16 @@ impl<'c> Tally<'c> {
     pub(super) fn take_history(&mut self, history: &History) {
         let seen = history.seen;
         self.seen.commits = Some(seen.commits);
-        self.seen.files = seen.contents - seen.binary;
+        self.seen.files = seen.contents + seen.before - seen.binary;
+        self.seen.before = seen.before;
         self.seen.bytes = seen.bytes;
         self.seen.binary = seen.binary;
         self.seen.missing = seen.missing;
         self.seen.allowed = seen.allowed;
+        if let Some(error) = &history.failed {
+            self.seen.skipped += 1;
+            self.caller.warn(&format!("the repository's own rules could not be asked everywhere: {error}"));
+        }
         if seen.shallow {
             self.caller.warn("this is a shallow clone: what was before it was not scanned; `git fetch --unshallow` gets it");
         }

@@ -31,44 +31,50 @@ fn span(commit: &Commit, until: Option<&Commit>) -> String {
 
 /// What was scanned, and what was found.
 pub(super) fn coverage(seen: &Coverage) -> String {
-    let Coverage {
-        files,
-        documents,
-        values,
-        doubts,
-        binary,
-        skipped,
-        commits,
-        missing,
-        allowed,
-        errors,
-        warnings,
-        notes,
-        ..
-    } = seen;
-    let found = [(*errors, "error"), (*warnings, "warning"), (*notes, "note")];
-    let mut found: Vec<String> = found
+    let mark = match (seen.errors, seen.warnings) {
+        // Nothing was scanned: that is not clean.
+        (0, 0) if seen.files > 0 && seen.missing == 0 => styled(GOOD, "✔"),
+        (0, _) => styled(CARE, "►"),
+        _ => styled(BAD, "✗"),
+    };
+    format!("{mark} {}: {}", scanned(seen).join(", "), found(seen).join(", "))
+}
+
+fn found(seen: &Coverage) -> Vec<String> {
+    let all = [(seen.errors, "error"), (seen.warnings, "warning"), (seen.notes, "note")];
+    let mut told: Vec<String> = all
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, noun)| counted(number, noun))
         .collect();
-    if found.is_empty() {
-        found.push(if *files == 0 { "nothing scanned" } else { "no secret found" }.to_owned());
+    if told.is_empty() {
+        told.push(if seen.files == 0 { "nothing scanned" } else { "no secret found" }.to_owned());
     }
-    found.extend((*allowed > 0).then(|| format!("{allowed} allowed")));
-    let mut seen = match commits {
-        Some(commits) => vec![counted(*commits, "commit"), counted(*files, "content")],
-        None => vec![counted(*files, "file"), counted(*documents, "document"), counted(*values, "value")],
+    let others = [(seen.allowed, "allowed"), (seen.known, "known")];
+    told.extend(
+        others.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")),
+    );
+    told
+}
+
+fn scanned(seen: &Coverage) -> Vec<String> {
+    let mut told = match seen.commits {
+        Some(commits) => vec![counted(commits, "commit"), counted(seen.files, "content")],
+        None => vec![
+            counted(seen.files, "file"),
+            counted(seen.documents, "document"),
+            counted(seen.values, "value"),
+        ],
     };
-    seen.extend((*doubts > 0).then(|| format!("{} not understood", counted(*doubts, "line"))));
-    seen.extend((*binary > 0).then(|| format!("{} passed over", counted(*binary, "binary file"))));
-    seen.extend((*missing > 0).then(|| format!("{} missing from this clone", counted(*missing, "content"))));
-    seen.extend((*skipped > 0).then(|| format!("{} not read", counted(*skipped, "file"))));
-    let mark = match (errors, warnings) {
-        // Nothing was scanned: that is not clean.
-        (0, 0) if *files > 0 && *missing == 0 => styled(GOOD, "✔"),
-        (0, _) => styled(CARE, "►"),
-        _ => styled(BAD, "✗"),
-    };
-    format!("{mark} {}: {}", seen.join(", "), found.join(", "))
+    let others = [
+        (seen.before, "content", "scanned before"),
+        (seen.doubts, "line", "not understood"),
+        (seen.binary, "binary file", "passed over"),
+        (seen.excluded, "file", "excluded"),
+        (seen.missing, "content", "missing from this clone"),
+        (seen.skipped, "file", "not read"),
+    ];
+    let others = others.into_iter().filter(|(number, ..)| *number > 0);
+    told.extend(others.map(|(number, noun, what)| format!("{} {what}", counted(number, noun))));
+    told
 }

@@ -1,6 +1,6 @@
 //! Contents of objects, streamed from one process of Git.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout};
 
@@ -29,6 +29,9 @@ impl Contents {
     }
 
     /// Takes each content with its name; nothing for one that is missing or too large.
+    ///
+    /// # Errors
+    /// Git ends before it has written all of one.
     pub(super) fn each(mut self, mut take: impl FnMut(&str, Option<&[u8]>)) -> Result<(), Error> {
         let nonsense = || Error::Nonsense { what: "cat-file" };
         let (mut head, mut bytes) = (String::new(), Vec::new());
@@ -44,22 +47,21 @@ impl Contents {
                 continue;
             };
             let size = size.parse::<u64>().map_err(|_| nonsense())?;
-            bytes.clear();
-            if size > LARGEST {
-                // A large image is told by its beginning.
-                let head = size.min(HEAD as u64);
-                (&mut self.answers).take(head).read_to_end(&mut bytes).map_err(Error::Gone)?;
-                let rest = size - head + 1;
-                std::io::copy(&mut (&mut self.answers).take(rest), &mut std::io::sink())
-                    .map_err(Error::Gone)?;
-                take(id, is_binary(&bytes).then_some(&bytes));
-                continue;
-            }
-            (&mut self.answers).take(size + 1).read_to_end(&mut bytes).map_err(Error::Gone)?;
-            bytes.pop();
-            take(id, Some(&bytes));
+            // A large image is told by its beginning.
+            let wanted = if size > LARGEST { HEAD as u64 } else { size };
+            self.read(size, wanted, &mut bytes).map_err(Error::Gone)?;
+            let is_told = size <= LARGEST || is_binary(&bytes);
+            take(id, is_told.then_some(&bytes[..]));
         }
-        drop(self.child.wait());
-        Ok(())
+        git::ended("cat-file", self.child).map(drop)
+    }
+
+    /// Reads the beginning of a content, and passes over the rest and the line end behind it.
+    fn read(&mut self, size: u64, wanted: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.clear();
+        let read = (&mut self.answers).take(wanted).read_to_end(bytes)? as u64;
+        let rest = size - wanted + 1;
+        let passed = io::copy(&mut (&mut self.answers).take(rest), &mut io::sink())?;
+        if read < wanted || passed < rest { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 }

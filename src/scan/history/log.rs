@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Stdio};
 
 use super::Range;
+use super::clean::Clean;
 use crate::scan::git::{self, Error};
+use crate::scan::reading::Reading;
 
 /// A change of one file in one commit. Numbers count from 0 in the order in which they were met, newest first.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +29,14 @@ pub(super) struct Log {
     parents: Vec<usize>,
     paths: Names,
     contents: Names,
-    /// Where each content was met first: the number of the change that brought it, and that change's path.
-    first: Vec<(u32, u32)>,
+    /// How each path tells a file to be read.
+    readings: Vec<Reading>,
+    /// Where each content was met first: the number of the change that brought it.
+    first: Vec<u32>,
+    /// Of the paths that each content had, the newest of those that have it read most thoroughly.
+    read_as: Vec<u32>,
+    /// Whether each content was asked for; others are known to hold nothing.
+    asked: Vec<bool>,
     pub(super) changes: Vec<Change>,
 }
 
@@ -40,21 +48,33 @@ struct Names {
 }
 
 impl Names {
-    fn number(&mut self, name: &[u8]) -> (u32, bool) {
+    fn number(&mut self, name: &[u8]) -> u32 {
         if let Some(number) = self.numbers.get(name) {
-            return (*number, false);
+            return *number;
         }
         let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.numbers.insert(name.into(), number);
         self.names.push(name.into());
-        (number, true)
+        number
     }
 }
 
 impl Log {
-    /// Reads the log, and asks for each content when it is met first.
-    pub(super) fn read(folder: &Path, range: &Range, asks: Option<ChildStdin>) -> Result<Self, Error> {
+    /// Reads the log, and asks for each content that is not known to be clean when it is met first.
+    pub(super) fn read(
+        folder: &Path,
+        range: &Range,
+        clean: &Clean,
+        asks: Option<ChildStdin>,
+    ) -> Result<Self, Error> {
         let mut words = vec![
+            // A user may have asked for paths from the current folder on, for no first commit, for merges as one.
+            "-c",
+            "diff.relative=false",
+            "-c",
+            "log.showRoot=true",
+            "-c",
+            "log.diffMerges=separate",
             "log",
             "--raw",
             "-z",
@@ -74,7 +94,7 @@ impl Log {
         git::widen(&out);
         let mut asks = asks.map(|asks| BufWriter::with_capacity(64 * 1024, asks));
         let mut log = Self::default();
-        log.take(&mut BufReader::with_capacity(256 * 1024, out), |id| match &mut asks {
+        log.take(clean, &mut BufReader::with_capacity(256 * 1024, out), |id| match &mut asks {
             Some(asks) => asks.write_all(id).and_then(|()| asks.write_all(b"\n")).map_err(Error::Gone),
             None => Ok(()),
         })?;
@@ -87,6 +107,7 @@ impl Log {
 
     fn take(
         &mut self,
+        clean: &Clean,
         out: &mut impl BufRead,
         mut ask: impl FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
@@ -99,8 +120,8 @@ impl Log {
             }
             let text = field.strip_suffix(&[0]).unwrap_or(&field);
             if let Some(mut change) = change.take() {
-                (change.path, _) = self.paths.number(text);
-                self.note(change, &mut ask)?;
+                change.path = self.path(text);
+                self.note(change, clean, &mut ask)?;
                 continue;
             }
             let text = text.strip_prefix(b"\n").unwrap_or(text);
@@ -127,25 +148,40 @@ impl Log {
         let mut next = || words.next().ok_or(Error::Nonsense { what: "log" });
         let (old_mode, new_mode, old, new) = (next()?, next()?, next()?, next()?);
         let commit = u32::try_from(self.commits.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        let mut content =
-            |mode: &[u8], id: &[u8]| mode.starts_with(b"100").then(|| self.contents.number(id).0);
+        let mut content = |mode: &[u8], id: &[u8]| mode.starts_with(b"100").then(|| self.contents.number(id));
         Ok(Change { commit, path: 0, old: content(old_mode, old), new: content(new_mode, new) })
     }
 
     fn note(
         &mut self,
         change: Change,
+        clean: &Clean,
         ask: &mut impl FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        for id in &self.contents.names[self.first.len()..] {
-            ask(id)?;
+        for _ in self.first.len()..self.contents.names.len() {
             // It may be what a change took away: then no change that is newer brought it.
-            self.first.push((u32::MAX, change.path));
+            self.first.push(u32::MAX);
+            self.read_as.push(change.path);
+            self.asked.push(false);
         }
-        if let Some(first) = change.new.and_then(|new| self.first.get_mut(new as usize))
-            && first.0 == u32::MAX
-        {
-            *first = (u32::try_from(self.changes.len()).unwrap_or(u32::MAX), change.path);
+        let now = u32::try_from(self.changes.len()).unwrap_or(u32::MAX);
+        for content in [change.new, change.old].into_iter().flatten() {
+            let index = content as usize;
+            let is_brought = change.new == Some(content) && self.first[index] == u32::MAX;
+            if is_brought {
+                self.first[index] = now;
+            }
+            let (known, other) = (self.read_as[index] as usize, change.path as usize);
+            if self.readings[other] > self.readings[known]
+                || is_brought && self.readings[other] == self.readings[known]
+            {
+                self.read_as[index] = change.path;
+            }
+            let name = &self.contents.names[index];
+            if !self.asked[index] && !clean.knows(name, self.readings[self.read_as[index] as usize]) {
+                self.asked[index] = true;
+                ask(name)?;
+            }
         }
         self.changes.push(change);
         Ok(())
@@ -171,14 +207,39 @@ impl Log {
         self.contents.numbers.get(id.as_bytes()).copied()
     }
 
-    /// The newest change that brought a content, by its number, and the number of its path.
-    pub(super) fn newest(&self, content: u32) -> (u32, u32) {
-        self.first.get(content as usize).copied().unwrap_or((u32::MAX, 0))
+    /// How many different contents were asked for, and how many others there are.
+    pub(super) fn contents(&self) -> (usize, usize) {
+        let asked = self.asked.iter().filter(|asked| **asked).count();
+        (asked, self.asked.len() - asked)
     }
 
-    /// The newest path of a content.
+    /// The contents that were asked for: number, name, and how they are read.
+    pub(super) fn asked(&self) -> impl Iterator<Item = (u32, &[u8], Reading)> {
+        let all = (0..).zip(&self.contents.names).zip(&self.asked).filter(|(_, asked)| **asked);
+        all.map(|((number, name), _)| (number, &name[..], self.readings[self.path_number(number) as usize]))
+    }
+
+    /// The number of the newest change that brought a content.
+    pub(super) fn newest(&self, content: u32) -> u32 {
+        self.first.get(content as usize).copied().unwrap_or(u32::MAX)
+    }
+
+    /// The number of the path that a content is read as.
+    pub(super) fn path_number(&self, content: u32) -> u32 {
+        self.read_as.get(content as usize).copied().unwrap_or_default()
+    }
+
+    /// That path: the newest of those that have it read most thoroughly.
     pub(super) fn path_of(&self, content: u32) -> PathBuf {
-        let path = self.paths.names.get(self.newest(content).1 as usize);
+        let path = self.paths.names.get(self.path_number(content) as usize);
         git::path(path.map_or(&b""[..], |path| path))
+    }
+
+    fn path(&mut self, name: &[u8]) -> u32 {
+        let number = self.paths.number(name);
+        if self.readings.len() <= number as usize {
+            self.readings.push(Reading::of_path(&String::from_utf8_lossy(name)));
+        }
+        number
     }
 }

@@ -4,6 +4,7 @@
 //! once: versions of a file share most of theirs. Contents with a line that may be part of a leak are then scanned as
 //! files are. Git runs beside; no content is kept, so memory grows with the number of different lines only.
 
+mod clean;
 mod contents;
 mod log;
 mod suspect;
@@ -11,14 +12,17 @@ mod suspect;
 mod tests;
 mod timeline;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::git::{self, Error, Running};
-use super::{Policy, Scanned, scan};
+use super::git::{self, Error, Object, Running};
+use super::reading::Reading;
+use super::worktree::LARGEST;
+use super::{Policy, Scanned, gitleaks, scan};
+use clean::Clean;
 use contents::Contents;
 use log::Log;
 use suspect::{Suspect, Suspects};
@@ -41,6 +45,8 @@ pub struct History {
     pub found: Vec<Past>,
     /// How much was looked at.
     pub seen: Seen,
+    /// Why what the repository itself says about findings could not be asked of one of the contents.
+    pub failed: Option<gitleaks::Error>,
 }
 
 /// How much was looked at.
@@ -54,6 +60,8 @@ pub struct Seen {
     pub bytes: u64,
     /// Different lines in them.
     pub lines: usize,
+    /// Other contents, which were scanned before and hold nothing.
+    pub before: usize,
     /// Contents that are no text.
     pub binary: usize,
     /// Contents that the repository does not have: it is a partial clone, or damaged.
@@ -70,21 +78,43 @@ pub struct Seen {
 /// The folder is in no repository, a revision is not known, or Git refuses.
 pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<History, Error> {
     let shallow = is_shallow(folder)?;
+    // Rules of the repository's own may change with each commit.
+    let clean = if policy.has_rules() { Clean::default() } else { Clean::open(folder) };
     let mut contents = Contents::open(folder)?;
     let asks = contents.asks();
     let (log, suspects) = thread::scope(|scope| {
         // The contents are read while the log is still being written: neither waits for the other.
-        let log = scope.spawn(move || Log::read(folder, range, asks));
+        let log = scope.spawn(|| Log::read(folder, range, &clean, asks));
         let mut suspects = Suspects::new(policy.has_rules());
         let read = contents.each(|id, bytes| suspects.look(id, bytes));
         let log = log.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read.and(log).map(|log| (log, suspects))
     })?;
-    let mut seen = Seen { commits: log.commits(), shallow, ..suspects.seen() };
+    let (asked, before) = log.contents();
+    let mut seen = Seen { commits: log.commits(), shallow, before, ..suspects.seen() };
+    if seen.contents + seen.missing != asked {
+        return Err(Error::Nonsense { what: "cat-file" });
+    }
     let scanned = scan_suspects(policy, folder, &log, suspects.found())?;
+    keep(clean, policy, &log, &suspects, &scanned);
     seen.allowed = scanned.iter().map(|(_, scanned)| scanned.allowed).sum();
-    let found = timeline::of(folder, &log, range, scanned)?;
-    Ok(History { found, seen })
+    let failed = scanned.iter().find_map(|(_, scanned)| scanned.failed.clone());
+    let mut found = timeline::of(folder, &log, range, scanned)?;
+    let all = found.len();
+    found.retain(|past| !policy.knows(&past.first.id, &past.path, past.finding.start.line));
+    seen.allowed += all - found.len();
+    Ok(History { found, seen, failed })
+}
+
+/// Keeps which contents hold nothing. Where that fails they are read again.
+fn keep(clean: Clean, policy: &Policy, log: &Log, suspects: &Suspects, scanned: &[(Vec<u32>, Scanned)]) {
+    let told: HashSet<u32> = scanned.iter().flat_map(|(numbers, _)| numbers.iter().copied()).collect();
+    let is_clean = |(number, name, _): &(u32, &[u8], Reading)| {
+        !told.contains(number)
+            && !suspects.misses(name)
+            && !policy.excludes(&policy.root().join(log.path_of(*number)).to_string_lossy())
+    };
+    drop(clean.keep(log.asked().filter(is_clean).map(|(_, name, reading)| (name, reading))));
 }
 
 fn is_shallow(folder: &Path) -> Result<bool, Error> {
@@ -92,7 +122,7 @@ fn is_shallow(folder: &Path) -> Result<bool, Error> {
     Ok(said.trim_ascii() == b"true")
 }
 
-/// Scans the contents that may hold a leak, on all cores, each as the file that it was first. Of those that hold the same
+/// Scans the contents that may hold a leak, on all cores, each as a file that it was. Of those that hold the same
 /// leaks one is scanned; the others have what came of it.
 fn scan_suspects(
     policy: &Policy,
@@ -112,9 +142,10 @@ fn scan_suspects(
         while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
             objects.ask(part.iter().map(|(suspect, _)| suspect.id.as_str()))?;
             for (_, numbers) in *part {
-                let Some(bytes) = objects.answer()? else { continue };
-                let scanned = scan(policy, &log.path_of(numbers[0]).to_string_lossy(), &bytes);
-                if !scanned.findings.is_empty() || scanned.allowed > 0 {
+                let Object::Whole(bytes) = objects.next(LARGEST)? else { continue };
+                let path = policy.root().join(log.path_of(numbers[0]));
+                let scanned = scan(policy, &path.to_string_lossy(), &bytes);
+                if !scanned.findings.is_empty() || scanned.allowed > 0 || scanned.failed.is_some() {
                     all.lock().unwrap_or_else(PoisonError::into_inner).push((numbers.clone(), scanned));
                 }
             }
@@ -128,7 +159,7 @@ fn scan_suspects(
             .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
     let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    all.sort_by_key(|(numbers, _): &(Vec<u32>, _)| log.newest(numbers[0]).0);
+    all.sort_by_key(|(numbers, _): &(Vec<u32>, _)| log.newest(numbers[0]));
     Ok(all)
 }
 
@@ -138,9 +169,9 @@ fn grouped<'s>(log: &Log, suspects: &'s [Suspect]) -> Vec<(&'s Suspect, Vec<u32>
     let mut known: HashMap<(u32, u64), usize> = HashMap::new();
     let mut numbered: Vec<(&Suspect, u32)> =
         suspects.iter().filter_map(|suspect| Some((suspect, log.number(&suspect.id)?))).collect();
-    numbered.sort_by_key(|(_, number)| log.newest(*number).0);
+    numbered.sort_by_key(|(_, number)| log.newest(*number));
     for (suspect, number) in numbered {
-        let place = suspect.mark.map(|mark| (log.newest(number).1, mark));
+        let place = suspect.mark.map(|mark| (log.path_number(number), mark));
         if let Some(index) = place.and_then(|place| known.get(&place).copied()) {
             groups[index].1.push(number);
             continue;

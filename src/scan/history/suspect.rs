@@ -1,7 +1,7 @@
 //! Lines, each looked at once: whether a content with it may hold a leak.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
@@ -18,6 +18,8 @@ pub(super) struct Suspects {
     /// What each line may be, by its hash. The hash is random each time: nobody can make two lines meet.
     lines: HashMap<u64, Doubt, Hashed>,
     found: Vec<Suspect>,
+    /// The contents that are missing.
+    missing: HashSet<String>,
     seen: Seen,
     /// Whether each content may hold a leak: the repository has rules of its own.
     all: bool,
@@ -75,7 +77,12 @@ impl Suspects {
 
     /// What was looked at.
     pub(super) fn seen(&self) -> Seen {
-        Seen { lines: self.lines.len(), ..self.seen }
+        Seen { lines: self.lines.len(), missing: self.missing.len(), ..self.seen }
+    }
+
+    /// Whether a content is missing.
+    pub(super) fn misses(&self, id: &[u8]) -> bool {
+        !self.missing.is_empty() && self.missing.contains(&*String::from_utf8_lossy(id))
     }
 
     /// The contents that may hold a leak.
@@ -86,7 +93,7 @@ impl Suspects {
     /// Looks at a content; at none where it is missing.
     pub(super) fn look(&mut self, id: &str, bytes: Option<&[u8]>) {
         let Some(bytes) = bytes else {
-            self.seen.missing += 1;
+            self.missing.insert(id.to_owned());
             return;
         };
         self.seen.contents += 1;
@@ -174,100 +181,136 @@ impl Mark {
 }
 
 /// Words of documents whose values are secrets whatever they are called.
-const WORDS: [&[u8]; 6] =
-    [b"stringdata", b"encrypteddata", b"secretgenerator", b"last-applied", b"mac: enc[", b"\"mac\": \"enc["];
+const WORDS: [&[u8]; 5] =
+    [b"stringdata", b"encrypteddata", b"secretgenerator", b"last-applied", b"enc[aes256_gcm"];
 
-/// What a line may be by what documents mean.
+/// What a line may be by what documents mean. It is better to doubt a line in vain: then a content is scanned in vain.
 fn doubt(line: &[u8]) -> Doubt {
-    let text = line.trim_ascii_start();
+    let text = line.trim_ascii();
     if text.starts_with(b"#") || text.starts_with(b"//") {
         return Doubt::None;
     }
-    let mark = memchr::memchr3(b':', b'=', b'$', line);
-    if is_flag(line) || mark.is_some() && begins_secrets(line) {
+    let small = text.to_ascii_lowercase();
+    if begins_secrets(&small) || has_flag(text) {
         return Doubt::Begins;
     }
-    let assigned = mark.map_or(Doubt::None, |mark| assigned(line, mark));
-    if assigned == Doubt::None && mark.is_some() && has_default(line) { Doubt::Leak } else { assigned }
+    let assigned = assigned(text);
+    if assigned == Doubt::None && has_default(text) { Doubt::Leak } else { assigned }
 }
 
-fn begins_secrets(line: &[u8]) -> bool {
-    let small = line.get(..line.len().min(4096)).unwrap_or(line).to_ascii_lowercase();
-    let kind = memchr::memmem::find(&small, b"kind").is_some_and(|at| {
+fn begins_secrets(small: &[u8]) -> bool {
+    let is_kind = |at: usize| {
         let rest = small[at + 4..].iter().copied().filter(|byte| !b"\"' \\\t:".contains(byte));
         rest.take(6).eq(*b"secret")
-    });
-    kind || WORDS.iter().any(|word| memchr::memmem::find(&small, word).is_some())
+    };
+    memchr::memmem::find_iter(small, b"kind").any(is_kind)
+        || WORDS.iter().any(|word| memchr::memmem::find(small, word).is_some())
 }
 
 /// Whether a variable has a default that is written out.
 fn has_default(line: &[u8]) -> bool {
+    /// Longer names are none.
+    const LONGEST: usize = 128;
     memchr::memmem::find_iter(line, b"${").any(|at| {
-        let rest = &line[at..];
+        let rest = &line[at..line.len().min(at + LONGEST)];
         let end = rest.iter().position(|byte| *byte == b'}').unwrap_or(rest.len());
         rest[..end].iter().any(|byte| matches!(byte, b'-' | b'='))
     })
 }
 
-/// Whether the line is one word of a command that names a secret, whose value follows.
-fn is_flag(line: &[u8]) -> bool {
-    let word = line.trim_ascii().strip_prefix(b"- ").unwrap_or(line).trim_ascii();
-    let word = word.strip_prefix(b"\"").or_else(|| word.strip_prefix(b"'")).unwrap_or(word);
-    word.starts_with(b"-")
-        && word.len() < 80
-        && std::str::from_utf8(word).is_ok_and(|word| promise(word) != Promise::Anything)
+/// Whether a word of a command stands there that names a secret, whose value follows: alone in the line, or in quotes.
+fn has_flag(line: &[u8]) -> bool {
+    /// Longer words are none.
+    const LONGEST: usize = 80;
+    memchr::memchr_iter(b'-', line).any(|at| {
+        let is_first = at == 0 || b" \t\"',[".contains(&line[at - 1]);
+        let rest = &line[at..line.len().min(at + LONGEST)];
+        let length = rest.iter().take_while(|byte| is_letter(**byte)).count();
+        let word = std::str::from_utf8(&rest[..length]).unwrap_or_default();
+        let is_alone = rest.get(length).is_none_or(|byte| b" \t\"',]".contains(byte));
+        is_first && is_alone && length > 1 && promise(word.trim_start_matches('-')) != Promise::Anything
+    })
 }
 
-/// What a line is in which a name that promises a secret stands before one of the marks.
-fn assigned(line: &[u8], first: usize) -> Doubt {
+/// What a line is in which a name that promises a secret stands before a sign, or in which a variable is named so.
+fn assigned(line: &[u8]) -> Doubt {
     /// Longer names are none.
     const LONGEST: usize = 80;
-    let (mut mark, mut worst) = (first, Doubt::None);
-    loop {
-        if matches!(line[mark], b':' | b'=') {
-            let before = line[mark.saturating_sub(LONGEST)..mark].trim_ascii_end();
-            let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
-            let before = before.strip_suffix(b"\\").unwrap_or(before);
-            let start = before.iter().rposition(|byte| !is_letter(*byte)).map_or(0, |at| at + 1);
-            let name = std::str::from_utf8(&before[start..]).unwrap_or_default();
-            worst = worst.max(of_value(name, &line[mark + 1..]));
+    let mut worst = Doubt::None;
+    for mark in memchr::memchr2_iter(b':', b'=', line) {
+        let before = line[mark.saturating_sub(LONGEST)..mark].trim_ascii_end();
+        let quoted = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"));
+        let bare = quoted.unwrap_or(before);
+        let bare = bare.strip_suffix(b"\\").unwrap_or(bare);
+        // Within quotes a name may hold blanks.
+        let is_inside = |byte: &u8| is_letter(*byte) || quoted.is_some() && *byte == b' ';
+        let start = bare.iter().rposition(|byte| !is_inside(byte)).map_or(0, |at| at + 1);
+        let name = std::str::from_utf8(&bare[start..]).unwrap_or_default().trim();
+        worst = worst.max(of_value(name, &line[mark + 1..]));
+        if worst == Doubt::Begins {
+            break;
         }
-        let Some(next) = memchr::memchr2(b':', b'=', &line[mark + 1..]) else { return worst };
-        mark += 1 + next;
     }
+    worst
 }
 
 fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
 }
 
-/// What follows a name: a value, a block that stands in the next lines, or the name of a variable whose value does.
+/// What follows a name: a value, one that stands in the next lines, or the name of a variable whose value does.
 fn of_value(name: &str, rest: &[u8]) -> Doubt {
-    /// What may stand around a value, and is no part of it.
-    const AROUND: &[char] = &[' ', '\t', '\r', '=', ':', '>', ',', '"', '\'', '\\', '[', ']', ';'];
-    if name == "name" && names_secret(rest) {
-        return Doubt::Begins;
+    /// So much of a line is judged: enough for a value.
+    const LONGEST: usize = 1024;
+    let rest = &rest[..rest.len().min(LONGEST)];
+    if name == "name" {
+        return if names_secret(rest) { Doubt::Begins } else { Doubt::None };
     }
     if promise(name) == Promise::Anything {
         return Doubt::None;
     }
     let rest = String::from_utf8_lossy(rest);
-    if rest.trim().starts_with(['|', '>']) {
+    let rest = rest.trim_start_matches(['=', ':', '>', '?', '+', ' ', '\t']).trim_end();
+    if goes_on(rest) {
         return Doubt::Begins;
     }
-    let value = rest.trim_matches(AROUND);
-    let value = if value.contains("{{") { value } else { value.trim_matches(['{', '}', ' ', '"', '\'']) };
-    if !value.is_empty() && judge(Expect::ByName, name, value).is_told() { Doubt::Leak } else { Doubt::None }
+    // Where the value ends depends on what the line is part of: in each way it could.
+    let is_told = |value: &str| judge(Expect::ByName, name, value.trim()).is_told();
+    let any = values(rest).into_iter().any(is_told);
+    if any { Doubt::Leak } else { Doubt::None }
+}
+
+/// Whether a value goes on in the next lines, or stands elsewhere: nothing, a block, an anchor, a quote that does not
+/// close, a plain text that may be continued.
+fn goes_on(value: &str) -> bool {
+    let bare = value.split(" #").next().unwrap_or(value).trim();
+    let is_open =
+        ['"', '\''].iter().any(|quote| bare.starts_with(*quote) && bare[1..].find(*quote).is_none());
+    bare.is_empty() || bare.starts_with(['|', '>', '&', '*', '#']) || is_open
+}
+
+/// What the value at the beginning of a text may be: all of it, up to a comment, up to a comma or bracket, within quotes.
+fn values(text: &str) -> Vec<&str> {
+    let up_to = |mark: &str| text.split(mark).next().unwrap_or(text);
+    let quoted = |quote: char| {
+        text.trim_start_matches('\\').strip_prefix(quote).and_then(|rest| rest.split(quote).next())
+    };
+    let flow = text.split([',', '}', ']']).next().unwrap_or(text);
+    let mut all = vec![text, up_to(" #"), flow, up_to(";"), text.trim_end_matches([',', ';'])];
+    all.extend(['"', '\''].into_iter().filter_map(quoted).map(|value| value.trim_end_matches('\\')));
+    all
 }
 
 /// Whether a variable or parameter is named like a secret; its value stands in another line.
 fn names_secret(rest: &[u8]) -> bool {
     let rest = String::from_utf8_lossy(rest);
-    let name =
-        rest.split([',', '}']).next().unwrap_or_default().trim_matches([' ', '\t', '\r', '"', '\'', '\\']);
+    let name = rest.split(" #").next().unwrap_or(&rest).split([',', '}']).next().unwrap_or_default();
+    let name = name.trim_matches([' ', '\t', '\r', '"', '\'', '\\']);
+    // Names of objects are small letters and dashes.
+    let is_variable = name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'.');
     match promise(name) {
         Promise::Secret => true,
-        Promise::SecretOrName => !name.bytes().any(|byte| byte.is_ascii_lowercase()) || name.contains('.'),
+        Promise::SecretOrName => is_variable,
         Promise::Anything => false,
     }
 }

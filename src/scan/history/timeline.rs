@@ -112,7 +112,7 @@ fn span(group: &Group, log: &Log, current: &HashSet<u32>) -> (u32, Option<u32>) 
 
 /// The contents of the current commit.
 fn current(folder: &Path, log: &Log) -> Result<HashSet<u32>, Error> {
-    let listed = match Running::start(folder, &["ls-tree", "-r", "-z", "HEAD"])?.end() {
+    let listed = match Running::start(folder, &["ls-tree", "-r", "-z", "--full-tree", "HEAD"])?.end() {
         Ok(listed) => listed,
         // There is no commit yet on this branch.
         Err(Error::Refused { .. }) => return Ok(HashSet::new()),

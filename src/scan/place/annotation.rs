@@ -22,7 +22,7 @@ pub(super) fn is_reference(key: &str) -> bool {
 /// Walks through the object that is kept.
 pub(super) fn last_applied(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) {
     let Some(text) = outline.scalar(id) else { return look.node(outline, id, scope) };
-    let origin = within(outline, id, &text, scope);
+    let origin = within(outline, id, scope);
     let inside = Scope {
         place: Place::LastApplied,
         object: scope.object.clone(),

@@ -2,12 +2,12 @@
 
 use super::look::{Look, Scope};
 use crate::scan::verdict::{Expect, judge};
-use crate::yaml::outline::{Shape, outline, split};
+use crate::yaml::outline::{Shape, outlines};
 
 /// Looks through a text, as documents where it is some and by its lines otherwise.
 pub(super) fn text(look: &mut Look, text: &str, scope: &Scope) {
     let is_documents = text.contains(": ") || text.contains(":\n") || text.starts_with(['{', '[']);
-    let first = split(text).map(|range| outline(text, range)).find(|outline| outline.size() > 1);
+    let first = outlines(text).find(|outline| outline.size() > 1);
     let is_map = first
         .is_some_and(|first| matches!(first.shape(0), Shape::Map | Shape::List) && first.doubts().is_empty());
     if is_documents && is_map {
@@ -27,8 +27,9 @@ pub(super) fn lines(look: &mut Look, text: &str, scope: &Scope) {
         let start = begins + (value.as_ptr() as usize - line.as_ptr() as usize);
         look.tally.values += 1;
         let verdict = judge(Expect::ByName, name, value);
-        // In a script a `$` begins a variable.
-        if verdict.is_leak() && !value.starts_with('$') {
+        // In a script a `$` begins a variable; what `${…}` has for a default is judged.
+        let is_variable = value.starts_with('$') && !value.starts_with("${");
+        if verdict.is_told() && !is_variable {
             let range = (scope.origin)(start..start + value.len());
             look.leak(scope, verdict, range, name.to_owned(), value.as_bytes());
         }

@@ -5,25 +5,19 @@ use super::look::{Look, Scope};
 use crate::scan::verdict::{Expect, judge};
 use crate::yaml::outline::{Id, Outline, Shape};
 
-/// A map that is a `name` with a `value`: a variable of a container, a parameter of a chart. Whether it is one.
-pub(super) fn entry(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) -> bool {
-    let Some(value) = outline.get(id, "value") else { return false };
-    let Some(name) = outline.text_at(id, &["name"]).filter(|name| !name.is_empty()) else { return false };
-    let Some(text) = outline.scalar(value) else { return false };
-    if outline.is_tagged(value) {
-        return true;
-    }
+/// The value of a map that has a `name` too, which is judged by that name: a variable of a container, a parameter of a
+/// chart.
+pub(super) fn entry(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) -> Option<Id> {
+    let value = outline.get(id, "value")?;
+    let name = outline.text_at(id, &["name"]).filter(|name| !name.is_empty())?;
+    outline.scalar(value)?;
     let in_list = outline.parent(id).and_then(|list| outline.key(list));
     let place = match in_list.as_deref() {
         Some("parameters" | "fileParameters" | "helmParameters") => Place::HelmParameter,
         _ => Place::EnvLiteral,
     };
-    let verdict = judge(Expect::ByName, &name, &text);
-    look.tell(outline, value, &scope.at(place), verdict, text.as_bytes());
-    if !verdict.is_leak() {
-        look.inner(outline, value, &text, &scope.at(place));
-    }
-    true
+    look.named(outline, value, &name, &scope.at(place));
+    Some(value)
 }
 
 /// Words of a command: `--password=…`, and `--password` before a word.
@@ -50,8 +44,7 @@ pub(super) fn arguments(look: &mut Look, outline: &Outline, id: Id, scope: &Scop
                 None => before = Some(flag.to_owned()),
             },
             (None, Some(name)) => {
-                let verdict = judge(Expect::ByName, &name, &text);
-                look.tell(outline, item, scope, verdict, text.as_bytes());
+                look.named(outline, item, &name, scope);
             }
             (None, None) => look.inner(outline, item, &text, scope),
         }

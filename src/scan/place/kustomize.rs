@@ -25,11 +25,17 @@ fn literals(look: &mut Look, outline: &Outline, id: Id, scope: &Scope, expect: E
             let value = unquoted(value);
             let verdict = judge(expect, name, value);
             if verdict.is_leak() {
-                let origin = within(outline, literal, &text, scope);
+                let origin = within(outline, literal, scope);
                 let start = value.as_ptr() as usize - text.as_ptr() as usize;
                 let range = origin(start..start + value.len());
                 look.tally.values += 1;
-                look.leak(scope, verdict, range, format!("secretGenerator.{name}"), value.as_bytes());
+                look.leak(
+                    scope,
+                    verdict,
+                    range,
+                    format!("{}.{name}", outline.key(id).unwrap_or_default()),
+                    value.as_bytes(),
+                );
             } else {
                 look.tell(outline, literal, scope, verdict, value.as_bytes());
             }

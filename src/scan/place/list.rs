@@ -11,7 +11,7 @@ pub enum Place {
     EnvLiteral,
     /// What a command is given: `--password=…`.
     Argument,
-    /// `secretGenerator` of a kustomization: `literals`, and plaintext that `envs` and `files` name.
+    /// `literals` of a `secretGenerator` in a kustomization.
     SecretGenerator,
     /// `spec.values` of a HelmRelease, or of whatever else takes a chart's values.
     HelmReleaseValues,

@@ -1,6 +1,7 @@
 //! One walk through a document: each value is judged at the place where it stands.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -83,13 +84,6 @@ pub fn look_at_lines(text: &str) -> Seen {
     look.end()
 }
 
-/// Each value once, in the order of the file: one that should be encrypted is told as that.
-fn once(mut leaks: Vec<Leak>) -> Vec<Leak> {
-    leaks.sort_by_key(|leak| (leak.range.start, leak.range.end, leak.place != Place::SopsUnencrypted));
-    leaks.dedup_by(|next, first| next.range == first.range);
-    leaks
-}
-
 /// Whether a path is that of a file with values for a chart.
 fn is_values_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -102,6 +96,8 @@ fn is_values_file(path: &str) -> bool {
 #[derive(Default)]
 pub(super) struct Look {
     leaks: Vec<Leak>,
+    /// The bytes of those: a value is told once, by what was first asked of it.
+    told: HashSet<(usize, usize)>,
     silent: Vec<Range<usize>>,
     pub(super) tally: Tally,
     document: usize,
@@ -126,9 +122,10 @@ impl Scope<'_> {
 
 impl Look {
     fn end(self) -> Seen {
-        let mut silent = self.silent;
+        let Self { mut leaks, mut silent, tally, .. } = self;
+        leaks.sort_by_key(|leak| (leak.range.start, leak.range.end));
         silent.sort_by_key(|range| range.start);
-        Seen { leaks: once(self.leaks), silent, tally: self.tally }
+        Seen { leaks, silent, tally }
     }
 
     /// Walks through a document.
@@ -178,11 +175,14 @@ impl Look {
 
     /// Walks through the pairs of a map.
     pub(super) fn map(&mut self, outline: &Outline, id: Id, scope: &Scope) {
-        if environment::entry(self, outline, id, scope) {
-            return;
-        }
+        let told = environment::entry(self, outline, id, scope);
+        // Beside a reference into a store, a key of it is a name.
+        let is_reference = outline.get(id, "remoteRef").is_some();
         for child in outline.children(id) {
-            self.pair(outline, child, scope);
+            let is_name = is_reference && outline.key(child).as_deref() == Some("secretKey");
+            if told != Some(child) && !is_name {
+                self.pair(outline, child, scope);
+            }
         }
     }
 
@@ -202,15 +202,19 @@ impl Look {
 
     /// A value under a key whose name says whether it is secret.
     fn scalar(&mut self, outline: &Outline, id: Id, scope: &Scope) {
+        self.named(outline, id, &outline.key(id).unwrap_or_default(), scope);
+    }
+
+    /// A value, by a name that says whether it is secret.
+    pub(super) fn named(&mut self, outline: &Outline, id: Id, name: &str, scope: &Scope) {
         let text = outline.scalar(id).unwrap_or_default();
-        // A tag of the file's own has somebody else put the value there: `!secret db_password`.
-        if text.is_empty() || outline.is_tagged(id) {
+        if text.is_empty() || outline.tag(id).is_some_and(is_lookup) {
             return;
         }
-        let key = outline.key(id).unwrap_or_default();
-        let verdict = judge(Expect::ByName, &key, &text);
+        let verdict = judge(Expect::ByName, name, &text);
         self.tell(outline, id, scope, verdict, text.as_bytes());
-        if !verdict.is_leak() {
+        // What is within the value of an alias is judged where that stands.
+        if !verdict.is_leak() && outline.shape(id) != Shape::Alias {
             self.inner(outline, id, &text, scope);
         }
     }
@@ -220,7 +224,7 @@ impl Look {
         if scope.depth >= DEEPEST || !text.contains('\n') && !text.starts_with(['{', '[']) {
             return;
         }
-        let origin = within(outline, id, text, scope);
+        let origin = within(outline, id, scope);
         let place = if scope.place == Place::Field { Place::ConfigText } else { scope.place };
         let inside = Scope { place, object: scope.object.clone(), origin: &origin, depth: scope.depth + 1 };
         config::text(self, text, &inside);
@@ -263,6 +267,9 @@ impl Look {
         way: String,
         value: &[u8],
     ) {
+        if !self.told.insert((range.start, range.end)) {
+            return;
+        }
         self.leaks.push(Leak {
             place: scope.place,
             verdict,
@@ -275,16 +282,35 @@ impl Look {
     }
 }
 
+/// Whether a tag has a program put the value there: Home Assistant, `pyaml_env`, `CloudFormation`, `mkdocs`.
+fn is_lookup(tag: &str) -> bool {
+    const TAGS: [&str; 10] = [
+        "secret",
+        "env",
+        "env_var",
+        "include",
+        "file",
+        "lookup",
+        "reference",
+        "ref",
+        "getatt",
+        "importvalue",
+    ];
+    let name = tag.trim_start_matches('!').to_ascii_lowercase();
+    TAGS.iter()
+        .any(|known| name == *known || name.strip_prefix(known).is_some_and(|rest| rest.starts_with('_')))
+}
+
 /// From bytes of a value's text to bytes of the file.
 pub(super) fn within<'s>(
-    outline: &'s Outline,
+    outline: &Outline,
     id: Id,
-    text: &'s str,
     scope: &'s Scope,
 ) -> impl Fn(Range<usize>) -> Range<usize> + 's {
+    let places = outline.places(id);
     move |range| {
-        let start = outline.locate(id, range.start.min(text.len()));
-        let end = if range.end > range.start { outline.locate(id, range.end - 1) + 1 } else { start };
+        let start = places.of(range.start);
+        let end = if range.end > range.start { places.of(range.end - 1) + 1 } else { start };
         (scope.origin)(start..end.max(start))
     }
 }
@@ -301,10 +327,7 @@ fn way(outline: &Outline, id: Id, scope: &Scope) -> String {
         let parent = outline.parent(node);
         match (outline.key(node), parent) {
             (Some(key), _) => parts.push(key),
-            (None, Some(parent)) => {
-                let number = outline.children(parent).position(|child| child == node).unwrap_or_default();
-                parts.push(Cow::Owned(number.to_string()));
-            }
+            (None, Some(_)) => parts.push(Cow::Owned(outline.number(node).to_string())),
             (None, None) => {}
         }
         at = parent;

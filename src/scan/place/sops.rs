@@ -31,13 +31,16 @@ impl Rules {
         let text = |key: &str| {
             outline.text_at(sops, &[key]).filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned)
         };
-        let regex = |key: &str| text(key).and_then(|pattern| Regex::new(&pattern).ok());
-        let found = regex("encrypted_regex").map(Self::Matching);
-        let found = found.or_else(|| regex("unencrypted_regex").map(Self::NotMatching));
-        let found = found.or_else(|| text("encrypted_suffix").map(Self::Only));
-        Some(found.unwrap_or_else(|| {
-            Self::AllBut(text("unencrypted_suffix").unwrap_or_else(|| "_unencrypted".into()))
-        }))
+        // By a pattern that only Go understands nothing can be said.
+        if let Some(pattern) = text("encrypted_regex") {
+            return Regex::new(&pattern).ok().map(Self::Matching);
+        }
+        if let Some(pattern) = text("unencrypted_regex") {
+            return Regex::new(&pattern).ok().map(Self::NotMatching);
+        }
+        let only = text("encrypted_suffix").map(Self::Only);
+        let but = || Self::AllBut(text("unencrypted_suffix").unwrap_or_else(|| "_unencrypted".into()));
+        Some(only.unwrap_or_else(but))
     }
 
     /// Whether the values below a key are encrypted, given whether those around it are.

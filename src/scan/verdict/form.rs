@@ -1,7 +1,5 @@
 //! Forms by which a value shows what it is: ciphertext, references, expressions, public things.
 
-use std::borrow::Cow;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
@@ -79,35 +77,49 @@ fn is_reference(text: &str) -> bool {
     is_path || is_word && (is_bracketed || HEADS.iter().any(|head| text.starts_with(head)))
 }
 
-/// Certificates and public keys, alone; hashes of images.
+/// Certificates and public keys with nothing beside them; hashes of images.
 fn is_public(text: &str) -> bool {
     const SSH: [&str; 5] = ["ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "sk-ssh-ed25519", "ssh-dss "];
-    let pem = text.starts_with("-----BEGIN ")
-        && text.match_indices("-----BEGIN ").all(|(at, begin)| {
-            let label = text[at + begin.len()..].split("-----").next().unwrap_or_default();
-            label.contains("CERTIFICATE")
-                || label.contains("PUBLIC KEY")
-                || label.ends_with("PARAMETERS")
-                || label.ends_with("CRL")
-        });
-    let digest = text
-        .rsplit_once("sha256:")
-        .is_some_and(|(_, hex)| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let age = text.starts_with("age1") && text.len() == 62;
-    pem || digest || age || SSH.iter().any(|head| text.starts_with(head)) || is_known_hosts(text)
+    let is_ssh = |line: &str| SSH.iter().any(|head| line.starts_with(head));
+    let is_word = !text.contains(char::is_whitespace);
+    let is_hash = |hex: &str| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digest = is_word && text.rsplit_once("sha256:").is_some_and(|(_, hex)| is_hash(hex));
+    let age = is_word && text.starts_with("age1") && text.len() == 62;
+    digest || age || is_public_pem(text) || full_lines(text).all(is_ssh) || is_known_hosts(text)
+}
+
+/// Lines with something in them that is no comment.
+fn full_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// PEM of public things alone.
+fn is_public_pem(text: &str) -> bool {
+    let mut label: Option<&str> = None;
+    let is_fine = full_lines(text).all(|line| {
+        let begins = line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----"));
+        if let Some(begun) = begins {
+            label = Some(begun);
+        }
+        let Some(inside) = label else { return false };
+        if line.starts_with("-----END ") {
+            label = None;
+        }
+        let ends = ["CERTIFICATE", "CERTIFICATE REQUEST", "PUBLIC KEY", "PARAMETERS", "CRL"];
+        ends.iter().any(|end| inside.ends_with(end))
+    });
+    is_fine && text.starts_with("-----BEGIN ")
 }
 
 /// Lines of `known_hosts`: hosts, a kind of key, the key.
 fn is_known_hosts(text: &str) -> bool {
-    let mut lines =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
     let is_line = |line: &str| {
         let mut words = line.split_whitespace().skip_while(|word| word.starts_with('@'));
         let (_, kind, key) =
             (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
         (kind.starts_with("ssh-") || kind.starts_with("ecdsa-sha2-")) && key.starts_with("AAAA")
     };
-    lines.peek().is_some() && lines.all(is_line)
+    full_lines(text).all(is_line)
 }
 
 /// What is left of a text without its expressions.
@@ -115,19 +127,21 @@ pub(super) struct Rest<'t> {
     /// What expressions there are; none where there are none.
     pub(super) kind: Option<Verdict>,
     /// Variables with the defaults that are written in them.
-    pub(super) defaults: Vec<(Cow<'t, str>, Cow<'t, str>)>,
+    pub(super) defaults: Vec<(&'t str, &'t str)>,
 }
 
 /// Finds `{{ … }}`, `{% … %}`, `${…}`, `$(…)`, `$NAME`, `%NAME%`, `@NAME@` and `<NAME>`.
 pub(super) fn without_expressions(text: &str) -> Rest<'_> {
     let mut rest = Rest { kind: None, defaults: Vec::new() };
     let bytes = text.as_bytes();
+    // Behind the last closing braces no template ends.
+    let last = text.rfind("}}").max(text.rfind("%}")).unwrap_or_default();
     let mut at = 0;
     while let Some(found) = memchr::memchr2(b'{', b'$', &bytes[at..]).map(|found| at + found) {
         let template =
             [("{{", "}}"), ("{%", "%}")].into_iter().find(|(open, _)| text[found..].starts_with(open));
         at = found + 1;
-        if let Some((_, close)) = template {
+        if let Some((_, close)) = template.filter(|_| found < last) {
             if let Some(end) = text[found..].find(close) {
                 rest.kind = Some(Verdict::Template);
                 at = found + end + close.len();
@@ -176,15 +190,17 @@ fn variable<'t>(text: &'t str, at: usize, rest: &mut Rest<'t>) -> usize {
     rest.kind.get_or_insert(Verdict::Substitution);
     let default = [":-", ":=", "-", "="].iter().find_map(|mark| inner[name.len()..].strip_prefix(mark));
     if let Some(default) = default.filter(|default| !default.is_empty()) {
-        rest.defaults.push((Cow::Borrowed(name), Cow::Borrowed(default.trim_matches(['"', '\'']))));
+        rest.defaults.push((name, default.trim_matches(['"', '\''])));
     }
     at + 1 + close + 1
 }
 
-/// Where the bracket closes that a text begins with.
+/// Where the bracket closes that a text begins with, in the same line.
 fn matching(text: &str, open: u8, close: u8) -> Option<usize> {
+    /// Longer expressions are none.
+    const LONGEST: usize = 1024;
     let mut depth = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    for (at, byte) in text.bytes().enumerate().take(LONGEST) {
         if byte == open {
             depth += 1;
         } else if byte == close {

@@ -93,7 +93,7 @@ const PARTS: &[&str] = &[
 ];
 
 /// Whether a text stands where a secret is to be put.
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub(in crate::scan) fn is_placeholder(text: &str) -> bool {
     /// Longer texts say more than one word.
     const LONGEST: usize = 80;
     if text.len() > LONGEST + 4 {
@@ -134,11 +134,27 @@ pub(super) fn is_switch(text: &str) -> bool {
     )
 }
 
+/// Whether something is said under a name that promises a secret, and none given: a switch, a path, the name again, a
+/// sentence for people.
+pub(super) fn is_said(name: &str, text: &str) -> bool {
+    let letters =
+        |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).collect::<String>().to_lowercase();
+    let is_name = text.len() <= name.len() + 8 && letters(text) == letters(name);
+    let is_sentence = text.contains(' ')
+        && !text.bytes().any(|byte| byte.is_ascii_digit())
+        && (text.starts_with(char::is_uppercase) || text.ends_with(['.', '?', '!', ':', '…']));
+    is_switch(text) || is_path(text) || is_name && text.starts_with(char::is_uppercase) || is_sentence
+}
+
 /// Whether it is a place in a file system or a plain address.
 pub(super) fn is_path(text: &str) -> bool {
+    /// A part of a path that is as long as this and random is base64.
+    const LONG: usize = 16;
     let has_blank = text.contains(char::is_whitespace);
+    let is_base64 = text.split('/').any(|part| part.len() >= LONG && is_random(part));
     let is_file = ["/", "./", "../", "~/", "file://"].iter().any(|head| text.starts_with(head))
-        && text.matches('/').count() >= 2;
+        && text.matches('/').count() >= 2
+        && !is_base64;
     let is_address =
         text.split_once("://").is_some_and(|(_, rest)| !rest.contains('@') && !rest.contains('?'));
     !has_blank && text.len() < 200 && (is_file || is_address)
@@ -150,7 +166,7 @@ pub(super) fn is_guessable(text: &str) -> bool {
 }
 
 /// Whether it looks made by a machine: long enough, of mixed letters, without the pairs of words.
-pub(super) fn is_random(text: &str) -> bool {
+pub(in crate::scan) fn is_random(text: &str) -> bool {
     /// Shorter ones say nothing.
     const LEAST: usize = 8;
     /// Words and digits that are put together by hand have less.
