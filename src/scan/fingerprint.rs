@@ -60,7 +60,7 @@ pub(super) mod tests {
         assert!(all.iter().all(|one| one.len() == 2 * LENGTH) && all[0] != all[1]);
         assert_eq!(of("b/c.yaml", &format!("# moved\n{text}")), all);
         let edited = of("a.yaml", &text.replace("second2", "other22"));
-        assert_eq!((&edited[0], &edited[1] == &all[1]), (&all[0], false));
+        assert_eq!((&edited[0], edited[1] == all[1]), (&all[0], false));
     }
 
     #[test]
