@@ -1,11 +1,14 @@
 //! The rig with all controllers running, and a repository at the Git host that Flux is to sync.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::rig::Rig;
+use crate::rig::kubernetes::condition;
 use crate::rig::repository::{Repository, text};
 
 /// Where the things of Flux lie.
@@ -105,6 +108,26 @@ impl Scene {
         self.rig.kubernetes.wait_for(KUSTOMIZATION, applied).await;
     }
 
+    /// Waits until Flux is through with what it knows: both are ready, of the same revision, and stay so for a while. A
+    /// push is told by a webhook too, and may be looked at twice.
+    async fn come_to_rest(&self) {
+        /// A second.
+        const LOOKS: usize = 5;
+        let mut calm = 0;
+        for _ in 0..600 {
+            let source = self.rig.kubernetes.get(GIT_REPOSITORY).await;
+            let applied = self.rig.kubernetes.get(KUSTOMIZATION).await;
+            let at_rest = |found: &Value| condition(found, "Ready") && !condition(found, "Reconciling");
+            let same = source["status"]["artifact"]["revision"] == applied["status"]["lastAppliedRevision"];
+            calm = if at_rest(&source) && at_rest(&applied) && same { calm + 1 } else { 0 };
+            if calm == LOOKS {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("Flux does not come to rest");
+    }
+
     /// The deploy keys at the Git host.
     pub(crate) async fn deploy_keys(&self) -> Vec<Value> {
         let path = format!("repos/{}/keys", self.rig.git.repository);
@@ -120,8 +143,7 @@ impl Scene {
     /// Fails unless the cluster is synced, one deploy key and one webhook stand at the Git host, and another run
     /// writes nothing.
     pub(crate) async fn assert_converged(&self) {
-        self.rig.kubernetes.wait_ready(GIT_REPOSITORY).await;
-        self.rig.kubernetes.wait_ready(KUSTOMIZATION).await;
+        self.come_to_rest().await;
         let before = self.rig.writes();
         let again = self.repository.sealstrap(&["bootstrap"]).await;
         Repository::succeeded(&again);
