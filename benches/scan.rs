@@ -1,8 +1,9 @@
-//! What speed of scanning is promised, against the gitleaks of the rig on this machine.
+//! What speed of scanning is promised, against the gitleaks of the rig and the kingfisher and detect-secrets of `PyPI` on
+//! this machine.
 //!
 //! Processes are timed in turn, one of theirs after one of ours. The bars are those of the project; the bench fails
-//! above one. Arguments pick rows: `-- hook tree ciphertext history`. `SCAN_REPOSITORY` names a repository whose history
-//! is scanned; without it that row is left out. `KINGFISHER` names a kingfisher to do the same.
+//! above one. Arguments pick rows: `-- hook tree ciphertext many history`. `SCAN_REPOSITORY` names a repository whose
+//! history is scanned; without it that row is left out.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,11 +13,14 @@
 
 mod measure;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use measure::{ending, median, ms, ours, peak, peer, ratio, row, seconds};
+use ignore::{WalkBuilder, WalkState};
+use measure::{ending, median, ms, ours, peak, peer, python, ratio, row, seconds};
 use rand_core::OsRng;
 use sealstrap::seal::{Certificate, Scope, SealedSecret, Secret};
 use sealstrap::yaml;
@@ -41,7 +45,35 @@ const TREE_BAR: Duration = Duration::from_millis(20);
 const CIPHERTEXT_BAR: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
-    measure::rows(&[("hook", hook), ("tree", tree), ("ciphertext", ciphertext), ("history", history)])
+    measure::rows(&[
+        ("hook", hook),
+        ("tree", tree),
+        ("ciphertext", ciphertext),
+        ("many", many),
+        ("history", history),
+    ])
+}
+
+/// kingfisher without what it asks of issuers and of its makers.
+fn kingfisher(folder: &Path, words: &[&str]) -> Command {
+    let program = python("kingfisher-bin", "2.14.0").join("kingfisher/bin/kingfisher");
+    let quiet = ["--no-validate", "--no-update-check"];
+    command(folder, &program, &[&["scan"], words, &quiet].concat())
+}
+
+/// kingfisher ends so: nothing, something, something valid.
+const KINGFISHER_CODES: [i32; 3] = [0, 200, 205];
+
+/// A module of detect-secrets.
+fn detect_secrets(folder: &Path, words: &[&str]) -> Command {
+    let mut command = command(folder, Path::new("python3"), &[&["-m"], words].concat());
+    command.env("PYTHONPATH", python("detect-secrets", "1.5.0"));
+    command
+}
+
+/// A row of a peer, and how many times as long as ours it takes.
+fn beside(what: &str, theirs: Duration, took: Duration) {
+    row(what, &format!("{}, {:.1} times as long", ms(theirs), ratio(theirs, took)), "");
 }
 
 fn command(folder: &Path, program: &Path, words: &[&str]) -> Command {
@@ -90,6 +122,12 @@ fn hook() -> bool {
     let measured = format!("{}, {:.2} of gitleaks'", ms(took), ratio(took, theirs));
     row("`sealstrap scan --staged`: the same", &measured, &ms(HOOK_BAR));
     row("hook : `git diff --cached`", &format!("{:.2}", ratio(took, diff)), &DIFF_BAR.to_string());
+    let few = |mut command: Command, codes: &[i32]| {
+        median((0..RUNS).map(|_| ending(&mut command, codes)).collect())
+    };
+    beside("kingfisher: that file", few(kingfisher(folder, &["app.yaml"]), &KINGFISHER_CODES), took);
+    let theirs = few(detect_secrets(folder, &["detect_secrets.pre_commit_hook", "app.yaml"]), &[0]);
+    beside("detect-secrets: that file", theirs, took);
     took <= HOOK_BAR && ratio(took, diff) <= DIFF_BAR
 }
 
@@ -111,6 +149,10 @@ fn tree() -> bool {
     let part = ratio(took, theirs);
     row("`sealstrap scan`: the same", &ms(took), &ms(TREE_BAR));
     row("tree : gitleaks", &format!("{part:.2}"), &TREE_PART_BAR.to_string());
+    let theirs = ending(&mut kingfisher(folder.path(), &["."]), &KINGFISHER_CODES);
+    beside("kingfisher: the same tree", theirs, took);
+    let theirs = ending(&mut detect_secrets(folder.path(), &["detect_secrets", "scan", "--all-files"]), &[0]);
+    beside("detect-secrets: the same tree", theirs, took);
     took <= TREE_BAR && part <= TREE_PART_BAR
 }
 
@@ -129,7 +171,48 @@ fn ciphertext() -> bool {
     let times = (0..RUNS).map(|_| ending(&mut command(folder.path(), ours(), &["scan"]), &[0]));
     let took = median(times.collect());
     row(&format!("`sealstrap scan`: {CIPHERTEXT} sealed files, 0 flagged"), &ms(took), &ms(CIPHERTEXT_BAR));
+    let report = TempDir::new().unwrap();
+    let report = report.path().join("report.json");
+    let words = ["dir", "--no-banner", "--exit-code=0", "--report-path", report.to_str().unwrap(), "."];
+    let theirs = ending(&mut command(folder.path(), &peer("gitleaks"), &words), &[0]);
+    let found: serde_json::Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+    let files: HashSet<String> =
+        found.as_array().unwrap().iter().map(|found| found["File"].to_string()).collect();
+    beside(&format!("gitleaks: the same, {} files flagged", files.len()), theirs, took);
+    let theirs = ending(&mut kingfisher(folder.path(), &["."]), &KINGFISHER_CODES);
+    beside("kingfisher: the same", theirs, took);
     took <= CIPHERTEXT_BAR
+}
+
+/// As many files as a large organisation has.
+fn many() -> bool {
+    const FILES: usize = 100_000;
+    const BYTES: usize = 10_000;
+    let folder = TempDir::new().unwrap();
+    for number in 0..FILES {
+        let of = folder.path().join(format!("{}", number / 100));
+        std::fs::create_dir_all(&of).unwrap();
+        let one = release(number, number);
+        let text = one.repeat(BYTES.div_ceil(one.len()));
+        std::fs::write(of.join(format!("{number}.yaml")), text).unwrap();
+    }
+    let bytes = AtomicU64::new(0);
+    let started = Instant::now();
+    WalkBuilder::new(folder.path()).threads(2).build_parallel().run(|| {
+        Box::new(|entry| {
+            let read = entry.ok().and_then(|entry| std::fs::read(entry.path()).ok());
+            bytes.fetch_add(read.map_or(0, |read| read.len() as u64), Ordering::Relaxed);
+            WalkState::Continue
+        })
+    });
+    let reading = started.elapsed();
+    let took = ending(&mut command(folder.path(), ours(), &["scan"]), &[0]);
+    let size = bytes.into_inner() / 1_000_000;
+    row(&format!("`sealstrap scan`: {FILES} files, {size} MB"), &seconds(took), "");
+    let share = format!("{}, {:.0} % of it", seconds(reading), 100.0 * ratio(reading, took));
+    row("reading them alone", &share, "");
+    row("its memory", &format!("{} MB", peak(&mut command(folder.path(), ours(), &["scan"])) / 1000), "");
+    true
 }
 
 /// The whole history of a repository that is named.
@@ -140,19 +223,25 @@ fn history() -> bool {
     };
     let repository = Path::new(&repository);
     let scan = || command(repository, ours(), &["scan", "--history"]);
+    let known = sealstrap::scan::git_folder(repository).unwrap().join("sealstrap/scanned");
     // Missing contents end it with 2, and that is told.
-    let took = median((0..RUNS).map(|_| ending(&mut scan(), &[0, 1, 2])).collect());
-    let most = peak(&mut scan());
+    let codes = [0, 1, 2];
+    let first = || {
+        drop(std::fs::remove_file(&known));
+        ending(&mut scan(), &codes)
+    };
+    let took = median((0..RUNS).map(|_| first()).collect());
     row(&format!("`sealstrap scan --history`: {}", repository.display()), &seconds(took), "");
-    row("its memory", &format!("{} MB", most / 1000), "");
-    if let Some(kingfisher) = std::env::var_os("KINGFISHER") {
-        let words = ["scan", "--no-validate", "--no-update-check", "."];
-        let theirs = ending(&mut command(repository, Path::new(&kingfisher), &words), &[0, 200, 205]);
-        row(
-            "kingfisher: the same",
-            &format!("{}, {:.1} times as long", seconds(theirs), ratio(theirs, took)),
-            "",
-        );
-    }
+    let again = median((0..RUNS).map(|_| ending(&mut scan(), &codes)).collect());
+    row("a second time", &seconds(again), "");
+    drop(std::fs::remove_file(&known));
+    row("its memory", &format!("{} MB", peak(&mut scan()) / 1000), "");
+    let theirs = ending(&mut kingfisher(repository, &["."]), &KINGFISHER_CODES);
+    beside("kingfisher: the same", theirs, took);
+    let words = ["git", "--no-banner", "--exit-code=0", "."];
+    // It goes by the patches of one branch; with a content that is missing in others it would end.
+    let words = [&words[..], &["--log-opts=HEAD"]].concat();
+    let theirs = ending(&mut command(repository, &peer("gitleaks"), &words), &[0, 1]);
+    beside("gitleaks: the current branch", theirs, took);
     true
 }

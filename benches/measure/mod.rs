@@ -45,6 +45,23 @@ pub fn peer(name: &str) -> PathBuf {
     program
 }
 
+/// The folder with a package of `PyPI` and what it needs, in the rig's cache: the `PYTHONPATH` to run it with.
+pub fn python(package: &str, version: &str) -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache");
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("sealstrap-rig/pip");
+    let folder = cache.join(format!("{package}-{version}"));
+    if !folder.exists() {
+        std::fs::create_dir_all(&cache).unwrap();
+        let beside = tempfile::TempDir::new_in(&cache).unwrap();
+        let whole = beside.path().join("whole");
+        let mut pip = Command::new("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--target"]).arg(&whole);
+        assert!(pip.arg(format!("{package}=={version}")).status().unwrap().success());
+        std::fs::rename(whole, &folder).unwrap();
+    }
+    folder
+}
+
 /// How long a process takes that ends well.
 pub fn timed(command: &mut Command) -> Duration {
     ending(command, &[0])
