@@ -11,6 +11,7 @@
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
 //! | [`seal`] | Secrets in the format of sealed-secrets, sealed and unsealed without a cluster |
 //! | [`hook`] | the hook of Git that looks for secrets before a commit |
+//! | [`mend`] | secrets that a scan has found, sealed where they stand |
 //! | [`scan`] | plaintext secrets, found by what documents mean and by what credentials look like |
 //! | [`sandbox`] | stand-ins for the remotes, in this process |
 //! | [`remote`] | the cluster, Vault, the Git host, registries: the only code that speaks to them |
@@ -28,6 +29,7 @@ pub mod file;
 pub mod hook;
 pub mod init;
 pub mod ledger;
+pub mod mend;
 pub mod plain;
 pub mod remote;
 pub mod report;

@@ -213,6 +213,13 @@ pub enum Event {
     },
     /// A secret was found in a text; all is told but the secret.
     Leak(Box<Leak>),
+    /// How a file would be mended, or is going to be.
+    Mend {
+        /// The file.
+        file: String,
+        /// The lines that change, with dots in place of secrets.
+        diff: String,
+    },
     /// Texts were scanned for secrets: how much was seen, and how much was found.
     Scanned(Coverage),
     /// A part of a rehearsal begins.

@@ -66,6 +66,7 @@ impl Human {
                 let is_new = std::mem::replace(&mut self.file, leak.file.clone()) != leak.file;
                 leak::lines(leak, is_new).into_iter().map(Line::Data).collect()
             }
+            Event::Mend { diff, .. } => diff.lines().map(|line| Line::Data(line.to_owned())).collect(),
             Event::Scanned(coverage) => vec![Line::Talk(leak::coverage(coverage))],
             Event::Verified { .. } => vec![Line::Talk(finding::coverage(event))],
             Event::Serving { environment } => {

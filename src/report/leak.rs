@@ -93,6 +93,8 @@ pub struct Coverage {
     pub allowed: usize,
     /// Findings that are known by the baseline.
     pub known: usize,
+    /// Findings that were mended.
+    pub mended: usize,
     /// Findings that are errors.
     pub errors: usize,
     /// Findings that are warnings.

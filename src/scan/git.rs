@@ -256,7 +256,7 @@ pub(super) fn widen(pipe: &ChildStdout) {
 
 /// A path as Git writes it.
 #[cfg(unix)]
-pub(super) fn path(bytes: &[u8]) -> PathBuf {
+pub(crate) fn path(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(OsStr::from_bytes(bytes))
 }

@@ -68,7 +68,7 @@ pub(super) struct Lines<'t> {
 }
 
 /// A line and a column, both counted from 1; columns in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot {
     /// The line.
     pub line: usize,

@@ -33,6 +33,19 @@ fn lay_out(folder: &Path) {
         ),
         (".env", format!("PASSWORD={d} # and {a}\nTOKEN={b}\n")),
         ("broken.yaml", format!("kind: Secret\nstringData:\n  a: \"{a}\n b: [{b}\n")),
+        (
+            "app.yaml",
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: app, namespace: shop}}\nspec:\n  template:\n    spec:\n      containers:\n      - name: app\n        args: [\"--password={a}\", --with-token, \"{b}\"]\n        env:\n        - {{name: DB_PASSWORD, value: {c}}}\n        - name: API_PASSWORD\n          value: {d} # {a}\n"
+            ),
+        ),
+        (
+            "kustomization.yaml",
+            format!(
+                "namespace: shop\nresources: [app.yaml, secret.yaml]\nsecretGenerator:\n- name: made\n  literals: [\"password={c}\"]\n"
+            ),
+        ),
+        ("README.md", "Nothing.\n".to_owned()),
         ("url.txt", format!("postgres://app:{c}@db:5432/app\n")),
     ];
     for (file, text) in files {
@@ -94,6 +107,39 @@ fn no_scan_shows_what_it_finds() {
         assert_clean(folder.path(), &["scan", "--history", "--format", format]);
     }
     assert!(said(folder.path(), &["scan"]).contains("error"), "they are found");
+}
+
+#[test]
+fn neither_a_baseline_nor_mending_shows_what_was_found() {
+    let folder = tempfile::tempdir().expect("done");
+    lay_out(folder.path());
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "-A"]);
+    let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sealing/certificates/home.pem");
+    for words in [
+        &["scan", "--fix", "--plan", "-vvv"][..],
+        &["scan", "--fix", "--plan", "--json"],
+        &["scan", "--staged", "--fix", "--plan"],
+        &["scan", "--fix", "--plan", "--namespace", "No"],
+    ] {
+        assert_clean(folder.path(), &[words, &["--cert", certificate]].concat());
+        assert_clean(folder.path(), &[words, &["--cert", "none.pem"]].concat());
+    }
+    git(folder.path(), &["commit", "-q", "-m", "x"]);
+    assert_clean(folder.path(), &["scan", "--history", "--write-baseline"]);
+    assert_clean(folder.path(), &["scan", "--history"]);
+    for file in [".sealstrap-baseline", ".git/sealstrap/scanned", ".git/sealstrap/baseline.key"] {
+        let text = std::fs::read_to_string(folder.path().join(file)).expect("done");
+        assert!(SECRETS.iter().flat_map(|secret| forms(secret)).all(|form| !text.contains(&form)), "{file}");
+    }
+    let plan =
+        said(folder.path(), &["scan", "--baseline", "/dev/null", "--fix", "--plan", "--cert", certificate]);
+    assert!(plan.contains("+++ b/app-env.sealed.yaml"), "{plan}");
+    assert_clean(
+        folder.path(),
+        &["scan", "--baseline", "/dev/null", "--fix", "--yes", "--cert", certificate],
+    );
+    assert!(folder.path().join("app-env.sealed.yaml").exists());
 }
 
 #[test]

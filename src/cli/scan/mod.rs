@@ -3,6 +3,8 @@
 mod advice;
 mod baseline;
 mod command_line;
+mod desk;
+mod fix;
 mod haul;
 mod known;
 mod refs;
@@ -21,7 +23,9 @@ use crate::scan::history::{self, Range};
 use crate::scan::{self, LARGEST, Looked, Policy, Standing, Words};
 use crate::settings::environment;
 use baseline::Known;
-use haul::Haul;
+use desk::Desk;
+use fix::Fix;
+use haul::{Haul, Text};
 use jiff::civil::Date;
 use tell::{Origin, Tally};
 
@@ -36,6 +40,7 @@ use tell::{Origin, Tally};
 Examples:
   sealstrap scan                                     # all files below the current folder
   sealstrap scan --staged                            # what is about to be committed
+  sealstrap scan --fix --plan                        # how it would be sealed
   sealstrap scan --history                           # all that was ever committed
   sealstrap scan --since origin/main                 # what a pull request brings
   sealstrap scan --format sarif > scan.sarif         # for GitHub code scanning
@@ -86,6 +91,8 @@ pub(super) struct Scan {
     /// The last day on which new entries of the baseline hold
     #[arg(long, value_name = "YYYY-MM-DD", requires = "write_baseline")]
     until: Option<Date>,
+    #[command(flatten)]
+    fix: Fix,
 }
 
 /// Formats of other tools.
@@ -146,6 +153,11 @@ impl Scan {
             }
             tally.known(haul.sift(&standings));
         }
+        if self.fix.fix {
+            let top = rules::top(&folder);
+            let desk = if self.staged { Desk::staged(top)? } else { Desk::tree(top) };
+            self.fix.perform(caller, &policy, &mut haul, &desk)?;
+        }
         haul.tell(&mut tally);
         Ok(tally.end())
     }
@@ -160,7 +172,7 @@ impl Scan {
     }
 
     /// Texts from where they are asked for.
-    fn texts(&self, policy: &Policy, folder: &Path) -> Result<Vec<(Looked, Origin)>, Error> {
+    fn texts(&self, policy: &Policy, folder: &Path) -> Result<Vec<Text>, Error> {
         if self.staged {
             return self.staged(policy, folder);
         }
@@ -168,10 +180,10 @@ impl Scan {
             self.paths.iter().cloned().partition(|path| is_stdin(path));
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &paths };
-        let mut all: Vec<_> =
-            files(policy, paths)?.into_iter().map(|looked| (looked, Origin::Tree)).collect();
+        let of_tree = |looked| Text::new(looked, Origin::Tree);
+        let mut all: Vec<_> = files(policy, paths)?.into_iter().map(of_tree).collect();
         if !inputs.is_empty() {
-            all.push((stdin(policy)?, Origin::Stdin));
+            all.push(Text::new(stdin(policy)?, Origin::Stdin));
         }
         Ok(all)
     }
@@ -194,7 +206,7 @@ impl Scan {
         })
     }
 
-    fn staged(&self, policy: &Policy, folder: &Path) -> Result<Vec<(Looked, Origin)>, Error> {
+    fn staged(&self, policy: &Policy, folder: &Path) -> Result<Vec<Text>, Error> {
         let staged = scan::scan_staged(policy, folder, &self.paths)?;
         // Git runs hooks at the top, and names the folder in which the command was typed.
         let seen_from = environment::git_prefix().map_or_else(|| scan::prefix(folder), Ok)?;
@@ -202,8 +214,8 @@ impl Scan {
         // Of a folder what is staged was asked for; the target of a link is not what is committed.
         let is_other = |path: &PathBuf| path.symlink_metadata().is_ok_and(|kind| !kind.is_file());
         let rest: Vec<PathBuf> = staged.rest.into_iter().filter(|path| !is_other(path)).collect();
-        let rest = files(policy, &rest)?.into_iter().map(|looked| (looked, Origin::Tree));
-        Ok(staged.looked.into_iter().map(|looked| (looked, origin.clone())).chain(rest).collect())
+        let rest = files(policy, &rest)?.into_iter().map(|looked| Text::new(looked, Origin::Tree));
+        Ok(staged.looked.into_iter().map(|looked| Text::new(looked, origin.clone())).chain(rest).collect())
     }
 }
 

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::advice::{self, advice};
+use super::haul::Text;
 use super::known;
 use crate::cli::caller::Caller;
 use crate::error::Exit;
 use crate::report::format::{self, Format};
 use crate::report::{self, Coverage, Event, Leak};
 use crate::scan::history::{self, History};
-use crate::scan::{Finding, FingerprintKey, Looked, Severity};
+use crate::scan::{Finding, FingerprintKey, Severity};
 
 /// Where a text comes from.
 #[derive(Debug, Clone)]
@@ -45,8 +46,9 @@ impl<'c> Tally<'c> {
         self.seen.known = many;
     }
 
-    /// Takes what came of a text from somewhere.
-    pub(super) fn take(&mut self, looked: &Looked, origin: &Origin) {
+    /// Takes what came of a text.
+    pub(super) fn take_text(&mut self, text: &Text) {
+        let Text { looked, origin, .. } = text;
         let file = looked.path.display().to_string();
         let scanned = match &looked.result {
             Ok(scanned) => scanned,
@@ -70,8 +72,13 @@ impl<'c> Tally<'c> {
         self.seen.values += scanned.tally.values;
         self.seen.doubts += scanned.tally.doubts;
         self.seen.allowed += scanned.allowed;
+        self.seen.mended += text.mended();
         for finding in &scanned.findings {
-            self.tell(finding, leak(&looked.path, finding, origin));
+            let mut told = leak(&looked.path, finding, origin);
+            if let Some(advice) = text.advice(finding) {
+                told.hint = Some(advice.clone());
+            }
+            self.tell(finding, told);
         }
     }
 

@@ -50,7 +50,7 @@ fn found(seen: &Coverage) -> Vec<String> {
     if told.is_empty() {
         told.push(if seen.files == 0 { "nothing scanned" } else { "no secret found" }.to_owned());
     }
-    let others = [(seen.allowed, "allowed"), (seen.known, "known")];
+    let others = [(seen.allowed, "allowed"), (seen.known, "known"), (seen.mended, "mended")];
     told.extend(
         others.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")),
     );

@@ -5,13 +5,16 @@ use super::look::{Look, Scope, within};
 use crate::yaml::outline::{Id, Outline};
 
 /// The annotation that `kubectl apply` keeps an object in, and those that others do.
+pub const KEEPERS: [&str; 4] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "kubecfg.ksonnet.io/last-applied-configuration",
+    "objectset.rio.cattle.io/applied",
+    "kopf.zalando.org/last-handled-configuration",
+];
+
+/// Whether an annotation holds an object.
 pub(super) fn is_last_applied(key: &str) -> bool {
-    matches!(
-        key,
-        "kubectl.kubernetes.io/last-applied-configuration"
-            | "objectset.rio.cattle.io/applied"
-            | "kopf.zalando.org/last-handled-configuration"
-    )
+    KEEPERS.contains(&key)
 }
 
 /// Whether an annotation tells the agent of Vault, or the webhook of Bank-Vaults, where to find something.

@@ -15,6 +15,7 @@ mod sops;
 #[cfg(test)]
 mod tests;
 
+pub use annotation::KEEPERS;
 pub use list::Place;
 pub use look::{Leak, Seen, Tally, look, look_at_lines};
 pub use object::Object;

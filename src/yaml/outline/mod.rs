@@ -72,7 +72,11 @@ pub enum Shape {
 /// The documents of a text; of JSON also those that stand one behind another. More than 4 GB of it are not read.
 pub fn outlines(text: &str) -> impl Iterator<Item = Outline<'_>> {
     let text = if u32::try_from(text.len()).is_ok() { text } else { "" };
-    block::split(text).flat_map(move |range| {
+    let mut ranges = block::split(text).peekable();
+    let first = ranges.next();
+    // What stands before the first `---` is a document only where it holds something.
+    let first = first.filter(|range| ranges.peek().is_none() || !text[range.clone()].lines().all(is_nothing));
+    first.into_iter().chain(ranges).flat_map(move |range| {
         let mut rest = Some(range);
         std::iter::from_fn(move || {
             let range = rest.take()?;
@@ -81,6 +85,12 @@ pub fn outlines(text: &str) -> impl Iterator<Item = Outline<'_>> {
             Some(outline)
         })
     })
+}
+
+/// Whether a line is a comment, a directive or nothing.
+fn is_nothing(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with(['#', '%'])
 }
 
 impl fmt::Debug for Outline<'_> {

@@ -96,3 +96,12 @@ fn a_document_of_too_many_values_is_doubted_and_not_read_to_its_end() {
     let outline = only(&many);
     assert!(outline.size() < 2_100_000 && !outline.doubts().is_empty());
 }
+
+#[test]
+fn what_stands_before_the_first_mark_is_a_document_only_where_it_holds_something() {
+    let many = |text: &str| outlines(text).count();
+    assert_eq!(many("# a comment\n%YAML 1.2\n---\na: 1\n---\nb: 2\n"), 2);
+    assert_eq!(many("---\na: 1\n"), 1);
+    assert_eq!(many("a: 1\n---\nb: 2\n"), 2);
+    assert_eq!(many("# a comment\n"), 1);
+}

@@ -1,0 +1,165 @@
+//! Secrets that a scan has found are mended: sealed where they stand, with edits that keep all else.
+//!
+//! From files and their findings to new texts. Nothing is read but by the caller's own reader, and nothing is written:
+//! what comes out are texts before and after, and for each finding that it is mended, or why it is not.
+//!
+//! A file is mended as a whole or in parts, and never by guessing. Each edit is read back and compared with what was
+//! meant; at the end the new text is scanned. What does not stand both proofs is refused, and the file stays.
+//!
+//! | module | what it knows |
+//! | --- | --- |
+//! | `site` | where a finding stands: document, object, the way of keys |
+//! | `cure` | which cure there is for a place |
+//! | `secret`, `sealed`, `annotation`, `workload`, `generator`, `helm_release` | the cures |
+//! | `draft`, `write` | a text under edit, and what is written into it |
+//! | `store` | the file beside, in which values are sealed that had none of their own |
+//! | `kustomization`, `tree` | what a file goes through, and the texts of all files so far |
+//! | `proof` | that what was meant has come, and nothing else |
+//! | [`diff()`] | what would change, with values masked |
+
+mod annotation;
+mod cure;
+mod diff;
+mod draft;
+mod generator;
+mod helm_release;
+mod kustomization;
+mod proof;
+mod refusal;
+mod sealed;
+mod secret;
+mod site;
+mod store;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod work;
+mod workload;
+mod write;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use rand_core::CryptoRngCore;
+
+use crate::scan::{Finding, Policy};
+use crate::seal::{Recipient, Scope};
+use refusal::No;
+use tree::Tree;
+
+pub use diff::diff;
+
+/// A file to be mended.
+#[derive(Clone, Copy)]
+pub struct Wound<'f> {
+    /// Its path from the root of the repository on.
+    pub path: &'f Path,
+    /// Its text.
+    pub text: &'f str,
+    /// What was found in it, as a scan of this text has told it.
+    pub findings: &'f [Finding],
+}
+
+/// How secrets are sealed, and how other files are read.
+pub struct Means<'a> {
+    /// Whom to seal for.
+    pub recipient: &'a Recipient,
+    /// The scope of what says none itself.
+    pub scope: Scope,
+    /// The namespace of objects to which neither they themselves nor a kustomization give one.
+    pub namespace: Option<&'a str>,
+    /// What the repository says of findings: the new texts are scanned with it.
+    pub policy: &'a Policy,
+    /// The root of the repository, from which paths are told to the policy.
+    pub root: &'a Path,
+    /// Reads another file, by its path from the root on; nothing where there is none.
+    pub read: &'a dyn Fn(&Path) -> Option<String>,
+    /// Randomness.
+    pub rng: &'a mut dyn CryptoRngCore,
+}
+
+/// What has come of it.
+#[derive(Debug, Default)]
+pub struct Mended {
+    /// The files that change, in the order of their paths.
+    pub files: Vec<Changed>,
+    /// The findings that are mended.
+    pub mended: Vec<Which>,
+    /// Those that are not.
+    pub refused: Vec<Refusal>,
+}
+
+/// A finding, by the numbers of its wound and of itself in there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Which {
+    /// The wound.
+    pub wound: usize,
+    /// The finding in its list.
+    pub finding: usize,
+}
+
+/// A file that changes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// Its path from the root of the repository on.
+    pub path: PathBuf,
+    /// Its text as it was; nothing for a new file.
+    pub before: Option<String>,
+    /// Its text as it is to be.
+    pub after: String,
+    /// The bytes of the text before that are secret.
+    pub hidden: Vec<Range<usize>>,
+    /// The bytes of the text after that are: what was refused.
+    pub left: Vec<Range<usize>>,
+}
+
+/// A finding that is not mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The finding.
+    pub which: Which,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// The way on.
+    pub hint: String,
+}
+
+/// Mends what can be mended for sure. Notes, such as placeholders, are neither mended nor refused.
+#[must_use]
+pub fn mend(wounds: &[Wound], means: &mut Means) -> Mended {
+    let mut tree = Tree::of(wounds);
+    let mut mended = Mended::default();
+    for (number, wound) in wounds.iter().enumerate() {
+        let file = work::mend(wound, &mut tree, means);
+        let which = |finding: usize| Which { wound: number, finding };
+        mended.mended.extend(file.mended.into_iter().map(which));
+        let refused =
+            |(finding, no): (usize, No)| Refusal { which: which(finding), reason: no.reason, hint: no.hint };
+        mended.refused.extend(file.refused.into_iter().map(refused));
+    }
+    mended.files = tree.changed(means);
+    mended
+}
+
+impl std::fmt::Debug for Means<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Means")
+            .field("scope", &self.scope)
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Wound<'_> {
+    /// Its path; its text holds secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wound").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Changed {
+    /// Its path; its texts hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Changed").field("path", &self.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,73 @@
+//! That what was meant has come: the new texts hold none of the values that are said to be mended.
+
+use std::ops::Range;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::refusal::No;
+use super::tree::Tree;
+use super::work::Done;
+use super::{Means, Wound};
+use crate::scan::{self, Finding, place};
+
+/// Scans what has changed. Gives the findings that were refused and are gone all the same.
+///
+/// # Errors
+/// A value that was mended is still there, or a new file has one in clear.
+pub(super) fn check(
+    wound: &Wound,
+    before: &Tree,
+    after: &Tree,
+    means: &Means,
+    done: &Done,
+) -> Result<Vec<usize>, No> {
+    let failed = || No::new("the file would not be clean afterwards", "mend it by hand");
+    let mut gone = Vec::new();
+    for (path, text) in after.texts() {
+        let old = before.text(path, means.read).unwrap_or_default();
+        if path == wound.path {
+            let left = leaks(means, path, text);
+            let of = |finding: &Finding| left.iter().filter(|other| is_same(other, finding)).count();
+            let refused: Vec<&Finding> =
+                done.refused.iter().filter_map(|(number, _)| wound.findings.get(*number)).collect();
+            for finding in done.mended.iter().filter_map(|number| wound.findings.get(*number)) {
+                let may_stay = refused.iter().filter(|other| is_same(other, finding)).count();
+                (of(finding) <= may_stay).then_some(()).ok_or_else(failed)?;
+            }
+            let is_gone =
+                |number: &usize| wound.findings.get(*number).is_some_and(|finding| of(finding) == 0);
+            gone.extend(done.refused.iter().map(|(number, _)| *number).filter(is_gone));
+        } else if old != text {
+            let (had, has) = (leaks(means, path, &old).len(), leaks(means, path, text).len());
+            (has <= had).then_some(()).ok_or_else(failed)?;
+        }
+    }
+    Ok(gone)
+}
+
+/// The bytes of a text that are not to be shown, and the secrets in them: what is found there, allowed or not.
+#[expect(clippy::disallowed_methods, reason = "sink: what is looked for in a text, to hide it, and wiped")]
+pub(super) fn secrets(means: &Means, path: &Path, text: &str) -> (Vec<Range<usize>>, Vec<Zeroizing<String>>) {
+    let shown = means.root.join(path);
+    let found = scan::scan(means.policy, &shown.to_string_lossy(), text.as_bytes()).findings;
+    let seen = place::look(&shown.to_string_lossy(), text);
+    let found = found.into_iter().map(|finding| (finding.range, finding.value));
+    let all: Vec<_> = found.chain(seen.leaks.into_iter().map(|leak| (leak.range, leak.value))).collect();
+    let values = all.iter().filter_map(|(_, value)| value.expose_text()).collect();
+    let mut ranges: Vec<_> = all.into_iter().map(|(range, _)| range).collect();
+    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges.dedup();
+    (ranges, values)
+}
+
+fn leaks(means: &Means, path: &Path, text: &str) -> Vec<Finding> {
+    let shown = means.root.join(path);
+    let mut found = scan::scan(means.policy, &shown.to_string_lossy(), text.as_bytes()).findings;
+    found.retain(|finding| finding.verdict.is_leak());
+    found
+}
+
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    one.rule == other.rule && one.value.same_as(&other.value)
+}

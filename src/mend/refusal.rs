@@ -1,0 +1,139 @@
+//! Why something is not mended, and the way on.
+
+use crate::{seal, yaml};
+
+/// Rules for which there is no cure at all, or none at every place: why, and the way on.
+const WITHOUT_CURE: &[(&str, &str, &str)] = &[
+    (
+        "helm-values",
+        "what a chart takes in place of a value is known to the chart alone",
+        "refer to a Secret as the chart says: `existingSecret`, `valuesFrom`",
+    ),
+    (
+        "helm-release-values",
+        "only values that are texts under plain keys can be moved to `valuesFrom`",
+        "move it to a sealed Secret and name that under `spec.valuesFrom`, or as the chart says",
+    ),
+    (
+        "helm-parameter",
+        "an Application of Argo CD cannot take a parameter from a Secret",
+        "refer to a Secret as the chart says: `existingSecret`",
+    ),
+    (
+        "config-text",
+        "it is a part of a text that a program reads as a whole",
+        "move the whole text to a sealed Secret, or have the program read the value from the environment",
+    ),
+    (
+        "external-secret-template",
+        "it belongs into the store that the ExternalSecret reads",
+        "keep it in the store, and refer to it with `{{ .key }}`",
+    ),
+    ("sops-unencrypted", "its file belongs to SOPS", "encrypt the file again: `sops --encrypt --in-place`"),
+    (
+        "variable",
+        "a program reads this file as it is",
+        "keep the file out of Git, and its values in a sealed Secret or in Vault",
+    ),
+    (
+        "env-literal",
+        "only variables of containers in workloads can be taken from a Secret",
+        "keep it in a Secret and refer to it as this kind says",
+    ),
+    (
+        "argument",
+        "only words in the `command` and `args` of a container in a workload can be taken from a Secret",
+        "have the program read it from a file or a variable",
+    ),
+    (
+        "field",
+        "it is not known whether this field can be taken from a Secret",
+        "see whether the kind has a field for a reference, such as `passwordSecretRef`",
+    ),
+    (
+        "secret-data",
+        "this Secret is a part of another object or text",
+        "put it into a document of its own, and seal that",
+    ),
+    (
+        "secret-string-data",
+        "this Secret is a part of another object or text",
+        "put it into a document of its own, and seal that",
+    ),
+    (
+        "sealed-secret-template",
+        "only values of `spec.template.data` can be sealed in place",
+        "remove it, and seal the value: `sealstrap set`",
+    ),
+];
+
+/// A refusal, before it is known of what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct No {
+    /// Why, in a sentence.
+    pub(super) reason: String,
+    /// The way on.
+    pub(super) hint: String,
+}
+
+impl No {
+    pub(super) fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { reason: reason.into(), hint: hint.into() }
+    }
+
+    /// For what stands at a place for which there is no cure.
+    pub(super) fn of_rule(rule: &str) -> Self {
+        let known = WITHOUT_CURE.iter().find(|(known, ..)| *known == rule);
+        let (reason, hint) = known.map_or(
+            (
+                "what reads it here is not known",
+                "keep it in a sealed Secret or in Vault, and change it if it was ever pushed",
+            ),
+            |(_, reason, hint)| (*reason, *hint),
+        );
+        Self::new(reason, hint)
+    }
+
+    /// What an alias names is used in several places.
+    pub(super) fn aliased() -> Self {
+        Self::new("it is written elsewhere in the file and used here by an alias", "write it out here first")
+    }
+
+    /// A value that is not all there is.
+    pub(super) fn expression() -> Self {
+        Self::new(
+            "it holds an expression that something fills in before it is used, which would be sealed as it stands",
+            "seal the value that comes of it, or leave the secret part of it to a Secret of its own",
+        )
+    }
+
+    /// An edit of which it is not sure what comes.
+    pub(super) fn unsafe_place() -> Self {
+        Self::new(
+            "this place cannot be edited safely",
+            "edit it by hand, or write it in a plainer form first",
+        )
+    }
+}
+
+impl From<yaml::Error> for No {
+    fn from(error: yaml::Error) -> Self {
+        let hint =
+            error.hint.unwrap_or_else(|| "edit it by hand, or write it in a plainer form first".into());
+        Self::new(error.message, hint)
+    }
+}
+
+impl From<seal::Error> for No {
+    fn from(error: seal::Error) -> Self {
+        let hint = error.hint().unwrap_or_else(|| "see `sealstrap seal`, which says more".into());
+        let reason = match error {
+            seal::Error::Document { complaint, .. } => complaint,
+            seal::Error::Several(errors) => {
+                return errors.into_iter().next().map_or_else(Self::unsafe_place, Self::from);
+            }
+            other => other.to_string(),
+        };
+        Self::new(reason, hint)
+    }
+}

@@ -1,0 +1,128 @@
+//! Files before and after.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rand_core::OsRng;
+
+use super::*;
+use crate::plain::Plain;
+use crate::scan::scan;
+use crate::seal::{Certificate, PrivateKeys, SealedFile};
+
+mod refused;
+mod sealing;
+mod whole;
+mod workloads;
+
+const CERTIFICATE: &str = include_str!("../../tests/seal/certificate.pem");
+const KEY: &str = include_str!("../../tests/seal/certificate.key");
+
+/// What has come of some files.
+struct Ended {
+    mended: Mended,
+    files: BTreeMap<String, String>,
+}
+
+/// Mends files; `·` is left out of their texts first, so that no scanner takes these tests for leaks.
+fn mend_all(files: &[(&str, &str)]) -> Ended {
+    mend_with(files, Scope::Strict, None)
+}
+
+fn mend_with(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>) -> Ended {
+    let texts: BTreeMap<String, String> =
+        files.iter().map(|(path, text)| ((*path).to_owned(), text.replace('·', ""))).collect();
+    let policy = Policy::default();
+    let found: Vec<_> =
+        texts.iter().map(|(path, text)| scan(&policy, path, text.as_bytes()).findings).collect();
+    let wounds: Vec<Wound> = texts
+        .iter()
+        .zip(&found)
+        .filter(|(_, found)| !found.is_empty())
+        .map(|((path, text), findings)| Wound { path: Path::new(path), text, findings })
+        .collect();
+    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
+    let read = |path: &Path| texts.get(path.to_str()?).cloned();
+    let mut means = Means {
+        recipient: &recipient,
+        scope,
+        namespace,
+        policy: &policy,
+        root: Path::new("/repository"),
+        read: &read,
+        rng: &mut OsRng,
+    };
+    let mended = mend(&wounds, &mut means);
+    let mut files = texts.clone();
+    for changed in &mended.files {
+        assert_eq!(changed.before.as_ref(), texts.get(changed.path.to_str().unwrap()));
+        files.insert(changed.path.display().to_string(), changed.after.clone());
+    }
+    let all: usize = wounds.iter().flat_map(|wound| wound.findings).filter(|f| f.verdict.is_leak()).count();
+    assert_eq!(
+        mended.mended.len() + mended.refused.len(),
+        all,
+        "each finding is mended or refused, and once"
+    );
+    Ended { mended, files }
+}
+
+impl Ended {
+    /// A file, with a word in the place of each sealed value.
+    #[track_caller]
+    fn file(&self, path: &str) -> String {
+        let text = self.files.get(path).unwrap_or_else(|| panic!("no {path} in {:?}", self.files.keys()));
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
+        let (mut out, mut rest) = (String::new(), text.as_str());
+        while let Some(start) = rest.find(is_letter) {
+            let word = &rest[start..];
+            let word = &word[..word.find(|letter| !is_letter(letter)).unwrap_or(word.len())];
+            out.push_str(&rest[..start]);
+            out.push_str(if word.len() > 300 { "SEALED" } else { word });
+            rest = &rest[start + word.len()..];
+        }
+        out + rest
+    }
+
+    /// What the SealedSecrets of a file hold, as `NAMESPACE/NAME KEY=VALUE`.
+    #[track_caller]
+    #[expect(clippy::disallowed_methods, reason = "a test looks at what was sealed")]
+    fn opened(&self, path: &str) -> Vec<String> {
+        let mut keys = PrivateKeys::new();
+        keys.add(Path::new("key"), &Plain::from(KEY.to_owned())).unwrap();
+        let file = SealedFile::read(Path::new(path), &self.files[path]).unwrap();
+        let mut all = Vec::new();
+        for entry in file.entries() {
+            let secret = entry.sealed.unseal(&keys, &mut OsRng).unwrap();
+            all.extend(secret.items.iter().map(|(key, value)| {
+                format!(
+                    "{}/{} {key}={}",
+                    secret.namespace,
+                    secret.name,
+                    value.expose_text().unwrap().as_str()
+                )
+            }));
+        }
+        all
+    }
+
+    fn changed(&self) -> Vec<String> {
+        self.mended.files.iter().map(|changed| changed.path.display().to_string()).collect()
+    }
+
+    /// The reasons for which findings were refused.
+    fn reasons(&self) -> Vec<&str> {
+        self.mended.refused.iter().map(|refusal| refusal.reason.as_str()).collect()
+    }
+
+    /// All was mended, and nothing is left to be found.
+    #[track_caller]
+    fn clean(self) -> Self {
+        assert_eq!(self.mended.refused, []);
+        for (path, text) in &self.files {
+            let left = scan(&Policy::default(), path, text.as_bytes()).findings;
+            assert!(left.iter().all(|finding| !finding.verdict.is_leak()), "{path}: {left:?}\n{text}");
+        }
+        self
+    }
+}

@@ -1,0 +1,155 @@
+//! One file, from its findings to what has come of it.
+
+use std::path::Path;
+
+use super::cure::Cure;
+use super::draft::Draft;
+use super::kustomization::Chain;
+use super::refusal::No;
+use super::site::Site;
+use super::tree::Tree;
+use super::{Means, Wound, annotation, generator, helm_release, proof, sealed, secret, workload};
+use crate::scan::Finding;
+use crate::seal::Scope;
+
+/// What has come of a file; findings by their numbers.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) mended: Vec<usize>,
+    pub(super) refused: Vec<(usize, No)>,
+}
+
+/// A finding for which there is a cure: its number and its place.
+#[derive(Debug, Clone)]
+pub(super) struct Claim {
+    pub(super) number: usize,
+    pub(super) site: Site,
+}
+
+/// A file that is being mended, with all that a cure may use.
+pub(super) struct Work<'w, 'm> {
+    pub(super) path: &'w Path,
+    pub(super) draft: Draft,
+    pub(super) tree: Tree,
+    pub(super) chain: Chain,
+    pub(super) means: &'w mut Means<'m>,
+}
+
+/// What a cure says of the findings that it could not mend, though others of the same place could be.
+pub(super) type Left = Vec<(usize, No)>;
+
+/// Mends a file as far as it can be.
+pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &mut Means) -> Done {
+    let leaks = || wound.findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_leak());
+    let now = tree.text(wound.path, means.read).unwrap_or_else(|| wound.text.to_owned());
+    let draft = match Draft::open(wound.path, &now) {
+        Ok(draft) => draft,
+        Err(no) => {
+            let of = |finding: &Finding| match Cure::of(finding, Site::of(wound.text, finding).as_ref()) {
+                Ok(_) => no.clone(),
+                Err(own) => own,
+            };
+            return Done {
+                mended: Vec::new(),
+                refused: leaks().map(|(number, finding)| (number, of(finding))).collect(),
+            };
+        }
+    };
+    let mut done = Done::default();
+    let mut groups: Vec<(Cure, Vec<Claim>)> = Vec::new();
+    for (number, finding) in leaks() {
+        let site = Site::of(wound.text, finding);
+        match (Cure::of(finding, site.as_ref()), site) {
+            (Ok(cure), Some(site)) => {
+                let claim = Claim { number, site };
+                match groups.iter_mut().find(|(known, _)| *known == cure) {
+                    Some((_, claims)) => claims.push(claim),
+                    None => groups.push((cure, vec![claim])),
+                }
+            }
+            (Err(no), _) => done.refused.push((number, no)),
+            (Ok(_), None) => done.refused.push((number, No::unsafe_place())),
+        }
+    }
+    let chain = Chain::of(wound.path, means.read);
+    let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, means };
+    // From the last one on, so that what is removed does not move what comes before it.
+    for (cure, claims) in groups.iter().rev() {
+        work.apply(cure, claims, &mut done);
+    }
+    work.end(wound, tree, done)
+}
+
+impl Work<'_, '_> {
+    /// Applies a cure; where that fails, nothing of it stays.
+    fn apply(&mut self, cure: &Cure, claims: &[Claim], done: &mut Done) {
+        let before = (self.draft.clone(), self.tree.clone());
+        let is_patch = self.chain.has_patch(self.path) && !matches!(cure, Cure::Annotation { .. });
+        let made = match cure {
+            _ if is_patch => Err(No::new(
+                "a kustomization lays this file over an object that is written elsewhere",
+                "mend the two together, by hand",
+            )),
+            Cure::Secret { document } => secret::mend(self, *document).map(|()| Left::new()),
+            Cure::Annotation { document, path } => self.remove(*document, path).map(|()| Left::new()),
+            Cure::Sealed { document, object } => sealed::mend(self, *document, object, claims),
+            Cure::Workload { document, object } => workload::mend(self, *document, object, claims),
+            Cure::Generator { document, entry } => {
+                generator::mend(self, *document, *entry).map(|()| Left::new())
+            }
+            Cure::Release { document, object } => helm_release::mend(self, *document, object, claims),
+        };
+        match made {
+            Ok(left) => {
+                let is_left = |number: usize| left.iter().any(|(other, _)| *other == number);
+                done.mended
+                    .extend(claims.iter().map(|claim| claim.number).filter(|number| !is_left(*number)));
+                done.refused.extend(left);
+            }
+            Err(no) => {
+                (self.draft, self.tree) = before;
+                done.refused.extend(claims.iter().map(|claim| (claim.number, no.clone())));
+            }
+        }
+    }
+
+    /// Removes an annotation, unless it has gone with its document.
+    fn remove(&mut self, document: usize, path: &[crate::yaml::Segment]) -> Result<(), No> {
+        debug_assert!(annotation::is_last_applied(path));
+        if self.draft.value(document, path).is_none() {
+            return Ok(());
+        }
+        self.draft.remove(document, path)
+    }
+
+    /// Puts the new text in its place, if it stands the proof; else all of the file is refused.
+    fn end(mut self, wound: &Wound, tree: &mut Tree, mut done: Done) -> Done {
+        if done.mended.is_empty() {
+            return done.sorted();
+        }
+        self.tree.put(self.path, self.draft.text().to_owned(), self.means.read);
+        match proof::check(wound, tree, &self.tree, self.means, &done) {
+            Ok(gone) => {
+                *tree = self.tree;
+                // What went with something else is mended too.
+                done.refused.retain(|(number, _)| !gone.contains(number));
+                done.mended.extend(gone);
+            }
+            Err(no) => done.refused.extend(done.mended.drain(..).map(|number| (number, no.clone()))),
+        }
+        done.sorted()
+    }
+
+    /// The namespace in which an object lands that says `own`.
+    pub(super) fn namespace(&self, own: &str, scope: Scope) -> Result<String, No> {
+        self.chain.namespace(own, scope, self.means.namespace)
+    }
+}
+
+impl Done {
+    fn sorted(mut self) -> Self {
+        self.mended.sort_unstable();
+        self.refused.sort_by_key(|(number, _)| *number);
+        self
+    }
+}
