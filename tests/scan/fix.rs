@@ -16,6 +16,10 @@ fn value(number: usize) -> String {
 }
 
 fn files() -> Vec<(&'static str, String)> {
+    [of_kustomize(), of_flux()].concat()
+}
+
+fn of_kustomize() -> Vec<(&'static str, String)> {
     let encoded = BASE64_STANDARD.encode(value(2));
     vec![
         (
@@ -39,6 +43,11 @@ fn files() -> Vec<(&'static str, String)> {
                 value(5)
             ),
         ),
+    ]
+}
+
+fn of_flux() -> Vec<(&'static str, String)> {
+    vec![
         (
             "flux/release.yaml",
             format!(

@@ -14,8 +14,6 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
-
 use crate::repository::{SEALSTRAP, ended};
 use crate::rig;
 
@@ -84,8 +82,8 @@ planted/a.svg|probe_·0a1b2c3d",
         planted: "\
 planted/a.js|t = 'sgp_·local_0a1b2c3d4e5f60718293a4b5c6d7e8f901234567'
 planted/a.js|sq0·atp-Zx81canaryQpLm44RtYu0w
-planted/b.env|DD_API·_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f9
-planted/c.env|ü €\u{2028}discord·_client_secret='0a1b2c3d-_=5f60718293a4b5c6d7e8f'
+planted/b.env|DD_API·_KEY=0a1b·2c3d4e5f60718293a4b5c6d7e8f9
+planted/c.env|ü €\u{2028}discord·_client_secret='0a1b·2c3d-_=5f60718293a4b5c6d7e8f'
 planted/c.env|access_·token=EAAC0a1b2c3d4e5f60718293a4b5c6d7e8f90123456789abcdefghijklmnopqrstuvwxyz0a1b2c3d4e5f60718293a4b5c6d7e8f9012
 planted/d.py|url = 'postgr·es://app:Zx81canary@db:5432/app'  # gitleaks:allow
 planted/e.py|url = 'postgr·es://app:Zx81canary@db:5432/app'\r
@@ -134,11 +132,11 @@ planted/src/sanitize.rs|pass·word = \"Zx81canaryQpLm\"
     Project {
         package: Package::PyPi("llm-council-core==0.53.0"),
         planted: "\
-planted/a.env|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
-planted/b.env|ANTHROPIC·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
-planted/c.env|ANTHROPIC·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901 # not sk-ant-api03
-tests/planted.py|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901
-tests/cassettes/planted.yml|OPENROUTER·_API_KEY=0a1b2c3d4e5f60718293a4b5c6d7e8f901",
+planted/a.env|OPENROUTER·_API_KEY=0a1b·2c3d4e5f60718293a4b5c6d7e8f901
+planted/b.env|ANTHROPIC·_API_KEY=0a1b·2c3d4e5f60718293a4b5c6d7e8f901
+planted/c.env|ANTHROPIC·_API_KEY=0a1b·2c3d4e5f60718293a4b5c6d7e8f901 # not sk-ant-api03
+tests/planted.py|OPENROUTER·_API_KEY=0a1b·2c3d4e5f60718293a4b5c6d7e8f901
+tests/cassettes/planted.yml|OPENROUTER·_API_KEY=0a1b·2c3d4e5f60718293a4b5c6d7e8f901",
         found: 3,
         differences: &[("only sealstrap: anthropic-api-key planted/b.env:1", "its default rule adds keywords")],
         ..PLAIN
@@ -158,7 +156,6 @@ planted/package-lock.json|\"x_api_key·_x\": \"Zx81canaryQpLm44RtYu0w\"",
             ("only gitleaks: pkcs12-file planted/b.p12:0", "gitleaks tells no line of a whole file"),
             ("only sealstrap: pkcs12-file planted/b.p12:1", "sealstrap tells its first line"),
         ],
-        ..PLAIN
     },
 ];
 
@@ -262,13 +259,13 @@ impl Found {
     fn all(command: &mut Command, words: &str, tree: &Path) -> Vec<Self> {
         let report = ended(command.args(words.split(' ')).current_dir(tree));
         assert!(report.code < 2 && report.stdout.starts_with('['), "{words}:\n{}", report.stderr);
-        let found = |found: &Value| {
+        let found = |found: &serde_json::Value| {
             let text = |key: &str| found[key].as_str().unwrap().to_owned();
             let number = |key: &str| usize::try_from(found[key].as_u64().unwrap()).unwrap();
             let lines = number("StartLine")..=number("EndLine");
             Self { rule: text("RuleID"), file: text("File"), lines, column: number("StartColumn") }
         };
-        serde_json::from_str::<Vec<Value>>(&report.stdout).unwrap().iter().map(found).collect()
+        serde_json::from_str::<Vec<serde_json::Value>>(&report.stdout).unwrap().iter().map(found).collect()
     }
 }
 
