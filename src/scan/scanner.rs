@@ -9,7 +9,7 @@ use super::area::Level;
 use super::engine::{self, Hit};
 use super::finding::{Finding, Severity};
 use super::gitleaks;
-use super::place::{self, Leak, Tally};
+use super::place::{self, Leak, Source, Tally};
 use super::policy::Policy;
 use super::reading::Reading;
 use super::rule::Rule;
@@ -30,6 +30,8 @@ pub struct Scanned {
     pub binary: bool,
     /// Whether the settings exclude it, and it was not looked at.
     pub excluded: bool,
+    /// Other files of which its generators make Secrets; see [`scan_source`].
+    pub sources: Vec<Source>,
     /// Why what the repository itself says about findings could not be asked.
     pub failed: Option<gitleaks::Error>,
 }
@@ -47,12 +49,27 @@ pub fn scan(policy: &Policy, path: &str, bytes: &[u8]) -> Scanned {
         Reading::Variables => place::look_at_lines(&text),
         Reading::Words => place::Seen::default(),
     };
+    finish(policy, path, &text, seen)
+}
+
+/// Scans a file of which a generator makes a Secret: what it holds is secret, whatever it is called.
+#[must_use]
+pub fn scan_source(policy: &Policy, path: &str, bytes: &[u8], source: &Source) -> Scanned {
+    match content(bytes) {
+        _ if policy.excludes(path) => Scanned { excluded: true, ..Scanned::default() },
+        Content::Text(text) => finish(policy, path, &text, place::look_at_source(&text, source)),
+        Content::Binary => Scanned { binary: true, ..Scanned::default() },
+    }
+}
+
+/// What was seen in a text, with what credentials look like and what the repository says.
+fn finish(policy: &Policy, path: &str, text: &str, seen: place::Seen) -> Scanned {
     let hits = engine::hits(text.as_bytes(), &seen.silent);
-    let mut scanned = Scanned { tally: seen.tally, ..Scanned::default() };
+    let mut scanned = Scanned { tally: seen.tally, sources: seen.sources, ..Scanned::default() };
     if seen.leaks.is_empty() && hits.is_empty() && !policy.has_rules() {
         return scanned;
     }
-    let lines = Lines::of(&text);
+    let lines = Lines::of(text);
     let mut findings = findings(seen.leaks, hits, &lines);
     // What the repository's own rules find adds to it, and takes nothing away where they fail.
     match policy.findings(path, &lines) {

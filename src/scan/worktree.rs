@@ -9,8 +9,9 @@ use std::sync::PoisonError;
 use ignore::{WalkBuilder, WalkState};
 
 use super::git::{self, Running};
+use super::staged::plain;
 use super::text::is_binary;
-use super::{Policy, Scanned, scan};
+use super::{Policy, Scanned, scan, scan_source};
 
 /// Larger files are not read: so much memory a thread takes at most, twice over for one that is not UTF-8.
 pub const LARGEST: u64 = 64 * 1024 * 1024;
@@ -53,6 +54,7 @@ pub fn scan_paths(policy: &Policy, paths: &[PathBuf]) -> Result<Vec<Looked>, (Pa
             let mut below = folder(policy, path);
             below.sort_by(|a, b| a.path.cmp(&b.path));
             below.dedup_by(|a, b| a.path == b.path);
+            sources(policy, &mut below);
             all.append(&mut below);
         } else {
             all.push(file(policy, path));
@@ -89,6 +91,22 @@ fn folder(policy: &Policy, folder: &Path) -> Vec<Looked> {
     let paths = names.map(|name| folder.join(git::path(name)));
     all.extend(paths.filter(|path| is_file(path)).map(|path| file(policy, &path)));
     all
+}
+
+/// Scans those files anew of which generators among them make Secrets: by themselves they do not look like any.
+fn sources(policy: &Policy, all: &mut [Looked]) {
+    let named = |looked: &Looked| {
+        let folder = looked.path.parent().unwrap_or(Path::new("")).to_owned();
+        let sources = looked.result.as_ref().map_or(&[][..], |scanned| &scanned.sources);
+        sources.iter().map(|source| (plain(&folder.join(&source.path)), source.clone())).collect::<Vec<_>>()
+    };
+    for (path, source) in all.iter().flat_map(named).collect::<Vec<_>>() {
+        // What Git ignores is not among them, and is nobody's to find.
+        let Ok(index) = all.binary_search_by(|looked| looked.path.as_path().cmp(&path)) else { continue };
+        let Ok(bytes) = read(&path) else { continue };
+        let found = scan_source(policy, &path.to_string_lossy(), &bytes, &source);
+        all[index].result = Ok(found);
+    }
 }
 
 fn is_file(path: &Path) -> bool {
@@ -166,6 +184,36 @@ mod tests {
         let names: Vec<_> =
             looked.iter().map(|looked| looked.path.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, [".gitignore", ".ignore", "db.yaml", "secret.env"]);
+    }
+
+    #[test]
+    fn a_file_of_which_a_secret_is_made_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        let kustomization = "secretGenerator:\n- name: a\n  files: [pin.txt, key=../shared/word.txt, none.txt]\n  envs: [app.list]\n";
+        file("a/kustomization.yaml", kustomization);
+        file("a/pin.txt", "7391\n");
+        file("a/app.list", "LOG_LEVEL=debug\nPLACE=here\n");
+        file("a/other.txt", "7391\n");
+        file("shared/word.txt", "sesame\n");
+        let looked = scan_paths(&Policy::default(), &[folder.path().to_owned()]).unwrap();
+        let told = looked.iter().flat_map(|looked| {
+            let name = looked.path.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned();
+            let findings = &looked.result.as_ref().unwrap().findings;
+            findings.iter().map(move |finding| format!("{name}:{} {}", finding.start.line, finding.way))
+        });
+        let told: Vec<String> = told.collect();
+        let expected = [
+            "a/app.list:1 LOG_LEVEL",
+            "a/app.list:2 PLACE",
+            "a/pin.txt:1 pin.txt",
+            "shared/word.txt:1 word.txt",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -33,6 +33,18 @@ fn lay_out(folder: &Path) {
         ),
         (".env", format!("PASSWORD={d} # and {a}\nTOKEN={b}\n")),
         ("broken.yaml", format!("kind: Secret\nstringData:\n  a: \"{a}\n b: [{b}\n")),
+        ("README.md", "Nothing.\n".to_owned()),
+        ("url.txt", format!("postgres://app:{c}@db:5432/app\n")),
+    ];
+    for (file, text) in files.into_iter().chain(workload()) {
+        std::fs::write(folder.join(file), text).expect("done");
+    }
+}
+
+/// What takes them where they could be taken from a Secret.
+fn workload() -> [(&'static str, String); 2] {
+    let [a, b, c, d] = SECRETS;
+    [
         (
             "app.yaml",
             format!(
@@ -45,12 +57,7 @@ fn lay_out(folder: &Path) {
                 "namespace: shop\nresources: [app.yaml, secret.yaml]\nsecretGenerator:\n- name: made\n  literals: [\"password={c}\"]\n"
             ),
         ),
-        ("README.md", "Nothing.\n".to_owned()),
-        ("url.txt", format!("postgres://app:{c}@db:5432/app\n")),
-    ];
-    for (file, text) in files {
-        std::fs::write(folder.join(file), text).expect("done");
-    }
+    ]
 }
 
 fn git(folder: &Path, words: &[&str]) {

@@ -13,12 +13,12 @@ pub(super) fn text(look: &mut Look, text: &str, scope: &Scope) {
     if is_documents && is_map {
         look.documents(text, scope);
     } else {
-        lines(look, text, scope);
+        lines(look, text, scope, Expect::ByName);
     }
 }
 
 /// Looks through lines `name = value`, `name: value` and `export NAME=value`.
-pub(super) fn lines(look: &mut Look, text: &str, scope: &Scope) {
+pub(super) fn lines(look: &mut Look, text: &str, scope: &Scope, expect: Expect) {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let begins = at;
@@ -26,7 +26,7 @@ pub(super) fn lines(look: &mut Look, text: &str, scope: &Scope) {
         let Some((name, value)) = assignment(line) else { continue };
         let start = begins + (value.as_ptr() as usize - line.as_ptr() as usize);
         look.tally.values += 1;
-        let verdict = judge(Expect::ByName, name, value);
+        let verdict = judge(expect, name, value);
         // In a script a `$` begins a variable; what `${…}` has for a default is judged.
         let is_variable = value.starts_with('$') && !value.starts_with("${");
         if verdict.is_told() && !is_variable {

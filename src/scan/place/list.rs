@@ -11,7 +11,7 @@ pub enum Place {
     EnvLiteral,
     /// What a command is given: `--password=…`.
     Argument,
-    /// `literals` of a `secretGenerator` in a kustomization.
+    /// `secretGenerator` of a kustomization: `literals`, and what the files hold that `files` and `envs` name.
     SecretGenerator,
     /// `spec.values` of a HelmRelease, or of whatever else takes a chart's values.
     HelmReleaseValues,

@@ -54,6 +54,35 @@ pub struct Seen {
     pub silent: Vec<Range<usize>>,
     /// What was looked at.
     pub tally: Tally,
+    /// Other files of which generators make Secrets.
+    pub sources: Vec<Source>,
+}
+
+/// A file of which a generator makes a Secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its path from the folder of the kustomization on.
+    pub path: String,
+    /// Whether it holds variables, one a line; otherwise it is one value as a whole.
+    pub is_variables: bool,
+}
+
+/// Looks at a file of which a generator makes a Secret: all of its variables are secret, or it is one as a whole.
+#[must_use]
+pub fn look_at_source(text: &str, source: &Source) -> Seen {
+    let mut look = Look { tally: Tally { documents: 1, ..Tally::default() }, ..Look::default() };
+    let scope = Scope { place: Place::SecretGenerator, object: None, origin: &|range| range, depth: 0 };
+    let name = source.path.rsplit('/').next().unwrap_or_default();
+    if source.is_variables {
+        config::lines(&mut look, text, &scope, Expect::Secrets);
+    } else {
+        look.tally.values += 1;
+        let verdict = judge(Expect::Secrets, name, text);
+        if verdict.is_told() {
+            look.leak(&scope, verdict, 0..text.trim_end().len(), name.to_owned(), text.trim_end().as_bytes());
+        }
+    }
+    look.end()
 }
 
 /// Looks at all documents of a text. `path` tells files of Helm values from others.
@@ -80,6 +109,7 @@ pub fn look_at_lines(text: &str) -> Seen {
         &mut look,
         text,
         &Scope { place: Place::Variable, object: None, origin: &|range| range, depth: 0 },
+        Expect::ByName,
     );
     look.end()
 }
@@ -100,6 +130,7 @@ pub(super) struct Look {
     told: HashSet<(usize, usize)>,
     silent: Vec<Range<usize>>,
     pub(super) tally: Tally,
+    pub(super) sources: Vec<Source>,
     document: usize,
 }
 
@@ -122,10 +153,10 @@ impl Scope<'_> {
 
 impl Look {
     fn end(self) -> Seen {
-        let Self { mut leaks, mut silent, tally, .. } = self;
+        let Self { mut leaks, mut silent, tally, sources, .. } = self;
         leaks.sort_by_key(|leak| (leak.range.start, leak.range.end));
         silent.sort_by_key(|range| range.start);
-        Seen { leaks, silent, tally }
+        Seen { leaks, silent, tally, sources }
     }
 
     /// Walks through a document.

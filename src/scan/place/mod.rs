@@ -17,6 +17,6 @@ mod tests;
 
 pub use annotation::KEEPERS;
 pub use list::Place;
-pub use look::{Leak, Seen, Tally, look, look_at_lines};
+pub use look::{Leak, Seen, Source, Tally, look, look_at_lines, look_at_source};
 pub use object::Object;
 pub use samples::{BENIGN, LEAKS, Sample};
