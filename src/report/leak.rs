@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Severity;
+use super::words::counted;
 
 /// A secret in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -101,4 +102,34 @@ pub struct Coverage {
     pub warnings: usize,
     /// Findings that are notes.
     pub notes: usize,
+}
+
+impl Coverage {
+    /// How much was scanned, and what was not: `3 files`, `5 documents`, `1 file not read`.
+    pub(super) fn scanned(&self) -> Vec<String> {
+        let mut told = match self.commits {
+            Some(commits) => vec![counted(commits, "commit"), counted(self.files, "content")],
+            None => vec![
+                counted(self.files, "file"),
+                counted(self.documents, "document"),
+                counted(self.values, "value"),
+            ],
+        };
+        told.extend(some(self.before, "content", "scanned before"));
+        told.extend(some(self.doubts, "line", "not understood"));
+        told.extend(some(self.binary, "binary file", "passed over"));
+        told.extend(some(self.excluded, "file", "excluded"));
+        told.extend(self.gaps());
+        told
+    }
+
+    /// What was not scanned, and may hold secrets.
+    pub(super) fn gaps(&self) -> Vec<String> {
+        let missing = some(self.missing, "content", "missing from this clone");
+        missing.into_iter().chain(some(self.skipped, "file", "not read")).collect()
+    }
+}
+
+fn some(number: usize, noun: &str, rest: &str) -> Option<String> {
+    (number > 0).then(|| format!("{} {rest}", counted(number, noun)))
 }

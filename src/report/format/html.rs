@@ -2,7 +2,7 @@
 //! everything.
 
 use super::markup::escaped;
-use super::{by_file, gaps, level, numbers, outcome, short, subject};
+use super::{by_file, level, numbers, outcome, short, subject};
 use crate::report::{Commit, Coverage, Leak};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -11,7 +11,7 @@ const STYLE: &str = include_str!("html/style.css");
 pub(super) fn write(leaks: &[Leak], seen: &Coverage) -> String {
     let class = match leaks.iter().map(|leak| leak.severity).max() {
         // What was not looked at is not clean.
-        None if seen.files == 0 || !gaps(seen).is_empty() => "none",
+        None if seen.files == 0 || !seen.gaps().is_empty() => "none",
         None => "clean",
         Some(worst) => level(worst),
     };

@@ -2,7 +2,7 @@
 //! fail nothing; they are in the suite's output.
 
 use super::markup::escaped;
-use super::{by_file, covered, gaps, level, numbers, outcome, sentence};
+use super::{by_file, covered, level, numbers, outcome, sentence};
 use crate::report::{Coverage, Leak, Severity};
 
 /// One suite.
@@ -12,7 +12,7 @@ pub(super) fn write(leaks: &[Leak], seen: &Coverage) -> String {
     let mut cases: Vec<String> =
         by_file(bad).into_iter().map(|(file, leaks)| of_file(&escaped(file), &leaks)).collect();
     let failures = cases.len();
-    let gaps = gaps(seen).join(", ");
+    let gaps = seen.gaps().join(", ");
     if failures == 0 || !gaps.is_empty() {
         cases.push(of_all(seen, &gaps));
     }

@@ -120,31 +120,13 @@ fn outcome(leaks: &[Leak], seen: &Coverage) -> String {
     }
 }
 
-/// What was scanned: `3 files, 5 documents, 12 values, 1 file not read`.
+/// What was scanned: `3 files, 5 documents, 12 values, 1 file not read`, and what is not told.
 fn covered(seen: &Coverage) -> String {
-    let mut told = match seen.commits {
-        Some(commits) => vec![counted(commits, "commit"), counted(seen.files, "content")],
-        None => vec![
-            counted(seen.files, "file"),
-            counted(seen.documents, "document"),
-            counted(seen.values, "value"),
-        ],
-    };
-    told.extend(some(seen.doubts, "line", "not understood"));
-    told.extend(some(seen.binary, "binary file", "passed over"));
-    told.extend(gaps(seen));
-    told.extend(some(seen.allowed, "finding", "allowed"));
+    let mut told = seen.scanned();
+    let silent = [(seen.allowed, "allowed"), (seen.known, "known")];
+    let silent = silent.into_iter().filter(|(number, _)| *number > 0);
+    told.extend(silent.map(|(number, what)| format!("{} {what}", counted(number, "finding"))));
     told.join(", ")
-}
-
-/// What was not scanned, and may hold secrets.
-fn gaps(seen: &Coverage) -> Vec<String> {
-    let missing = some(seen.missing, "content", "missing from this clone");
-    some(seen.skipped, "file", "not read").into_iter().chain(missing).collect()
-}
-
-fn some(number: usize, noun: &str, rest: &str) -> Option<String> {
-    (number > 0).then(|| format!("{} {rest}", counted(number, noun)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod object;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Known, counted, gaps, level, sentence};
+use super::{Known, counted, level, sentence};
 use crate::report::{Coverage, Leak, Severity};
 use object::{
     ArtifactLocation, Configuration, Driver, Finding, Fingerprints, Help, Invocation, Location, Log,
@@ -101,7 +101,7 @@ fn notifications(found: usize, seen: &Coverage) -> Vec<Notification> {
         let text = format!("GitHub keeps {KEPT} of {found} findings, the most severe.");
         told.push(Notification { level: "warning", message: Text { text: text.into() } });
     }
-    told.extend(gaps(seen).into_iter().map(|gap| {
+    told.extend(seen.gaps().into_iter().map(|gap| {
         let text = format!("{gap}: the results may not be all.");
         Notification { level: "error", message: Text { text: text.into() } }
     }));

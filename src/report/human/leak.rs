@@ -37,7 +37,7 @@ pub(super) fn coverage(seen: &Coverage) -> String {
         (0, _) => styled(CARE, "►"),
         _ => styled(BAD, "✗"),
     };
-    format!("{mark} {}: {}", scanned(seen).join(", "), found(seen).join(", "))
+    format!("{mark} {}: {}", seen.scanned().join(", "), found(seen).join(", "))
 }
 
 fn found(seen: &Coverage) -> Vec<String> {
@@ -54,27 +54,5 @@ fn found(seen: &Coverage) -> Vec<String> {
     told.extend(
         others.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")),
     );
-    told
-}
-
-fn scanned(seen: &Coverage) -> Vec<String> {
-    let mut told = match seen.commits {
-        Some(commits) => vec![counted(commits, "commit"), counted(seen.files, "content")],
-        None => vec![
-            counted(seen.files, "file"),
-            counted(seen.documents, "document"),
-            counted(seen.values, "value"),
-        ],
-    };
-    let others = [
-        (seen.before, "content", "scanned before"),
-        (seen.doubts, "line", "not understood"),
-        (seen.binary, "binary file", "passed over"),
-        (seen.excluded, "file", "excluded"),
-        (seen.missing, "content", "missing from this clone"),
-        (seen.skipped, "file", "not read"),
-    ];
-    let others = others.into_iter().filter(|(number, ..)| *number > 0);
-    told.extend(others.map(|(number, noun, what)| format!("{} {what}", counted(number, noun))));
     told
 }
