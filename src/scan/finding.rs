@@ -34,6 +34,9 @@ pub struct Finding {
     pub start: Spot,
     /// The character behind its last one.
     pub end: Spot,
+    /// The line by which gitleaks names it, where a rule of the repository's own found it: that of its match, or 0 where
+    /// that is the whole file.
+    pub gitleaks_line: Option<usize>,
     /// Its bytes in the text.
     pub range: std::ops::Range<usize>,
     /// The number of its document in the file, from 1; 0 where the file has none.

@@ -155,6 +155,7 @@ impl Policy {
                 what: what.filter(|what| !what.is_empty()),
                 start: lines.spot(range.start),
                 end: lines.spot(range.end),
+                gitleaks_line: Some(found.place.start_line),
                 document: 0,
                 object: None,
                 way: String::new(),
@@ -178,10 +179,13 @@ impl Policy {
             return Ok(false);
         }
         let path = self.relative(path);
-        if self.ignored.contains(&(None, path.clone(), finding.start.line)) {
+        if self.ignores(None, &path, finding) {
             return Ok(true);
         }
-        let Some(config) = &self.config else { return Ok(false) };
+        // Its own rules have asked the allowlists already, and know the whole match.
+        let Some(config) = self.config.as_ref().filter(|_| finding.gitleaks_line.is_none()) else {
+            return Ok(false);
+        };
         let origin = Origin { path: &path, commit: None };
         let secret = finding.value.expose();
         let subject = Subject { secret, matched: secret, lines: lines.line(finding.start.line).as_bytes() };
@@ -189,10 +193,19 @@ impl Policy {
         Ok(is_off || config.allows_origin(origin)? || config.allows(&finding.rule, origin, &subject)?)
     }
 
-    /// Whether a finding that a commit brought is known in that commit.
-    pub(super) fn knows(&self, commit: &str, path: &Path, line: usize) -> bool {
-        let path = path.to_string_lossy().into_owned();
-        self.ignored.contains(&(Some(commit.to_owned()), path, line))
+    /// Whether a finding that a commit brought is known in that commit, or the commit is allowed.
+    pub(super) fn knows(&self, commit: &str, path: &Path, finding: &Finding) -> bool {
+        let path = path.to_string_lossy();
+        let origin = Origin { path: &path, commit: Some(commit) };
+        // Where that cannot be asked, it is told.
+        let is_allowed = |config: &Config| config.allows_origin(origin).unwrap_or(false);
+        self.ignores(Some(commit), &path, finding) || self.config.as_ref().is_some_and(is_allowed)
+    }
+
+    /// Whether a finding is ignored by its line, or by the one that gitleaks has for it.
+    fn ignores(&self, commit: Option<&str>, path: &str, finding: &Finding) -> bool {
+        let is_ignored = |line| self.ignored.contains(&(commit.map(str::to_owned), path.to_owned(), line));
+        is_ignored(finding.start.line) || finding.gitleaks_line.is_some_and(is_ignored)
     }
 
     /// The top of the repository, or the folder that stands for it.
@@ -277,6 +290,43 @@ mod tests {
         assert_eq!(found(&[(IGNORE, "app.env:generic-api-key:1\n")]).1, 0);
         let in_a_commit = format!("{}:app.env:generic-api-key:2\n", "a".repeat(40));
         assert_eq!(found(&[(IGNORE, &in_a_commit)]).1, 0, "the tree is no commit");
+    }
+
+    #[test]
+    fn an_allowlist_about_the_match_is_asked_about_the_match() {
+        let config = "[[rules]]\nid = \"acme\"\nregex = 'acme_(\\w{12})'\n\
+                      [[rules.allowlists]]\nregexTarget = \"match\"\nregexes = ['^0a1b']\n";
+        assert!(found(&[(CONFIG, config)]).0.contains(&("acme".to_owned(), 1)));
+    }
+
+    #[test]
+    fn a_rule_of_the_repository_stays_where_one_of_the_same_name_is_switched_off() {
+        let config = "[extend]\nuseDefault = true\ndisabledRules = [\"acme\"]\n\
+                      [[rules]]\nid = \"acme\"\nregex = 'acme_(\\w{12})'\n";
+        assert!(found(&[(CONFIG, config)]).0.contains(&("acme".to_owned(), 1)));
+    }
+
+    #[test]
+    fn a_rule_of_the_repository_counts_where_a_built_in_one_sees_a_placeholder_or_is_off() {
+        let find = "[[rules]]\nid = \"acme\"\nregex = 'DB_PASSWORD=(\\w+)'\n";
+        let off = format!("[extend]\nuseDefault = true\ndisabledRules = [\"variable\"]\n{find}");
+        assert_eq!(found(&[(CONFIG, &off)]).0, [("acme".to_owned(), 2)]);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(CONFIG), find).unwrap();
+        let policy = Policy::of(folder.path(), None).unwrap();
+        let scanned = scan(&policy, "app.env", b"DB_PASSWORD=changeme\n");
+        let told: Vec<_> = scanned.findings.iter().map(|finding| &*finding.rule).collect();
+        assert_eq!(told, ["acme"]);
+    }
+
+    #[test]
+    fn a_finding_is_ignored_by_the_line_of_its_match() {
+        let config = "[[rules]]\nid = \"acme\"\nregex = '(?s)WHICH.*DB_(PASSWORD)'\n\
+                      [[rules]]\nid = \"file\"\npath = 'env$'\n";
+        let acme = |told: &[(String, usize)]| told.iter().any(|(rule, _)| rule == "acme" || rule == "file");
+        assert!(acme(&found(&[(CONFIG, config)]).0));
+        let ignored = "app.env:acme:1\napp.env:file:0\n";
+        assert!(!acme(&found(&[(CONFIG, config), (IGNORE, ignored)]).0));
     }
 
     #[test]

@@ -70,24 +70,53 @@ fn finish(policy: &Policy, path: &str, text: &str, seen: place::Seen) -> Scanned
         return scanned;
     }
     let lines = Lines::of(text);
-    let mut findings = findings(seen.leaks, hits, &lines);
     // What the repository's own rules find adds to it, and takes nothing away where they fail.
-    match policy.findings(path, &lines) {
-        Ok(own) => {
-            let known: HashSet<usize> = findings.iter().map(|finding| finding.range.start).collect();
-            findings.extend(own.into_iter().filter(|finding| !known.contains(&finding.range.start)));
-        }
-        Err(error) => scanned.failed = Some(error),
-    }
-    scanned.take(policy, path, findings, &lines);
+    let own = policy.findings(path, &lines).unwrap_or_else(|error| {
+        scanned.failed = Some(error);
+        Vec::new()
+    });
+    scanned.take(policy, path, findings(seen.leaks, hits, &lines), own, &lines);
     scanned
 }
 
 impl Scanned {
-    /// Takes findings, but for what is allowed. Where that cannot be asked, they are told.
-    fn take(&mut self, policy: &Policy, path: &str, mut findings: Vec<Finding>, lines: &Lines) {
+    /// Takes findings, but for what is allowed. What is told of a place already is not told again by a rule of the
+    /// repository's own; that it is a placeholder, or allowed as what it was taken for, says nothing against such a rule.
+    fn take(
+        &mut self,
+        policy: &Policy,
+        path: &str,
+        built_in: Vec<Finding>,
+        own: Vec<Finding>,
+        lines: &Lines,
+    ) {
         let allowances = Allowances::of(lines);
-        findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+        let starts = |findings: &[Finding]| -> HashSet<usize> {
+            findings.iter().map(|finding| finding.range.start).collect()
+        };
+        let told = self.left(policy, path, built_in, &allowances, lines);
+        let (notes, told): (Vec<_>, Vec<_>) =
+            told.into_iter().partition(|finding| finding.severity == Severity::Note);
+        let known = starts(&told);
+        let own = own.into_iter().filter(|finding| !known.contains(&finding.range.start)).collect();
+        let own = self.left(policy, path, own, &allowances, lines);
+        let known = starts(&own);
+        let notes = notes.into_iter().filter(|finding| !known.contains(&finding.range.start));
+        self.findings = told.into_iter().chain(notes).collect();
+        self.findings.extend(own);
+        self.findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    }
+
+    /// What is not allowed. Where that cannot be asked, it is left.
+    fn left(
+        &mut self,
+        policy: &Policy,
+        path: &str,
+        findings: Vec<Finding>,
+        allowances: &Allowances,
+        lines: &Lines,
+    ) -> Vec<Finding> {
+        let mut left = Vec::new();
         for mut finding in findings {
             let is_allowed = allowances.allow(&finding, lines)
                 || policy.allows(path, &finding, lines).unwrap_or_else(|error| {
@@ -101,10 +130,11 @@ impl Scanned {
                         finding.severity = severity;
                     }
                     finding.source = lines.masked(finding.range.start);
-                    self.findings.push(finding);
+                    left.push(finding);
                 }
             }
         }
+        left
     }
 }
 
@@ -143,6 +173,7 @@ fn of_leak(leak: Leak, own: Option<&'static Rule>, lines: &Lines) -> Finding {
         what: own.map(name),
         start: lines.spot(leak.range.start),
         end: lines.spot(leak.range.end),
+        gitleaks_line: None,
         range: leak.range,
         document: leak.document,
         object: leak.object.as_ref().map(Arc::clone),
@@ -166,6 +197,7 @@ fn of_hit(hit: &Hit, lines: &Lines) -> Option<Finding> {
         what: Some(name(hit.rule)),
         start: lines.spot(hit.secret.start),
         end: lines.spot(hit.secret.end),
+        gitleaks_line: None,
         range: hit.secret.clone(),
         document: 0,
         object: None,

@@ -287,7 +287,9 @@ impl Package {
             }
             Self::Npm(name) => format!(r#"{unpack} "$(npm pack --silent {name})""#),
             Self::PyPi(name) => {
-                format!("python3 -m pip download -q --no-deps --no-binary=:all: {name} && {unpack} *.tar.gz")
+                // What builds it need not be built.
+                let it = name.split('=').next().unwrap();
+                format!("python3 -m pip download -q --no-deps --no-binary={it} {name} && {unpack} *.tar.gz")
             }
             Self::Go(name) => format!(r#"cp -r '{}/.' "$0""#, rig::module("gitleaks", name).display()),
         };

@@ -8,6 +8,7 @@
 
 mod fake_leaks;
 mod fix;
+mod gitleaks_configs;
 mod hook;
 mod install;
 mod known;
@@ -16,3 +17,13 @@ mod pre_commit;
 mod push;
 mod repository;
 mod staged;
+
+#[allow(
+    dead_code,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    reason = "a rig offers more than this test uses, and shows logs of what failed"
+)]
+#[path = "../rig/mod.rs"]
+mod rig;

@@ -1,15 +1,5 @@
 //! `docs/places.md`: what this binary says of each sample, and gitleaks and kingfisher of the same files.
 
-#[allow(
-    dead_code,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::too_many_lines,
-    reason = "a rig offers more than this test uses, and shows logs of what failed"
-)]
-#[path = "../rig/mod.rs"]
-mod rig;
-
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::ops::RangeInclusive;
@@ -21,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::repository::{Repository, ended};
+use crate::rig;
 
 /// What makes the document anew.
 const COMMAND: &str = "SNAPSHOTS=overwrite cargo test --test scan places -- --ignored";

@@ -83,7 +83,8 @@ impl<'t> Reader<'t> {
         Text { value, source: Arc::clone(self.source), span: at.span() }
     }
 
-    /// A list of texts. One string is a list whose items are separated by commas, even where it is a pattern.
+    /// A list of texts. One string is a list whose items are separated by commas, even where it is a pattern; an empty
+    /// table is an empty list.
     pub(super) fn list(&mut self, name: &'static str) -> Result<Vec<Text>, Error> {
         let Some(value) = self.value(name) else { return Ok(Vec::new()) };
         match value.get_ref() {
@@ -95,6 +96,7 @@ impl<'t> Reader<'t> {
                 items.collect()
             }
             DeValue::String(items) if items.is_empty() => Ok(Vec::new()),
+            DeValue::Table(table) if table.is_empty() => Ok(Vec::new()),
             DeValue::String(items) => {
                 Ok(items.split(',').map(|item| self.text_at(item.to_owned(), value)).collect())
             }
@@ -140,11 +142,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// All tables of a name; one that stands alone is a list of one.
+    /// All tables of a name; one that stands alone is a list of one, and of none where it is empty.
     pub(super) fn tables(&mut self, name: &'static str) -> Result<Vec<Reader<'t>>, Error> {
         let Some(value) = self.value(name) else { return Ok(Vec::new()) };
         let items = match value.get_ref() {
             DeValue::Array(items) => items.iter().map(|item| (self.as_table(item), item)).collect(),
+            DeValue::Table(table) if table.is_empty() => Vec::new(),
             _ => vec![(self.as_table(value), value)],
         };
         let tables = items.into_iter().map(|(table, item)| match table {

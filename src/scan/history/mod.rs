@@ -101,7 +101,7 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
     let failed = scanned.iter().find_map(|(_, scanned)| scanned.failed.clone());
     let mut found = timeline::of(folder, &log, range, scanned)?;
     let all = found.len();
-    found.retain(|past| !policy.knows(&past.first.id, &past.path, past.finding.start.line));
+    found.retain(|past| !policy.knows(&past.first.id, &past.path, &past.finding));
     seen.allowed += all - found.len();
     Ok(History { found, seen, failed })
 }
