@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
+use std::thread;
 
 use super::git::{self, Error, Object, Objects, Running};
 use super::identity::{Identity, identity};
@@ -35,9 +36,14 @@ struct Changed {
 /// The folder is in no repository, or Git refuses.
 pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<Staged, Error> {
     let prefix = prefix(folder)?;
-    // Both start at once: starting is what takes the time.
-    let diff = Running::start(folder, &DIFF)?;
-    let mut desk = Desk { policy, objects: Objects::open(folder)?, top: top(folder, &prefix) };
+    // Both start at once: starting is what takes the time, and whoever starts one waits for that.
+    let (diff, objects) = thread::scope(|scope| {
+        let diff = scope.spawn(|| Running::start(folder, &DIFF));
+        let objects = Objects::open(folder);
+        (diff.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), objects)
+    });
+    let diff = diff?;
+    let mut desk = Desk { policy, objects: objects?, top: top(folder, &prefix) };
     let changed = match diff.end() {
         Ok(raw) => changed(&raw)?,
         Err(error) => return Err(outside(folder).unwrap_or(error)),

@@ -32,7 +32,9 @@ enum Doubt {
     None,
     /// A leak by itself.
     Leak,
-    /// The beginning of one, which goes on in other lines.
+    /// One with the lines around it: a name, of which the value stands there.
+    Around,
+    /// The beginning of one, which may go on anywhere.
     Begins,
 }
 
@@ -40,8 +42,8 @@ enum Doubt {
 #[derive(Debug)]
 pub(super) struct Suspect {
     pub(super) id: String,
-    /// The same for contents whose doubtful lines are the same and hold leaks by themselves: of those that one file had,
-    /// one is scanned for all.
+    /// The same for contents whose doubtful lines are the same, with the lines that belong to them: of those that one
+    /// file had, one is scanned for all.
     pub(super) mark: Option<u64>,
 }
 
@@ -103,7 +105,7 @@ impl Suspects {
             Content::Text(text) => {
                 let mark = self.text(text.as_bytes());
                 if self.all || mark.is_some() {
-                    let mark = mark.filter(|_| !self.all).and_then(|mark| mark.known());
+                    let mark = mark.filter(|_| !self.all).and_then(|Mark(sum)| sum);
                     self.found.push(Suspect { id: id.to_owned(), mark });
                 }
             }
@@ -111,10 +113,11 @@ impl Suspects {
     }
 
     fn text(&mut self, text: &[u8]) -> Option<Mark> {
-        let mut mark = Mark::default();
         // Lines that are new stand together: they are searched for credentials in one go.
         let mut new = Vec::new();
-        let mut hashes: Vec<(u64, Range<usize>)> = Vec::new();
+        let mut ranges: Vec<(u64, Range<usize>)> = Vec::new();
+        let mut all: Vec<Line> = Vec::new();
+        let mut worst = Doubt::None;
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', text).chain([text.len()]) {
             let line = &text[start..end];
@@ -123,62 +126,70 @@ impl Suspects {
                 continue;
             }
             let hash = self.hasher.hash_one(line);
+            all.push(Line { hash, indentation: line.iter().take_while(|byte| **byte == b' ').count() });
             match self.lines.entry(hash) {
-                Entry::Occupied(known) => mark.add(hash, *known.get()),
+                Entry::Occupied(known) => worst = worst.max(*known.get()),
                 Entry::Vacant(free) => {
                     free.insert(Doubt::None);
                     let begins = new.len();
                     new.extend_from_slice(line);
-                    hashes.push((hash, begins..new.len()));
+                    ranges.push((hash, begins..new.len()));
                     new.push(b'\n');
                 }
             }
         }
-        self.learn(&new, &hashes, &mut mark);
-        (mark.doubt > Doubt::None).then_some(mark)
+        worst = worst.max(self.learn(&new, &ranges));
+        match worst {
+            Doubt::None => None,
+            Doubt::Begins => Some(Mark(None)),
+            Doubt::Leak | Doubt::Around => Some(Mark(Some(self.sum(&all)))),
+        }
     }
 
-    /// Looks at lines that are new.
-    fn learn(&mut self, new: &[u8], hashes: &[(u64, Range<usize>)], mark: &mut Mark) {
-        let mut doubts: Vec<Doubt> = hashes.iter().map(|(_, range)| doubt(&new[range.clone()])).collect();
+    /// Looks at lines that are new; gives the worst doubt.
+    fn learn(&mut self, new: &[u8], ranges: &[(u64, Range<usize>)]) -> Doubt {
+        let mut doubts: Vec<Doubt> = ranges.iter().map(|(_, range)| doubt(&new[range.clone()])).collect();
         for (place, is_whole) in engine::places(new) {
-            let index = hashes.partition_point(|(_, range)| range.end < place);
+            let index = ranges.partition_point(|(_, range)| range.end < place);
             if let Some(doubt) = doubts.get_mut(index) {
                 *doubt = (*doubt).max(if is_whole { Doubt::Leak } else { Doubt::Begins });
             }
         }
-        for ((hash, _), doubt) in hashes.iter().zip(doubts).filter(|(_, doubt)| *doubt > Doubt::None) {
-            self.lines.insert(*hash, doubt);
-            mark.add(*hash, doubt);
+        let worst = doubts.iter().copied().max().unwrap_or(Doubt::None);
+        let doubted = ranges.iter().zip(doubts).filter(|(_, doubt)| *doubt > Doubt::None);
+        self.lines.extend(doubted.map(|((hash, _), doubt)| (*hash, doubt)));
+        worst
+    }
+
+    /// The sum of the doubtful lines of a content, and of those around them that may belong to them.
+    fn sum(&self, all: &[Line]) -> u64 {
+        /// So many lines before and behind one may belong to it; those behind that stand further right do anyway.
+        const AROUND: usize = 4;
+        let mut sum = 0_u64;
+        for (index, line) in all.iter().enumerate() {
+            let doubt = self.lines.get(&line.hash).copied().unwrap_or(Doubt::None);
+            if doubt > Doubt::None {
+                sum = sum.wrapping_add(line.hash);
+            }
+            if doubt == Doubt::Around {
+                let further = all[index + 1..].iter().take_while(|next| next.indentation > line.indentation);
+                let end = (index + 1 + AROUND.max(further.count())).min(all.len());
+                let around = all[index.saturating_sub(AROUND)..end].iter();
+                sum = around.fold(sum.rotate_left(1), |sum, line| sum.wrapping_add(line.hash));
+            }
         }
+        sum
     }
 }
 
-/// The doubtful lines of a content.
-struct Mark {
-    doubt: Doubt,
-    sum: u64,
+/// A line of a content.
+struct Line {
+    hash: u64,
+    indentation: usize,
 }
 
-impl Default for Mark {
-    fn default() -> Self {
-        Self { doubt: Doubt::None, sum: 0 }
-    }
-}
-
-impl Mark {
-    fn add(&mut self, hash: u64, doubt: Doubt) {
-        self.doubt = self.doubt.max(doubt);
-        if doubt > Doubt::None {
-            // Lines that are met first stand in no order, so the sum must not depend on one.
-            self.sum = self.sum.wrapping_add(hash);
-        }
-    }
-
-    fn known(&self) -> Option<u64> {
-        (self.doubt == Doubt::Leak).then_some(self.sum)
-    }
-}
+/// What tells contents apart that may hold a leak; nothing where each is to be scanned.
+struct Mark(Option<u64>);
 
 /// Words of documents whose values are secrets whatever they are called.
 const WORDS: [&[u8]; 5] =
@@ -191,11 +202,12 @@ fn doubt(line: &[u8]) -> Doubt {
         return Doubt::None;
     }
     let small = text.to_ascii_lowercase();
-    if begins_secrets(&small) || has_flag(text) {
+    if begins_secrets(&small) {
         return Doubt::Begins;
     }
-    let assigned = assigned(text);
-    if assigned == Doubt::None && has_default(text) { Doubt::Leak } else { assigned }
+    let flag = if has_flag(text) { Doubt::Around } else { Doubt::None };
+    let default = if has_default(text) { Doubt::Leak } else { Doubt::None };
+    assigned(text).max(flag).max(default)
 }
 
 fn begins_secrets(small: &[u8]) -> bool {
@@ -264,15 +276,16 @@ fn of_value(name: &str, rest: &[u8]) -> Doubt {
     const LONGEST: usize = 1024;
     let rest = &rest[..rest.len().min(LONGEST)];
     if name == "name" {
-        return if names_secret(rest) { Doubt::Begins } else { Doubt::None };
+        return if names_secret(rest) { Doubt::Around } else { Doubt::None };
     }
     if promise(name) == Promise::Anything {
         return Doubt::None;
     }
     let rest = String::from_utf8_lossy(rest);
     let rest = rest.trim_start_matches(['=', ':', '>', '?', '+', ' ', '\t']).trim_end();
-    if goes_on(rest) {
-        return Doubt::Begins;
+    let doubt = goes_on(rest);
+    if doubt > Doubt::None {
+        return doubt;
     }
     // Where the value ends depends on what the line is part of: in each way it could.
     let is_told = |value: &str| judge(Expect::ByName, name, value.trim()).is_told();
@@ -280,13 +293,19 @@ fn of_value(name: &str, rest: &[u8]) -> Doubt {
     if any { Doubt::Leak } else { Doubt::None }
 }
 
-/// Whether a value goes on in the next lines, or stands elsewhere: nothing, a block, an anchor, a quote that does not
-/// close, a plain text that may be continued.
-fn goes_on(value: &str) -> bool {
+/// Whether a value stands in the next lines: nothing is here, or a block begins. Or it may stand anywhere: there is an
+/// anchor or an alias, or a quote that does not close.
+fn goes_on(value: &str) -> Doubt {
     let bare = value.split(" #").next().unwrap_or(value).trim();
     let is_open =
         ['"', '\''].iter().any(|quote| bare.starts_with(*quote) && bare[1..].find(*quote).is_none());
-    bare.is_empty() || bare.starts_with(['|', '>', '&', '*', '#']) || is_open
+    if is_open || bare.starts_with(['&', '*']) {
+        Doubt::Begins
+    } else if bare.is_empty() || bare.starts_with(['|', '>', '#', '{', '[']) && !bare.ends_with(['}', ']']) {
+        Doubt::Around
+    } else {
+        Doubt::None
+    }
 }
 
 /// What the value at the beginning of a text may be: all of it, up to a comment, up to a comma or bracket, within quotes.
