@@ -117,6 +117,8 @@ impl Scanned {
         lines: &Lines,
     ) -> Vec<Finding> {
         let mut left = Vec::new();
+        let mut ends: Vec<usize> = findings.iter().map(|finding| finding.range.end).collect();
+        ends.sort_unstable();
         for mut finding in findings {
             let is_allowed = allowances.allow(&finding, lines)
                 || policy.allows(path, &finding, lines).unwrap_or_else(|error| {
@@ -129,7 +131,10 @@ impl Scanned {
                     if let Some(Level::Told(severity)) = level {
                         finding.severity = severity;
                     }
-                    finding.source = lines.masked(finding.range.start);
+                    // Of its line nothing is shown that stands before the end of another secret.
+                    let before = ends.partition_point(|end| *end <= finding.range.start);
+                    let from = before.checked_sub(1).map_or(0, |last| ends[last]);
+                    finding.source = lines.masked(from, finding.range.start);
                     left.push(finding);
                 }
             }

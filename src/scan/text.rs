@@ -119,11 +119,11 @@ impl<'t> Lines<'t> {
     /// They say nothing of its length. What else stands in the line may be secret too, and is not shown; nor is a name
     /// that looks like one.
     #[must_use]
-    pub(super) fn masked(&self, at: usize) -> String {
+    pub(super) fn masked(&self, from: usize, at: usize) -> String {
         const DOTS: &str = "••••••••";
         const LONGEST: usize = 40;
         const AROUND: [char; 5] = [' ', '\t', '"', '\'', '\\'];
-        let start = self.starts[self.spot(at).line - 1];
+        let start = self.starts[self.spot(at).line - 1].max(from);
         let before = self.text.get(start..at).unwrap_or_default();
         let head = before.trim_end_matches(AROUND);
         let name = head.trim_end_matches([':', '=']).trim_end_matches(AROUND);
@@ -164,8 +164,18 @@ mod tests {
             ("postgres://app:SECRET@db", "app:••••••••"),
             ("https://x.org/t/hunter2:SECRET", "••••••••"),
         ] {
-            assert_eq!(Lines::of(text).masked(text.find("SECRET").unwrap()), shown, "{text}");
+            assert_eq!(Lines::of(text).masked(0, text.find("SECRET").unwrap()), shown, "{text}");
         }
+    }
+
+    #[test]
+    fn another_secret_before_one_is_no_name_of_it() {
+        let text = "first=hunter:SECRET";
+        let shown = |from| Lines::of(text).masked(from, text.find("SECRET").unwrap());
+        assert_eq!(
+            (shown(0).as_str(), shown("first=hunter".len()).as_str()),
+            ("hunter:••••••••", "••••••••")
+        );
     }
 
     #[test]

@@ -339,11 +339,7 @@ pub(super) fn within<'s>(
     scope: &'s Scope,
 ) -> impl Fn(Range<usize>) -> Range<usize> + 's {
     let places = outline.places(id);
-    move |range| {
-        let start = places.of(range.start);
-        let end = if range.end > range.start { places.of(range.end - 1) + 1 } else { start };
-        (scope.origin)(start..end.max(start))
-    }
+    move |range| (scope.origin)(places.range(range))
 }
 
 /// The keys on the way to a value, from its object on.

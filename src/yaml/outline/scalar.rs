@@ -54,7 +54,7 @@ fn written_out(text: &str, range: Range<usize>, style: Style) -> String {
 #[derive(Debug, Default)]
 pub struct Places {
     pieces: Vec<Piece>,
-    /// Where it ends.
+    /// Where it ends, without its quote.
     end: usize,
 }
 
@@ -77,11 +77,29 @@ impl Places {
         let Some(piece) = next.checked_sub(1).map(|index| &self.pieces[index]) else { return self.end };
         (if piece.is_copy { piece.from + (at - piece.at) } else { piece.from }).min(self.end)
     }
+
+    /// Where a part of the decoded text is written, with all that stands for its last character.
+    #[must_use]
+    pub fn range(&self, part: Range<usize>) -> Range<usize> {
+        let start = self.of(part.start);
+        let end = if part.is_empty() { start } else { self.end_of(part.end - 1) };
+        start..end.max(start)
+    }
+
+    /// Behind what a byte of the decoded text is written as.
+    fn end_of(&self, at: usize) -> usize {
+        let next = self.pieces.partition_point(|piece| piece.at <= at);
+        match next.checked_sub(1).map(|index| &self.pieces[index]) {
+            Some(piece) if piece.is_copy => (piece.from + (at - piece.at) + 1).min(self.end),
+            _ => self.pieces.get(next).map_or(self.end, |piece| piece.from),
+        }
+    }
 }
 
 /// Where each byte of what a scalar means is written.
 pub(super) fn places(text: &str, range: Range<usize>, style: Style) -> Places {
-    let end = range.end;
+    let is_quoted = matches!(style, Style::Single | Style::Double);
+    let end = range.end - usize::from(is_quoted);
     let mut out = Out { text: String::new(), pieces: Some(Vec::new()) };
     write(text, range, style, &mut out);
     Places { pieces: out.pieces.unwrap_or_default(), end }

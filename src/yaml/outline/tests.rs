@@ -105,3 +105,13 @@ fn what_stands_before_the_first_mark_is_a_document_only_where_it_holds_something
     assert_eq!(many("a: 1\n---\nb: 2\n"), 2);
     assert_eq!(many("# a comment\n"), 1);
 }
+
+#[test]
+fn a_part_of_a_scalar_stands_where_all_of_it_is_written() {
+    let text = "a: \"x\\u00e9y\"\n";
+    let outline = outlines(text).next().unwrap();
+    let places = outline.places(1);
+    let written = |part| &text[places.range(part)];
+    assert_eq!((written(1..3), written(0..4), written(3..4)), ("\\u00e9", "x\\u00e9y", "y"));
+    assert!(places.range(4..4).is_empty());
+}
