@@ -46,7 +46,11 @@ fn ask(config: &Config, text: &[u8]) -> Result<(), Error> {
     for found in all {
         check_match(config, &found, text);
         let secret = &text[found.secret.clone()];
-        config.allows(&found.rule, origin, &Subject { secret, matched: &text[found.range], lines: secret })?;
+        config.allows(
+            &found.rule,
+            origin,
+            &Subject { secret, matched: &text[found.range], lines: secret },
+        )?;
     }
     config.allows("generic-api-key", origin, &Subject { secret: text, matched: text, lines: text })?;
     Ok(())
@@ -64,7 +68,8 @@ fuzz_target!(|input: &str| {
     if config.contains(BASE) {
         std::fs::write(FOLDER.join(BASE), base).expect("written");
     }
-    let asked = Config::read(Path::new(FILE), config, &FOLDER).and_then(|config| ask(&config, text.as_bytes()));
+    let asked =
+        Config::read(Path::new(FILE), config, &FOLDER).and_then(|config| ask(&config, text.as_bytes()));
     if let Err(error) = asked {
         check_error(&error, config, base);
     }

@@ -179,9 +179,7 @@ fn check_source(text: &str, finding: &Finding, findings: &[Finding]) {
     let start = finding.range.start - shown.len();
     assert!(text[..finding.range.start].ends_with(shown) && !shown.contains('\n'), "{shown}");
     let is_shown = |other: &Finding| {
-        other.range.len() >= LEAST
-            && start <= other.range.start
-            && other.range.end <= finding.range.start
+        other.range.len() >= LEAST && start <= other.range.start && other.range.end <= finding.range.start
     };
     assert!(!findings.iter().any(is_shown), "{shown}");
 }
