@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::area::{Area, Globs, Level};
 use super::baseline::BaselineError;
@@ -23,8 +24,8 @@ const IGNORE: &str = ".gitleaksignore";
 #[derive(Debug, Default)]
 pub struct Policy {
     root: PathBuf,
-    config: Option<Config>,
-    ignored: Ignored,
+    config: Option<Arc<Config>>,
+    ignored: Arc<Ignored>,
     areas: Vec<Area>,
     excluded: Globs,
     /// What is read otherwise than it looks, each with its place.
@@ -94,12 +95,13 @@ impl Policy {
             let shown = file.strip_prefix(root).unwrap_or(&file);
             let config = Config::read(shown, &text, root)?;
             policy.warnings.extend(config.warnings.iter().cloned());
-            policy.config = Some(config);
+            policy.config = Some(Arc::new(config));
         }
         if let Some(text) = read(&root.join(IGNORE), false)? {
             let ignore = Ignore::read(Path::new(IGNORE), &text);
             policy.warnings.extend(ignore.warnings.iter().cloned());
-            policy.ignored = ignore.entries().filter_map(|(fingerprint, _)| place(fingerprint)).collect();
+            let places = ignore.entries().filter_map(|(fingerprint, _)| place(fingerprint));
+            policy.ignored = Arc::new(places.collect());
         }
         Ok(policy)
     }
@@ -118,6 +120,17 @@ impl Policy {
         self
     }
 
+    /// The same for all files, whatever folder they are in.
+    pub(super) fn everywhere(&self) -> Self {
+        let (root, config, ignored) = (self.root.clone(), self.config.clone(), Arc::clone(&self.ignored));
+        Self { root, config, ignored, ..Self::default() }
+    }
+
+    /// Whether it says something of some files that does not hold for all.
+    pub(super) fn tells_files_apart(&self) -> bool {
+        !self.areas.is_empty() || !self.excluded.is_empty()
+    }
+
     /// Whether a file is not to be looked at.
     pub(super) fn excludes(&self, path: &str) -> bool {
         !self.excluded.is_empty() && self.excluded.hold(&self.relative(path))
@@ -131,7 +144,7 @@ impl Policy {
     /// Whether it has rules of its own, so that any text may hold a finding.
     #[must_use]
     pub fn has_rules(&self) -> bool {
-        self.config.as_ref().is_some_and(Config::has_rules)
+        self.config.as_ref().is_some_and(|config| config.has_rules())
     }
 
     /// Whether one of its own rules is called so.
@@ -198,7 +211,7 @@ impl Policy {
         let path = path.to_string_lossy();
         let origin = Origin { path: &path, commit: Some(commit) };
         // Where that cannot be asked, it is told.
-        let is_allowed = |config: &Config| config.allows_origin(origin).unwrap_or(false);
+        let is_allowed = |config: &Arc<Config>| config.allows_origin(origin).unwrap_or(false);
         self.ignores(Some(commit), &path, finding) || self.config.as_ref().is_some_and(is_allowed)
     }
 
@@ -216,12 +229,12 @@ impl Policy {
     /// The path from the root on, with `/`.
     fn relative(&self, path: &str) -> String {
         if self.root.as_os_str().is_empty() {
-            return path.replace('\\', "/");
+            return path.to_owned();
         }
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
         let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
         let relative = absolute.strip_prefix(root).unwrap_or(Path::new(path));
-        relative.to_string_lossy().replace('\\', "/")
+        relative.to_string_lossy().into_owned()
     }
 }
 

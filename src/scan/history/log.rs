@@ -120,7 +120,7 @@ impl Log {
             }
             let text = field.strip_suffix(&[0]).unwrap_or(&field);
             if let Some(mut change) = change.take() {
-                change.path = self.path(text);
+                change.path = self.number_of_path(text);
                 self.note(change, clean, &mut ask)?;
                 continue;
             }
@@ -231,11 +231,16 @@ impl Log {
 
     /// That path: the newest of those that have it read most thoroughly.
     pub(super) fn path_of(&self, content: u32) -> PathBuf {
-        let path = self.paths.names.get(self.path_number(content) as usize);
+        self.path(self.path_number(content))
+    }
+
+    /// The path of a number.
+    pub(super) fn path(&self, number: u32) -> PathBuf {
+        let path = self.paths.names.get(number as usize);
         git::path(path.map_or(&b""[..], |path| path))
     }
 
-    fn path(&mut self, name: &[u8]) -> u32 {
+    fn number_of_path(&mut self, name: &[u8]) -> u32 {
         let number = self.paths.number(name);
         if self.readings.len() <= number as usize {
             self.readings.push(Reading::of_path(&String::from_utf8_lossy(name)));

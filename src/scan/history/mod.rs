@@ -95,11 +95,13 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
     if seen.contents + seen.missing != asked {
         return Err(Error::Nonsense { what: "cat-file" });
     }
-    let scanned = scan_suspects(policy, folder, &log, suspects.found())?;
-    keep(clean, policy, &log, &suspects, &scanned);
+    // A content may have been in several files, and what holds for one of them need not hold for another.
+    let scanned = scan_suspects(&policy.everywhere(), folder, &log, suspects.found())?;
+    keep(clean, &log, &suspects, &scanned);
     seen.allowed = scanned.iter().map(|(_, scanned)| scanned.allowed).sum();
     let failed = scanned.iter().find_map(|(_, scanned)| scanned.failed.clone());
-    let mut found = timeline::of(folder, &log, range, scanned)?;
+    let (mut found, allowed) = timeline::of(policy, folder, &log, range, scanned)?;
+    seen.allowed += allowed;
     let all = found.len();
     found.retain(|past| !policy.knows(&past.first.id, &past.path, &past.finding));
     seen.allowed += all - found.len();
@@ -107,13 +109,10 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
 }
 
 /// Keeps which contents hold nothing. Where that fails they are read again.
-fn keep(clean: Clean, policy: &Policy, log: &Log, suspects: &Suspects, scanned: &[(Vec<u32>, Scanned)]) {
+fn keep(clean: Clean, log: &Log, suspects: &Suspects, scanned: &[(Vec<u32>, Scanned)]) {
     let told: HashSet<u32> = scanned.iter().flat_map(|(numbers, _)| numbers.iter().copied()).collect();
-    let is_clean = |(number, name, _): &(u32, &[u8], Reading)| {
-        !told.contains(number)
-            && !suspects.misses(name)
-            && !policy.excludes(&policy.root().join(log.path_of(*number)).to_string_lossy())
-    };
+    let is_clean =
+        |(number, name, _): &(u32, &[u8], Reading)| !told.contains(number) && !suspects.misses(name);
     drop(clean.keep(log.asked().filter(is_clean).map(|(_, name, reading)| (name, reading))));
 }
 

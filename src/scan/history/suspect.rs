@@ -282,7 +282,9 @@ fn of_value(name: &str, rest: &[u8]) -> Doubt {
         return Doubt::None;
     }
     let rest = String::from_utf8_lossy(rest);
-    let rest = rest.trim_start_matches(['=', ':', '>', '?', '+', ' ', '\t']).trim_end();
+    // `:=`, `=>`, `?=` and `+=` assign too; a `>` behind a blank begins a block.
+    let rest = rest.trim_start_matches(['=', ':', '?', '+']);
+    let rest = rest.strip_prefix('>').unwrap_or(rest).trim();
     let doubt = goes_on(rest);
     if doubt > Doubt::None {
         return doubt;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{History, Range, scan_history};
 use crate::scan::place::{BENIGN, LEAKS};
-use crate::scan::{Policy, rules, scan_paths};
+use crate::scan::{Area, Dummies, Globs, Policy, Severity, rules, scan_paths};
 
 struct Repository(TempDir);
 
@@ -198,4 +198,90 @@ fn a_range_is_what_its_commits_brought() {
         )
         .is_err()
     );
+}
+
+#[test]
+fn what_holds_for_one_file_does_not_hold_for_another_with_the_same_content() {
+    let repository = Repository::new();
+    for folder in ["dev", "production", "vendor"] {
+        repository.write(&format!("{folder}/app.env"), "DB_PASSWORD=postgres\n");
+    }
+    repository.commit();
+    repository.write("dev/other.env", "API_PASSWORD=postgres\n");
+    repository.write("vendor/other.env", "API_PASSWORD=postgres\n");
+    repository.commit();
+    let globs = |glob: &str| Globs::new(&[glob.to_owned()]).unwrap();
+    let area = |glob, dummies| Area { paths: globs(glob), dummies: Some(dummies), ..Area::default() };
+    let areas = vec![area("dev/", Dummies::Allowed), area("production/", Dummies::Refused)];
+    let policy = Policy::default().with_areas(areas).without(globs("vendor/"));
+    for _ in 0..2 {
+        let history = scan_history(&policy, repository.0.path(), &Range::All).unwrap();
+        let told: Vec<_> =
+            history.found.iter().map(|past| (past.path.clone(), past.finding.severity)).collect();
+        assert_eq!(told, [("production/app.env".into(), Severity::Error)]);
+        assert_eq!(history.seen.allowed, 1);
+    }
+    assert_eq!(repository.scan().found.len(), 2);
+}
+
+#[test]
+fn a_second_scan_tells_the_same_and_reads_only_what_is_new() {
+    let repository = Repository::new();
+    repository.write("secret.yaml", SECRET);
+    repository.write("a.txt", "1\n");
+    repository.commit();
+    let first = repository.scan();
+    repository.write("b.txt", "2\n");
+    repository.commit();
+    let second = repository.scan();
+    assert_eq!((first.found.len(), first.seen.contents, first.seen.before), (1, 2, 0));
+    assert_eq!((second.found.len(), second.seen.contents, second.seen.before), (1, 2, 1));
+}
+
+#[test]
+fn a_content_that_was_no_document_is_read_again_when_it_becomes_one() {
+    let repository = Repository::new();
+    repository.write("notes.txt", "db:\n  password: tr0ub4dor&3x\n");
+    repository.commit();
+    assert!(repository.scan().found.is_empty());
+    repository.git(&["mv", "notes.txt", "values.yaml"]);
+    repository.commit();
+    let history = repository.scan();
+    assert_eq!((history.found.len(), history.seen.before), (1, 0));
+}
+
+#[test]
+fn what_a_user_has_git_show_otherwise_is_found_all_the_same() {
+    let repository = Repository::new();
+    repository.write("below/secret.yaml", SECRET);
+    let first = repository.commit();
+    repository.write("other/a.txt", "1\n");
+    let second = repository.commit();
+    for (name, value) in [("diff.relative", "true"), ("log.showRoot", "false"), ("log.diffMerges", "off")] {
+        repository.git(&["config", name, value]);
+    }
+    // In place of the first commit Git shows one without the secret.
+    repository.git(&["replace", "-f", &first, &second]);
+    let other = repository.0.path().join("other");
+    let history = scan_history(&Policy::default(), &other, &Range::All).unwrap();
+    let [past] = &history.found[..] else { panic!("{history:?}") };
+    assert_eq!((past.path.as_path(), &*past.first.id), (Path::new("below/secret.yaml"), &*first));
+    assert!(past.last.is_none(), "the current commit still holds it");
+}
+
+#[test]
+fn a_value_that_stands_in_another_line_than_its_name_is_found_in_each_version() {
+    let repository = Repository::new();
+    let values = ["k3J9d8Xq2LmN0p", "Zx93kdQpW0x1y2", "tr0ub4dor&3x"];
+    for value in values {
+        repository
+            .write("a.yaml", &format!("env:\n- name: DB_PASSWORD\n  # of the database\n  value: {value}\n"));
+        repository.write("b.yaml", &format!("db:\n  password: >-\n    {value}\n  user: app\n"));
+        repository.write("c.json", &format!("{{\n  \"password\":\n    \"{value}\"\n}}\n"));
+        repository.write("d.yaml", &format!("args:\n- --password\n- {value}\n"));
+        repository.write("e.yaml", &format!("x: &a {value}\nadmin_password: *a\n"));
+        repository.commit();
+    }
+    let history = repository.scan();
+    assert_eq!(history.found.len(), 5 * values.len(), "{:?}", history.found);
 }

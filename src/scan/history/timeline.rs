@@ -1,13 +1,13 @@
 //! What became of each secret: since which commit it is in clear, and until which.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Range;
 use super::log::{Change, Log};
 use crate::scan::git::{Error, Running};
 use crate::scan::identity::{Identity, identity};
-use crate::scan::{Finding, Scanned};
+use crate::scan::{Finding, Level, Policy, Scanned};
 
 /// A secret in a history.
 #[derive(Debug)]
@@ -41,13 +41,14 @@ struct Group {
 }
 
 /// The secrets that were found in contents, each once; of a range those that its commits brought. The contents come
-/// newest first.
+/// newest first. Beside them how many are allowed where they stood.
 pub(super) fn of(
+    policy: &Policy,
     folder: &Path,
     log: &Log,
     range: &Range,
     scanned: Vec<(Vec<u32>, Scanned)>,
-) -> Result<Vec<Past>, Error> {
+) -> Result<(Vec<Past>, usize), Error> {
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Identity, usize> = HashMap::new();
     for (contents, scanned) in scanned {
@@ -62,24 +63,56 @@ pub(super) fn of(
     if let Range::Revisions(_) = range {
         groups.retain(|group| is_brought(group, log));
     }
+    let all = groups.len();
+    if policy.tells_files_apart() {
+        groups = weighed(policy, log, groups);
+    }
+    let allowed = all - groups.len();
     if groups.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), allowed));
     }
     let current = current(folder, log)?;
     let spans: Vec<(u32, Option<u32>)> = groups.iter().map(|group| span(group, log, &current)).collect();
     let mut commits =
         commits(folder, log, spans.iter().flat_map(|(first, last)| [Some(*first), *last]).flatten())?;
     let mut commit = |number: u32| commits.entry(number).or_insert_with(|| named(log, number)).clone();
-    Ok(groups
-        .into_iter()
-        .zip(spans)
-        .map(|(Group { path, finding, .. }, (first, last))| Past {
-            path,
-            finding,
-            first: commit(first),
-            last: last.map(&mut commit),
-        })
-        .collect())
+    let past = |(Group { path, finding, .. }, (first, last)): (Group, (u32, Option<u32>))| Past {
+        path,
+        finding,
+        first: commit(first),
+        last: last.map(&mut commit),
+    };
+    Ok((groups.into_iter().zip(spans).map(past).collect(), allowed))
+}
+
+/// The secrets that are not allowed in one of the files at least in which they stood, as that file has them told.
+fn weighed(policy: &Policy, log: &Log, groups: Vec<Group>) -> Vec<Group> {
+    let mut files: Vec<BTreeSet<u32>> = groups.iter().map(|_| BTreeSet::new()).collect();
+    for change in &log.changes {
+        for (group, files) in groups.iter().zip(&mut files) {
+            if [change.old, change.new].into_iter().flatten().any(|content| group.contents.contains(&content))
+            {
+                files.insert(change.path);
+            }
+        }
+    }
+    let weigh = |(mut group, files): (Group, BTreeSet<u32>)| {
+        let told = files.into_iter().filter_map(|number| {
+            let path = log.path(number);
+            let shown = policy.root().join(&path).to_string_lossy().into_owned();
+            match policy.level(&shown, &group.finding) {
+                _ if policy.excludes(&shown) => None,
+                Some(Level::Off) => None,
+                Some(Level::Told(severity)) => Some((severity, path)),
+                None => Some((group.finding.severity, path)),
+            }
+        });
+        // Of several files that have it told alike the newest stays.
+        let worst = told.max_by_key(|(severity, path)| (*severity, *path == group.path))?;
+        (group.finding.severity, group.path) = worst;
+        Some(group)
+    };
+    groups.into_iter().zip(files).filter_map(weigh).collect()
 }
 
 fn named(log: &Log, number: u32) -> Commit {
