@@ -28,7 +28,7 @@ pub mod verdict;
 mod worktree;
 
 pub use area::{Area, Dummies, GlobError, Globs, Level};
-pub use baseline::{Baseline, BaselineError, FILE as BASELINE, Found, Standing, Words};
+pub use baseline::{Baseline, BaselineError, FILE as BASELINE, Found, Renewal, Standing, Words};
 pub use finding::{Finding, Severity};
 pub use fingerprint::FingerprintKey;
 pub use git::{Error as GitError, git_folder};

@@ -234,3 +234,33 @@ fn what_was_staged_is_staged_again_and_nothing_else() {
     assert!(repository.staged().is_empty());
     assert!(!repository.git(&["show", ":k8s/app.yaml"]).contains(&value(4)));
 }
+
+#[test]
+fn names_that_git_takes_for_patterns_are_staged_by_their_letters() {
+    let repository = Repository::new();
+    std::fs::write(repository.home().join("cluster.pem"), CERTIFICATE).unwrap();
+    repository.commit("a.yaml", "one: 1\n");
+    repository.write("a.yaml", "two: 2\n");
+    let text = app().replace("  name: app\nspec", "  name: app\n  namespace: shop\nspec");
+    for (name, object) in [("*.yaml", "app"), ("0:app.yaml", "other")] {
+        repository.write(name, text.replace("  name: app\n", &format!("  name: {object}\n")));
+        repository.git(&["--literal-pathspecs", "add", "--", name]);
+    }
+    repository.write(".gitignore", "*.sealed.yaml\n");
+    fix(&repository, &["--staged", "--fix", "--yes"]).with_code(0);
+    let staged = repository.git(&["diff", "--cached", "--name-only"]);
+    assert_eq!(staged, "*-env.sealed.yaml\n*.yaml\n0:app-env.sealed.yaml\n0:app.yaml\n");
+    assert_eq!(repository.read("*-env.sealed.yaml").matches("kind: SealedSecret").count(), 1);
+}
+
+#[test]
+fn what_is_staged_in_parts_is_not_mended() {
+    let repository = Repository::new();
+    std::fs::write(repository.home().join("cluster.pem"), CERTIFICATE).unwrap();
+    let text = app().replace("  name: app\nspec", "  name: app\n  namespace: shop\nspec");
+    repository.stage("app.yaml", &text);
+    repository.write("app.yaml", format!("{text}# more\n"));
+    let refused = fix(&repository, &["--staged", "--fix", "--yes"]).with_code(2);
+    refused.says("app.yaml differs from what is staged of it, and is to be changed");
+    assert_eq!(repository.read("app.yaml"), format!("{text}# more\n"));
+}

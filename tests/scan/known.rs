@@ -66,6 +66,37 @@ fn a_value_that_changes_is_not_known_and_neither_is_a_copy() {
 }
 
 #[test]
+fn a_copy_that_is_staged_is_not_known_and_a_file_that_was_moved_is() {
+    let repository = known();
+    repository.stage("k8s/copy.yaml", SECRET);
+    assert_eq!(repository.staged().len(), 2);
+    repository.git(&["rm", "--quiet", "--cached", "k8s/copy.yaml"]);
+    std::fs::remove_file(repository.at("k8s/copy.yaml")).unwrap();
+    repository.git(&["rm", "--quiet", "k8s/db.yaml"]);
+    repository.stage("k8s/moved.yaml", SECRET);
+    assert!(repository.staged().is_empty());
+}
+
+#[test]
+fn a_hook_that_finds_nothing_needs_no_key() {
+    let repository = known();
+    std::fs::remove_file(repository.at(".git/sealstrap/baseline.key")).unwrap();
+    repository.stage("a.yaml", "a: 1\n");
+    repository.sealstrap(&["scan", "--staged"]).with_code(0);
+    repository.stage("b.yaml", SECRET);
+    repository.sealstrap(&["scan", "--staged"]).with_code(2).says("without the key that it was made with");
+}
+
+#[test]
+fn what_is_over_is_known_again_when_it_is_written_again() {
+    let repository = known();
+    let text = repository.read(".sealstrap-baseline");
+    repository.write(".sealstrap-baseline", text.replace("2999-12-31", "2020-01-31"));
+    repository.sealstrap(&["scan", "--write-baseline", "--until", "2999-01-31"]).with_code(0);
+    assert_eq!(repository.read(".sealstrap-baseline").matches("until 2999-01-31").count(), 2);
+}
+
+#[test]
 fn what_is_stale_or_over_is_told() {
     let repository = known();
     repository.write("k8s/db.yaml", SECRET.replace("  token: c2VzYW1lIG9wZW4=\n", ""));

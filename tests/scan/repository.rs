@@ -179,7 +179,14 @@ impl Ended {
 /// Runs a command to its end.
 #[track_caller]
 pub(crate) fn ended(command: &mut Command) -> Ended {
-    let Output { status, stdout, stderr } = command.output().unwrap();
+    // A program that was written a moment ago may still be open in a process that another test is starting.
+    let output = loop {
+        match command.output() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            other => break other.unwrap(),
+        }
+    };
+    let Output { status, stdout, stderr } = output;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ended { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
 }

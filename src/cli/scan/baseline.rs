@@ -4,15 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
+use jiff::civil::Date;
 use rand_core::{OsRng, RngCore};
 
-use super::rules::top;
 use crate::cli::caller::Caller;
 use crate::error::Error;
 use crate::file::{self, Audience};
 use crate::plain::Plain;
 use crate::report::Event;
-use crate::scan::{self, BASELINE, Baseline, FingerprintKey, Found, PolicyError, Standing, Words};
+use crate::scan::{self, BASELINE, Baseline, FingerprintKey, Found, PolicyError, Renewal, Standing, Words};
 use crate::settings::environment::BASELINE_KEY;
 use crate::source::Source;
 
@@ -23,81 +23,97 @@ pub(super) struct Known {
     file: PathBuf,
     baseline: Baseline,
     key: Option<FingerprintKey>,
+    /// Whether all is looked at that it may know.
+    is_whole: bool,
 }
 
 impl Known {
     /// Opens the file that is named, or else the one in the top folder where it is there. With `is_written` it need not
-    /// be there, nor its key.
-    pub(super) fn open(folder: &Path, named: Option<&Path>, is_written: bool) -> Result<Self, Error> {
-        let top = top(folder).to_owned();
+    /// be there.
+    pub(super) fn open(
+        top: &Path,
+        named: Option<&Path>,
+        is_written: bool,
+        is_whole: bool,
+    ) -> Result<Self, Error> {
         let file = named.map_or_else(|| top.join(BASELINE), Path::to_owned);
-        let shown = file.strip_prefix(folder).unwrap_or(&file).to_owned();
         let baseline = match std::fs::read_to_string(&file) {
-            Ok(text) => Baseline::read(&shown, &text).map_err(PolicyError::from)?,
+            Ok(text) => Baseline::read(&shown(top, &file), &text).map_err(PolicyError::from)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound && (named.is_none() || is_written) => {
                 Baseline::default()
             }
-            Err(source) => return Err(PolicyError::File { file: shown, source }.into()),
+            Err(source) => return Err(PolicyError::File { file: shown(top, &file), source }.into()),
         };
-        let mut known = Self { top, file, baseline, key: None };
-        if is_written || !known.baseline.is_empty() {
-            known.key = key(folder, is_written)?;
-            let Some(key) = &known.key else { return Err(PolicyError::NoKey { file: shown }.into()) };
-            known.baseline.check(&shown, key).map_err(PolicyError::from)?;
+        Ok(Self { top: top.to_owned(), file, baseline, key: None, is_whole })
+    }
+
+    /// Finds the key, where it is needed: a hook that finds nothing may take no longer for it. With `is_written` it is
+    /// made where it is missing.
+    pub(super) fn find_key(&mut self, found: &[Found], is_written: bool) -> Result<(), Error> {
+        let is_asked = is_written || !self.baseline.is_empty() && (self.is_whole || !found.is_empty());
+        if !is_asked && found.is_empty() {
+            return Ok(());
         }
-        Ok(known)
+        self.key = key(&self.top, is_written)?;
+        match &self.key {
+            Some(key) => {
+                Ok(self.baseline.check(&shown(&self.top, &self.file), key).map_err(PolicyError::from)?)
+            }
+            None if is_asked => Err(PolicyError::NoKey { file: shown(&self.top, &self.file) }.into()),
+            None => Ok(()),
+        }
     }
 
-    /// The key for the fingerprints of what was found, where there is one.
-    pub(super) fn key(&self, found: &[Found]) -> Result<Option<FingerprintKey>, Error> {
-        // To look for it takes a process: where nothing was found, that is not worth it.
-        if found.is_empty() { Ok(None) } else { key(&self.top, false) }
+    /// What fingerprints are made with, where a key was found.
+    pub(super) fn key(&self) -> Option<&FingerprintKey> {
+        self.key.as_ref()
     }
 
-    /// What it says of findings. What is not known any more is told.
+    /// What it says of findings. What is not known any more is told, and what is not there any more.
     pub(super) fn standings(&self, caller: &Caller, found: &[Found]) -> Vec<Standing> {
         let Some(key) = &self.key else { return vec![Standing::New; found.len()] };
-        let standings = self.baseline.standings(key, found, Zoned::now().date());
+        let name = shown(&self.top, &self.file);
+        let name = name.display();
+        let standings = self.baseline.standings(key, found, &|path| self.is_free(path), today());
         for (found, standing) in found.iter().zip(&standings) {
             if let Standing::Ended(day) = standing {
                 let (rule, path) = (&found.finding.rule, found.path.display());
-                caller.warn(&format!("`{rule}` in {path} was known up to {day}, by {}", self.shown()));
+                caller.warn(&format!("`{rule}` in {path} was known up to {day}, by {name}"));
             }
+        }
+        for entry in self.baseline.stale(key, found).into_iter().filter(|_| self.is_whole) {
+            caller.warn(&format!(
+                "{name} knows {entry}, which is not there any more; `sealstrap scan --write-baseline` takes it out"
+            ));
         }
         standings
     }
 
-    /// Tells which of its entries nothing was found for.
-    pub(super) fn tell_stale(&self, caller: &Caller, found: &[Found]) {
-        let Some(key) = &self.key else { return };
-        for entry in self.baseline.stale(key, found) {
-            caller.warn(&format!(
-                "{} knows {entry}, which is not there any more; `sealstrap scan --write-baseline` takes it out",
-                self.shown()
-            ));
-        }
-    }
-
-    /// Writes it anew with all that was found. With `all`, where everything was looked at, what is stale goes.
-    pub(super) fn write(
-        &self,
-        caller: &Caller,
-        found: &[Found],
-        words: &Words,
-        all: bool,
-    ) -> Result<(), Error> {
+    /// Writes it anew with all that was found; where everything was looked at, what is stale goes.
+    pub(super) fn write(&mut self, caller: &Caller, found: &[Found], words: &Words) -> Result<(), Error> {
         let Some(key) = &self.key else { return Ok(()) };
-        let text = self.baseline.renewed(key, found, words, all).to_string();
-        let file = self.shown();
-        file::write(&self.file, text.as_bytes(), Audience::Anybody)
+        let how = Renewal { all: self.is_whole, is_free: &|path| self.is_free(path), today: today() };
+        self.baseline = self.baseline.renewed(key, found, words, how);
+        let file = shown(&self.top, &self.file).display().to_string();
+        file::write(&self.file, self.baseline.to_string().as_bytes(), Audience::Anybody)
             .map_err(Error::system(format!("write {file}")))?;
         caller.printer.event(&Event::Written { file });
         Ok(())
     }
 
-    fn shown(&self) -> String {
-        self.file.strip_prefix(&self.top).unwrap_or(&self.file).display().to_string()
+    /// Whether an entry of a file may stand for another one: the file was moved, or nothing was found in it.
+    fn is_free(&self, path: &str) -> bool {
+        self.is_whole || !self.top.join(path).exists()
     }
+}
+
+fn today() -> Date {
+    Zoned::now().date()
+}
+
+/// The file as it is named from the top of the repository on.
+fn shown(top: &Path, file: &Path) -> PathBuf {
+    file.strip_prefix(top).unwrap_or(file).to_owned()
 }
 
 /// The key of the repository: what the environment says, or the file among those that Git keeps for itself, which is

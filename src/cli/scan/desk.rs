@@ -39,8 +39,9 @@ impl Desk {
         if self.unstaged.is_none() {
             return std::fs::read_to_string(self.top.join(path)).ok();
         }
-        let name = format!(":{}", path.to_str()?);
-        String::from_utf8(git::ask(&self.top, &["show", &name]).ok()?).ok()
+        // A name of its own may begin with a number and a colon.
+        let name = format!(":0:{}", path.to_str()?);
+        String::from_utf8(git::ask(&self.top, &["cat-file", "blob", &name]).ok()?).ok()
     }
 
     /// Refuses files of which a part is staged: what is not would come along, or be lost.
@@ -73,7 +74,9 @@ impl Desk {
         file::commit(files.iter().map(staged).collect::<Result<_, _>>()?).map_err(failed)?;
         if self.unstaged.is_some() {
             let paths = files.iter().filter_map(|file| file.path.to_str());
-            let words: Vec<&str> = ["add", "--"].into_iter().chain(paths).collect();
+            // Names are no patterns, and what Git would ignore belongs to what is committed.
+            let words = ["--literal-pathspecs", "add", "--force", "--"].into_iter().chain(paths);
+            let words: Vec<&str> = words.collect();
             git::ask(&self.top, &words)?;
         }
         for changed in files {

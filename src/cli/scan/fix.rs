@@ -1,6 +1,6 @@
 //! `sealstrap scan --fix`: what was found is sealed where it stands.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -112,9 +112,8 @@ impl Fix {
 }
 
 /// The files in which something was found, with their texts and what of it is still told.
-fn patients(policy: &Policy, places: &[Place], desk: &Desk) -> Vec<Patient> {
-    let mut paths: Vec<&Path> = places.iter().map(|place| place.path.as_path()).collect();
-    paths.dedup();
+fn patients(policy: &Policy, places: &BTreeSet<Place>, desk: &Desk) -> Vec<Patient> {
+    let paths: BTreeSet<&Path> = places.iter().map(|place| place.path.as_path()).collect();
     let patient = |path: &Path| {
         let text = desk.read(path)?;
         let whole = desk.top().join(path);
@@ -126,7 +125,7 @@ fn patients(policy: &Policy, places: &[Place], desk: &Desk) -> Vec<Patient> {
 }
 
 /// Why what is not mended is not, and what to do.
-fn reasons(patients: &[Patient], mended: &Mended) -> HashMap<Place, String> {
+fn reasons(patients: &[Patient], mended: &Mended) -> BTreeMap<Place, String> {
     let reason = |refusal: &mend::Refusal| {
         let patient = &patients[refusal.which.wound];
         let place = Place::of(&patient.path, &patient.findings[refusal.which.finding]);

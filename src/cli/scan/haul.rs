@@ -1,6 +1,6 @@
 //! All that came of a scan, before it is told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::tell::{Origin, Tally};
@@ -26,7 +26,7 @@ pub(super) struct Text {
 }
 
 /// Where a finding stands.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     /// The file, from the top of the repository on.
     pub(super) path: PathBuf,
@@ -104,8 +104,8 @@ impl Haul {
     }
 
     /// Where that which can be mended stands: in files, and not on standard input.
-    pub(super) fn places(&self, top: &Path) -> Vec<Place> {
-        let Self::Texts(texts) = self else { return Vec::new() };
+    pub(super) fn places(&self, top: &Path) -> BTreeSet<Place> {
+        let Self::Texts(texts) = self else { return BTreeSet::new() };
         let files = texts.iter().filter(|text| !matches!(text.origin, Origin::Stdin));
         let places = files.flat_map(|text| {
             let path = text.path_below(top);
@@ -115,7 +115,7 @@ impl Haul {
     }
 
     /// Says why findings are not mended.
-    pub(super) fn explain(&mut self, top: &Path, reasons: &HashMap<Place, String>) {
+    pub(super) fn explain(&mut self, top: &Path, reasons: &BTreeMap<Place, String>) {
         let Self::Texts(texts) = self else { return };
         for text in texts {
             let path = text.path_below(top);
@@ -125,7 +125,7 @@ impl Haul {
     }
 
     /// Takes out what is mended.
-    pub(super) fn mend(&mut self, top: &Path, gone: &HashSet<Place>) {
+    pub(super) fn mend(&mut self, top: &Path, gone: &BTreeSet<Place>) {
         let Self::Texts(texts) = self else { return };
         for text in texts {
             let path = text.path_below(top);

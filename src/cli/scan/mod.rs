@@ -19,8 +19,8 @@ use clap::{Args, ValueEnum};
 use super::caller::Caller;
 use crate::error::{Error, Exit};
 use crate::report::format::Format;
-use crate::scan::history::{self, Range};
-use crate::scan::{self, LARGEST, Looked, Policy, Standing, Words};
+use crate::scan::history::{self, History, Range};
+use crate::scan::{self, LARGEST, Looked, Policy, Words};
 use crate::settings::environment;
 use baseline::Known;
 use desk::Desk;
@@ -125,39 +125,30 @@ impl From<TypedFormat> for Format {
 impl Scan {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let folder = Caller::folder()?;
+        let top = rules::top(&folder);
         let (policy, named) = rules::policy(caller, &folder, self.gitleaks.as_deref())?;
         let named = self.baseline.as_ref().map(|file| folder.join(file)).or(named);
-        let known = Known::open(&folder, named.as_deref(), self.write_baseline)?;
         let range = self.range()?;
         let is_whole = self.is_whole(&folder, range.as_ref());
+        let mut known = Known::open(top, named.as_deref(), self.write_baseline, is_whole)?;
         let mut haul = match &range {
-            Some(range) => {
-                caller.printer.busy();
-                let history = history::scan_history(&policy, &folder, range);
-                caller.printer.idle();
-                Haul::History(history?)
-            }
+            Some(range) => Haul::History(history(caller, &policy, &folder, range)?),
             None => Haul::Texts(self.texts(&policy, &folder)?),
         };
-        let found = haul.found(rules::top(&folder));
-        let mut tally = Tally::new(caller, self.format.map(Into::into), known.key(&found)?);
+        let found = haul.found(top);
+        known.find_key(&found, self.write_baseline)?;
         if self.write_baseline {
-            let all = vec![Standing::Known; found.len()];
             let words = Words { until: self.until, reason: self.reason.clone(), history: range.is_some() };
-            known.write(caller, &found, &words, is_whole)?;
-            tally.known(haul.sift(&all));
-        } else {
-            let standings = known.standings(caller, &found);
-            if is_whole {
-                known.tell_stale(caller, &found);
-            }
-            tally.known(haul.sift(&standings));
+            known.write(caller, &found, &words)?;
         }
+        let standings = known.standings(caller, &found);
+        let sifted = haul.sift(&standings);
         if self.fix.fix {
-            let top = rules::top(&folder);
             let desk = if self.staged { Desk::staged(top)? } else { Desk::tree(top) };
             self.fix.perform(caller, &policy, &mut haul, &desk)?;
         }
+        let mut tally = Tally::new(caller, self.format.map(Into::into), known.key());
+        tally.known(sifted);
         haul.tell(&mut tally);
         Ok(tally.end())
     }
@@ -217,6 +208,13 @@ impl Scan {
         let rest = files(policy, &rest)?.into_iter().map(|looked| Text::new(looked, Origin::Tree));
         Ok(staged.looked.into_iter().map(|looked| Text::new(looked, origin.clone())).chain(rest).collect())
     }
+}
+
+fn history(caller: &Caller, policy: &Policy, folder: &Path, range: &Range) -> Result<History, Error> {
+    caller.printer.busy();
+    let history = history::scan_history(policy, folder, range);
+    caller.printer.idle();
+    Ok(history?)
 }
 
 fn files(policy: &Policy, paths: &[PathBuf]) -> Result<Vec<Looked>, Error> {

@@ -33,11 +33,11 @@ pub(super) struct Tally<'c> {
     /// What was found, where it is told at the end in a format of another tool.
     kept: Option<(Format, Vec<Leak>)>,
     /// What fingerprints are made with.
-    key: Option<FingerprintKey>,
+    key: Option<&'c FingerprintKey>,
 }
 
 impl<'c> Tally<'c> {
-    pub(super) fn new(caller: &'c Caller, format: Option<Format>, key: Option<FingerprintKey>) -> Self {
+    pub(super) fn new(caller: &'c Caller, format: Option<Format>, key: Option<&'c FingerprintKey>) -> Self {
         Self { caller, seen: Coverage::default(), kept: format.map(|format| (format, Vec::new())), key }
     }
 
@@ -83,7 +83,7 @@ impl<'c> Tally<'c> {
     }
 
     fn tell(&mut self, finding: &Finding, mut leak: Leak) {
-        leak.fingerprint = self.key.as_ref().map(|key| key.fingerprint(finding));
+        leak.fingerprint = self.key.map(|key| key.fingerprint(finding));
         match finding.severity {
             Severity::Note => self.seen.notes += 1,
             Severity::Warning => self.seen.warnings += 1,

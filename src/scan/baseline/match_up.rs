@@ -6,9 +6,14 @@ use super::Found;
 use super::entry::Entry;
 use crate::scan::FingerprintKey;
 
-/// For each finding the index of its entry. First come those that name its file; what is left of them is for files that
-/// were moved, each for one.
-pub(super) fn match_up(entries: &[Entry], key: &FingerprintKey, found: &[Found]) -> Vec<Option<usize>> {
+/// For each finding the index of its entry. First come those that name its file; of what is left those that are free, as
+/// their file says, are for files that were moved, each for one.
+pub(super) fn match_up(
+    entries: &[Entry],
+    key: &FingerprintKey,
+    found: &[Found],
+    is_free: &dyn Fn(&str) -> bool,
+) -> Vec<Option<usize>> {
     if entries.is_empty() {
         return vec![None; found.len()];
     }
@@ -27,7 +32,7 @@ pub(super) fn match_up(entries: &[Entry], key: &FingerprintKey, found: &[Found])
     let mut matched: Vec<Option<usize>> = places.iter().map(named).collect();
     let mut free = by_fingerprint.clone();
     for list in free.values_mut() {
-        list.retain(|index| !matched.contains(&Some(*index)));
+        list.retain(|index| !matched.contains(&Some(*index)) && is_free(&entries[*index].path));
         list.reverse();
     }
     let mut moved: HashMap<&(String, String), usize> = HashMap::new();

@@ -129,48 +129,71 @@ impl Baseline {
     }
 
     /// What it says of each finding. An entry is for one file: the one that it names, or else another one with the same
-    /// finding, since files are moved. So a copy of what is known is new.
+    /// finding, since files are moved: where that file is free. So a copy of what is known is new.
     #[must_use]
-    pub fn standings(&self, key: &FingerprintKey, found: &[Found], today: Date) -> Vec<Standing> {
+    pub fn standings(
+        &self,
+        key: &FingerprintKey,
+        found: &[Found],
+        is_free: &dyn Fn(&str) -> bool,
+        today: Date,
+    ) -> Vec<Standing> {
         let standing = |entry: Option<usize>| match entry.map(|entry| self.entries[entry].until) {
             None => Standing::New,
             Some(Some(until)) if until < today => Standing::Ended(until),
             Some(_) => Standing::Known,
         };
-        match_up(&self.entries, key, found).into_iter().map(standing).collect()
+        match_up(&self.entries, key, found, is_free).into_iter().map(standing).collect()
     }
 
-    /// The entries for which nothing was found, each as it is told. What is known of the history alone is none of them.
+    /// The entries for which nothing was found where all was looked at, each as it is told. What is known of the history
+    /// alone is none of them.
     #[must_use]
     pub fn stale(&self, key: &FingerprintKey, found: &[Found]) -> Vec<String> {
-        let used = match_up(&self.entries, key, found);
+        let used = match_up(&self.entries, key, found, &|_| true);
         let is_stale = |(index, entry): &(usize, &Entry)| !entry.history && !used.contains(&Some(*index));
         self.entries.iter().enumerate().filter(is_stale).map(|(_, entry)| entry.told()).collect()
     }
 
-    /// With what was found: entries keep their words, new ones have those that are given. With `all`, where everything
-    /// was looked at, those for which nothing was found go. Placeholders are not kept: they refuse nothing.
+    /// With what was found: entries keep their words, new ones and those that are over have those that are given. Where
+    /// all was looked at, those for which nothing was found go. Placeholders are not kept: they refuse nothing.
     #[must_use]
-    pub fn renewed(&self, key: &FingerprintKey, found: &[Found], words: &Words, all: bool) -> Self {
-        let used = match_up(&self.entries, key, found);
+    pub fn renewed(&self, key: &FingerprintKey, found: &[Found], words: &Words, how: Renewal) -> Self {
+        let used = match_up(&self.entries, key, found, how.is_free);
         let is_kept = |index: usize, entry: &Entry| {
-            !all || used.contains(&Some(index)) || entry.history && !words.history
+            !how.all || used.contains(&Some(index)) || entry.history && !words.history
         };
-        let kept = self.entries.iter().enumerate().filter(|(index, entry)| is_kept(*index, entry));
-        let mut entries: Vec<Entry> = kept.map(|(_, entry)| entry.clone()).collect();
-        for (found, used) in found.iter().zip(&used) {
+        let mut kept: Vec<Option<Entry>> = (0..)
+            .zip(&self.entries)
+            .map(|(index, entry)| is_kept(index, entry).then(|| entry.clone()))
+            .collect();
+        let mut new = Vec::new();
+        for (found, used) in found.iter().zip(used) {
             let entry = Entry::new(key, found, words);
-            match used.and_then(|index| entries.iter_mut().find(|kept| **kept == self.entries[index])) {
-                // Its file was moved.
+            match used.and_then(|index| kept[index].as_mut()) {
+                Some(kept) if kept.until.is_some_and(|until| until < how.today) => *kept = entry,
+                // Its file may have been moved.
                 Some(kept) => kept.path = entry.path,
-                None if found.finding.severity > Severity::Note => entries.push(entry),
+                None if found.finding.severity > Severity::Note => new.push(entry),
                 None => {}
             }
         }
+        let mut entries: Vec<Entry> = kept.into_iter().flatten().chain(new).collect();
         entries.sort();
         entries.dedup_by(|a, b| (&a.fingerprint, &a.path) == (&b.fingerprint, &b.path));
         Self { key: Some(key.name()), entries }
     }
+}
+
+/// How a baseline is renewed.
+#[derive(Clone, Copy)]
+pub struct Renewal<'f> {
+    /// Whether all was looked at.
+    pub all: bool,
+    /// Whether an entry for which nothing was found in its file may stand for one that was moved, by its file's path.
+    pub is_free: &'f dyn Fn(&str) -> bool,
+    /// The day.
+    pub today: Date,
 }
 
 impl std::fmt::Display for Baseline {

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, date};
 
-use super::{Baseline, Found, Standing, Words};
+use super::{Baseline, Found, Renewal, Standing, Words};
 use crate::scan::fingerprint::tests::key;
 use crate::scan::{Finding, Policy, scan};
 
@@ -23,12 +23,17 @@ fn found(all: &[(PathBuf, Finding)]) -> Vec<Found<'_>> {
     all.iter().map(|(path, finding)| Found { path: path.clone(), finding }).collect()
 }
 
+/// Where all was looked at, or not.
+fn looked(all: bool) -> Renewal<'static> {
+    Renewal { all, is_free: &|_| true, today: TODAY }
+}
+
 fn baseline(files: &[(&str, &str)], words: &Words) -> Baseline {
-    Baseline::default().renewed(&key(), &found(&all(files)), words, true)
+    Baseline::default().renewed(&key(), &found(&all(files)), words, looked(true))
 }
 
 fn standings(baseline: &Baseline, files: &[(&str, &str)]) -> Vec<Standing> {
-    baseline.standings(&key(), &found(&all(files)), TODAY)
+    baseline.standings(&key(), &found(&all(files)), &|_| true, TODAY)
 }
 
 fn read(text: &str) -> Result<Baseline, String> {
@@ -49,6 +54,26 @@ fn a_copy_of_what_is_known_is_new() {
     let known = baseline(&[("a.env", DB)], &Words::default());
     let both = [("Z.env", DB), ("a.env", DB)];
     assert_eq!(standings(&known, &both), [Standing::New, Standing::Known]);
+}
+
+#[test]
+fn where_not_all_is_looked_at_an_entry_moves_only_from_a_file_that_is_gone() {
+    let known = baseline(&[("a.env", DB)], &Words::default());
+    let all = all(&[("b.env", DB)]);
+    let standing = |is_free: bool| known.standings(&key(), &found(&all), &|_| is_free, TODAY);
+    assert_eq!((standing(true), standing(false)), (vec![Standing::Known], vec![Standing::New]));
+}
+
+#[test]
+fn an_entry_that_is_over_is_renewed_with_new_words() {
+    let words = |until, reason: &str| Words { until, reason: Some(reason.into()), ..Words::default() };
+    let over = baseline(&[("a.env", DB)], &words(Some(date(2026, 11, 25)), "old"));
+    let again = all(&[("a.env", DB)]);
+    let renewed = over.renewed(&key(), &found(&again), &words(None, "new"), looked(true));
+    assert!(renewed.to_string().ends_with(" variable a.env # new\n"), "{renewed}");
+    let good = baseline(&[("a.env", DB)], &words(None, "old"));
+    let renewed = good.renewed(&key(), &found(&again), &words(None, "new"), looked(true));
+    assert!(renewed.to_string().ends_with(" # old\n"), "{renewed}");
 }
 
 #[test]
@@ -76,7 +101,7 @@ fn lines_of_two_branches_are_read_together() {
     let merged = read(&format!("{theirs}{mine}")).unwrap();
     let both = [("a.env", DB), ("b.env", "API_PASSWORD=hunter2\n")];
     assert_eq!(standings(&merged, &both), [Standing::Known; 2]);
-    let again = merged.renewed(&key(), &found(&all(&both)), &Words::default(), true).to_string();
+    let again = merged.renewed(&key(), &found(&all(&both)), &Words::default(), looked(true)).to_string();
     assert_eq!(again, baseline(&both, &Words::default()).to_string());
 }
 
@@ -87,8 +112,8 @@ fn stale_entries_are_named_and_go() {
     let left = all(&[("b.env", "API_PASSWORD=hunter2\n")]);
     assert_eq!(known.stale(&key(), &found(&left)), ["`variable` in a.env (why)"]);
     let lines = |baseline: &Baseline| baseline.to_string().lines().count();
-    assert_eq!(lines(&known.renewed(&key(), &found(&left), &Words::default(), false)), lines(&known));
-    let renewed = known.renewed(&key(), &found(&left), &Words::default(), true);
+    assert_eq!(lines(&known.renewed(&key(), &found(&left), &Words::default(), looked(false))), lines(&known));
+    let renewed = known.renewed(&key(), &found(&left), &Words::default(), looked(true));
     assert_eq!(lines(&renewed), lines(&known) - 1);
     assert!(renewed.to_string().ends_with(" b.env # why\n"), "{renewed}");
 }
@@ -98,8 +123,8 @@ fn what_is_known_of_the_history_need_not_be_in_the_tree() {
     let words = Words { history: true, ..Words::default() };
     let known = baseline(&[("a.env", DB)], &words);
     assert!(known.stale(&key(), &[]).is_empty());
-    assert!(!known.renewed(&key(), &[], &Words::default(), true).is_empty());
-    assert!(known.renewed(&key(), &[], &words, true).is_empty());
+    assert!(!known.renewed(&key(), &[], &Words::default(), looked(true)).is_empty());
+    assert!(known.renewed(&key(), &[], &words, looked(true)).is_empty());
 }
 
 #[test]
