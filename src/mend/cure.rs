@@ -2,7 +2,7 @@
 
 use super::refusal::No;
 use super::site::{self, Site};
-use super::{annotation, workload};
+use super::workload;
 use crate::scan::Finding;
 use crate::yaml::Segment;
 
@@ -19,6 +19,8 @@ pub(super) enum Cure {
     Workload { document: usize, object: Vec<Segment> },
     /// An entry of a generator becomes a SealedSecret.
     Generator { document: usize, entry: usize },
+    /// Values of a file, of which a `HelmRelease` takes them, likewise.
+    Values { document: usize },
     /// Values of a `HelmRelease` are taken from a Secret beside.
     Release { document: usize, object: Vec<Segment> },
 }
@@ -32,7 +34,7 @@ impl Cure {
         let none = || No::of_rule(&finding.rule);
         let site = site.ok_or_else(none)?;
         let (document, object) = (site.document, site.object.clone());
-        if annotation::is_last_applied(&site.way) {
+        if site.is_last_applied() {
             return Ok(Self::Annotation { document, path: site.path() });
         }
         let kind = site.kind.as_str();
@@ -61,6 +63,7 @@ impl Cure {
             "helm-release-values" if matches!(keys.as_deref(), Some(["spec", "values", _, ..])) => {
                 Ok(Self::Release { document, object })
             }
+            "helm-values" if site::keys(&site.path()).is_some() => Ok(Self::Values { document }),
             _ => Err(none()),
         }
     }

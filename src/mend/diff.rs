@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::Changed;
+use crate::scan::DOTS;
 use crate::scan::verdict::is_sealed;
 
-/// What stands in the place of a secret; it says nothing of its length.
-const DOTS: &str = "••••••••";
 /// Lines that are shown around a change.
 const AROUND: usize = 3;
 /// So many pairs of lines are compared at most; larger changes are shown as a whole.

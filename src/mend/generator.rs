@@ -7,6 +7,7 @@ use super::secret::is_filled_in;
 use super::store::Store;
 use super::work::Work;
 use crate::plain::Plain;
+use crate::scan::place::unquoted;
 use crate::yaml::Segment;
 
 /// The fields of an entry that are understood.
@@ -74,8 +75,7 @@ fn understood(entry: &Map<String, Value>, all: Option<&Value>) -> Result<(), No>
 /// The key and the value of a literal; kustomize takes quotes around a value away.
 fn item(literal: &str) -> Result<(String, Plain), No> {
     let (key, value) = literal.split_once('=').ok_or_else(No::unsafe_place)?;
-    let inner = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    let value = Plain::from(inner('"').or_else(|| inner('\'')).unwrap_or(value).to_owned());
+    let value = Plain::from(unquoted(value).to_owned());
     if is_filled_in(key, &value) {
         return Err(No::expression());
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::draft::Draft;
 use super::refusal::No;
 use super::secret::is_filled_in;
 use super::site;
@@ -20,62 +21,95 @@ pub(super) fn mend(
     object: &[Segment],
     claims: &[Claim],
 ) -> Result<Left, No> {
-    let text = |keys: &[&str]| {
-        let path = [object, &site::path(keys)].concat();
-        work.draft.value(document, &path).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let (version, name) = (text(&["apiVersion"]), text(&["metadata", "name"]));
-    if !version.starts_with("helm.toolkit.fluxcd.io/") {
-        let reason = format!("a HelmRelease of `{version}` is not one of Flux 2");
-        return Err(No::new(reason, No::of_rule("helm-release-values").hint));
-    }
-    if name.is_empty() {
-        return Err(No::new("the object has no name of its own", "write `metadata.name`"));
-    }
-    let namespace = work.namespace(&text(&["metadata", "namespace"]), work.means.scope)?;
-    let file = beside(work.path, "-values");
-    let mut store = Store::of(work, &namespace, &format!("{name}-values"), &file)?;
-    let list = [object, &site::path(&["spec", "valuesFrom"])].concat();
-    let (mut left, mut references) = (Left::new(), Vec::new());
+    let mut release = Release::of(work, document, object)?;
+    let mut left = Left::new();
     for claim in claims {
-        match one(work, document, &mut store, claim) {
-            Ok(reference) => references.push(reference),
-            Err(no) => left.push((claim.number, no)),
-        }
+        let path = claim.site.path();
+        let keys = site::keys(&claim.site.way).unwrap_or_default();
+        let keys = keys.get(2..).unwrap_or_default();
+        let taken = text(&work.draft, document, &path)
+            .and_then(|value| release.take(keys, value, || work.draft.remove(document, &path)));
+        left.extend(taken.err().map(|no| (claim.number, no)));
     }
-    for reference in &references {
-        work.draft.push(document, &list, reference)?;
-    }
-    store.seal(work, |_| ())?;
+    release.end(work)?;
     Ok(left)
 }
 
-/// Takes a value out; gives the reference that stands for it.
-fn one(work: &mut Work, document: usize, store: &mut Store, claim: &Claim) -> Result<Value, No> {
-    let path = claim.site.path();
-    let keys = site::keys(&claim.site.way).ok_or_else(|| No::of_rule("helm-release-values"))?;
-    let keys = keys.get(2..).unwrap_or_default();
-    let target = target(keys).ok_or_else(|| {
-        No::new(
-            "a key on its way cannot be written in a `targetPath`",
-            No::of_rule("helm-release-values").hint,
-        )
-    })?;
-    let text = work.draft.value(document, &path).and_then(Value::as_str);
-    let text = text.ok_or_else(|| {
-        No::new("it is no text, and would become one", "see whether the chart takes a text")
-    })?;
-    let value = Plain::from(text.to_owned());
-    stays_as_it_is(keys.last().copied().unwrap_or_default(), &value)?;
-    let key = store.key(&value, &[keys.join(".")]).filter(|key| crate::seal::names::key(key).is_ok());
-    let key = key.ok_or_else(|| {
-        let reason = format!("`{}` cannot take another value under the key of this one", store.name());
-        No::new(reason, "seal it by hand, under another key")
-    })?;
-    work.draft.remove(document, &path)?;
-    let reference = json!({"kind": "Secret", "name": store.name(), "valuesKey": key, "targetPath": target});
-    store.take(key, value);
-    Ok(reference)
+/// A release that takes values from a Secret beside.
+pub(super) struct Release {
+    document: usize,
+    /// The way to its `valuesFrom`.
+    list: Vec<Segment>,
+    store: Store,
+    references: Vec<Value>,
+}
+
+impl Release {
+    /// The release at a place of the file under work.
+    ///
+    /// # Errors
+    /// It is none of Flux 2, has no name, or its Secret cannot be kept beside.
+    pub(super) fn of(work: &mut Work, document: usize, object: &[Segment]) -> Result<Self, No> {
+        let text = |keys: &[&str]| {
+            let path = [object, &site::path(keys)].concat();
+            work.draft.value(document, &path).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let (version, name) = (text(&["apiVersion"]), text(&["metadata", "name"]));
+        if !version.starts_with("helm.toolkit.fluxcd.io/") {
+            let reason = format!("a HelmRelease of `{version}` is not one of Flux 2");
+            return Err(No::new(reason, No::of_rule("helm-release-values").hint));
+        }
+        if name.is_empty() {
+            return Err(No::new("the object has no name of its own", "write `metadata.name`"));
+        }
+        let namespace = work.namespace(&text(&["metadata", "namespace"]), work.means.scope)?;
+        let file = beside(work.path, "-values");
+        let store = Store::of(work, &namespace, &format!("{name}-values"), &file)?;
+        let list = [object, &site::path(&["spec", "valuesFrom"])].concat();
+        Ok(Self { document, list, store, references: Vec::new() })
+    }
+
+    /// Takes the value that stands at these keys of its values, once it is out of there.
+    pub(super) fn take(
+        &mut self,
+        keys: &[&str],
+        value: Plain,
+        take_out: impl FnOnce() -> Result<(), No>,
+    ) -> Result<(), No> {
+        let target = target(keys).ok_or_else(|| {
+            No::new(
+                "a key on its way cannot be written in a `targetPath`",
+                No::of_rule("helm-release-values").hint,
+            )
+        })?;
+        stays_as_it_is(keys.last().copied().unwrap_or_default(), &value)?;
+        let store = &mut self.store;
+        let key = store.key(&value, &[keys.join(".")]).filter(|key| crate::seal::names::key(key).is_ok());
+        let key = key.ok_or_else(|| {
+            let reason = format!("`{}` cannot take another value under the key of this one", store.name());
+            No::new(reason, "seal it by hand, under another key")
+        })?;
+        take_out()?;
+        self.references
+            .push(json!({"kind": "Secret", "name": store.name(), "valuesKey": key, "targetPath": target}));
+        store.take(key, value);
+        Ok(())
+    }
+
+    /// Writes the references into the release, and seals what they refer to.
+    pub(super) fn end(self, work: &mut Work) -> Result<(), No> {
+        for reference in &self.references {
+            work.draft.push(self.document, &self.list, reference)?;
+        }
+        self.store.seal(work, |_| ())
+    }
+}
+
+/// A value that is a text.
+pub(super) fn text(draft: &Draft, document: usize, path: &[Segment]) -> Result<Plain, No> {
+    let text = draft.value(document, path).and_then(Value::as_str);
+    let plain = text.map(|text| Plain::from(text.to_owned()));
+    plain.ok_or_else(|| No::new("it is no text, and would become one", "see whether the chart takes a text"))
 }
 
 /// The path of a value as Helm's `--set` reads it.

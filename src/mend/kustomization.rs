@@ -7,10 +7,8 @@ use serde_json::Value;
 use super::refusal::No;
 use crate::seal::Scope;
 use crate::seal::verify::Kustomization;
+use crate::seal::verify::kustomization::{self, NAMES, way};
 use crate::yaml;
-
-/// The names under which kustomize looks for one.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Those that a file goes through, the innermost first.
 #[derive(Debug, Clone, Default)]
@@ -28,27 +26,33 @@ pub(super) struct Link {
     patches: Vec<String>,
 }
 
+impl AsRef<Kustomization> for Link {
+    fn as_ref(&self) -> &Kustomization {
+        &self.made
+    }
+}
+
+impl Link {
+    /// The way from its folder to a file.
+    pub(super) fn way(&self, file: &Path) -> PathBuf {
+        way(self.file.parent().unwrap_or(Path::new("")), file)
+    }
+}
+
 impl Chain {
     /// Those that list a file, from its folder up to the root; a kustomization goes through itself.
     pub(super) fn of(file: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Self {
-        let mut chain = Vec::new();
         let own = file.parent().unwrap_or(Path::new(""));
-        let mut child = file;
-        for folder in own.ancestors() {
-            let Some(link) = NAMES.iter().find_map(|name| link(&folder.join(name), read)) else { continue };
-            if link.file == file || child.strip_prefix(folder).is_ok_and(|child| link.made.lists(child)) {
-                chain.push(link);
-                child = folder;
-            }
-        }
-        Self(chain)
+        let link = |folder: &Path| NAMES.iter().find_map(|name| link(&folder.join(name), read));
+        let folders = own.ancestors().filter_map(|folder| Some((folder, link(folder)?)));
+        Self(kustomization::chain(file, folders))
     }
 
     /// Whether a file is laid over an object that is written elsewhere: it then says only a part of it.
     pub(super) fn has_patch(&self, file: &Path) -> bool {
         let is = |link: &Link| {
-            let path = relative(&link.file, file);
-            link.patches.iter().any(|patch| patch.strip_prefix("./").unwrap_or(patch) == path)
+            let path = link.way(file);
+            link.patches.iter().any(|patch| Path::new(patch.strip_prefix("./").unwrap_or(patch)) == path)
         };
         self.first().is_some_and(is)
     }
@@ -98,14 +102,6 @@ impl Chain {
     }
 }
 
-/// The way from the folder of a kustomization to a file.
-pub(super) fn relative(kustomization: &Path, file: &Path) -> String {
-    let folder = kustomization.parent().unwrap_or(Path::new(""));
-    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
-    let up = folder.components().skip(shared).map(|_| Component::ParentDir);
-    up.chain(file.components().skip(shared)).collect::<PathBuf>().to_string_lossy().into_owned()
-}
-
 fn link(file: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<Link> {
     let documents = yaml::each(file, &read(file)?).ok()?;
     let document = documents.first()?;
@@ -117,4 +113,62 @@ fn link(file: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<Link> {
         made: Kustomization::read(document)?,
         patches: paths.filter_map(Value::as_str).map(str::to_owned).collect(),
     })
+}
+
+/// A ConfigMap that a kustomization makes of a file.
+pub(super) struct Made {
+    /// Its name, before a digest is put behind it.
+    pub(super) map: String,
+    /// The key under which it has the file.
+    pub(super) key: String,
+    /// The files that go to the cluster beside it.
+    pub(super) resources: Vec<PathBuf>,
+}
+
+/// The ConfigMaps that are made of a file by the kustomizations of its folder and of those above.
+pub(super) fn generating(file: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Vec<Made> {
+    let mut all = Vec::new();
+    for folder in file.ancestors().skip(1) {
+        let found = NAMES.iter().map(|name| folder.join(name)).find_map(|file| Some((read(&file)?, file)));
+        let Some((text, kustomization)) = found else { continue };
+        let documents = yaml::each(&kustomization, &text).unwrap_or_default();
+        let list =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+        for document in documents {
+            let resources = list(&document.value, "resources");
+            let resources = resources.iter().filter_map(|path| Some(plain(&folder.join(path.as_str()?))));
+            let resources: Vec<PathBuf> = resources.collect();
+            for entry in list(&document.value, "configMapGenerator") {
+                let files = list(&entry, "files");
+                let keys = files.iter().filter_map(|named| key_of(folder, named.as_str()?, file));
+                all.extend(keys.map(|key| Made {
+                    map: entry.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+                    key,
+                    resources: resources.clone(),
+                }));
+            }
+        }
+    }
+    all
+}
+
+/// The key under which an entry of `files` has a file: `KEY=PATH`, or the name of the file.
+fn key_of(folder: &Path, named: &str, file: &Path) -> Option<String> {
+    let (key, path) = named.split_once('=').map_or((None, named), |(key, path)| (Some(key), path));
+    let is_it = plain(&folder.join(path)) == file;
+    let name = || file.file_name().map(|name| name.to_string_lossy().into_owned());
+    if is_it { key.map(str::to_owned).or_else(name) } else { None }
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+    }
+    out
 }

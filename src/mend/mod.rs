@@ -10,19 +10,19 @@
 //! | --- | --- |
 //! | `site` | where a finding stands: document, object, the way of keys |
 //! | `cure` | which cure there is for a place |
-//! | `secret`, `sealed`, `annotation`, `workload`, `generator`, `helm_release` | the cures |
+//! | `secret`, `sealed`, `workload`, `generator`, `helm_release`, `helm_values` | the cures |
 //! | `draft`, `write` | a text under edit, and what is written into it |
 //! | `store` | the file beside, in which values are sealed that had none of their own |
 //! | `kustomization`, `tree` | what a file goes through, and the texts of all files so far |
 //! | `proof` | that what was meant has come, and nothing else |
 //! | [`diff()`] | what would change, with values masked |
 
-mod annotation;
 mod cure;
 mod diff;
 mod draft;
 mod generator;
 mod helm_release;
+mod helm_values;
 mod kustomization;
 mod proof;
 mod refusal;

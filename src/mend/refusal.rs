@@ -6,7 +6,7 @@ use crate::{seal, yaml};
 const WITHOUT_CURE: &[(&str, &str, &str)] = &[
     (
         "helm-values",
-        "what a chart takes in place of a value is known to the chart alone",
+        "no HelmRelease is known that takes it from here, and what a chart takes in its place only the chart knows",
         "refer to a Secret as the chart says: `existingSecret`, `valuesFrom`",
     ),
     (

@@ -1,6 +1,5 @@
 //! Secrets become SealedSecrets, in their documents.
 
-use super::annotation;
 use super::refusal::No;
 use super::work::Work;
 use crate::plain::Plain;
@@ -17,7 +16,6 @@ pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
     let mut all = Vec::new();
     for found in &mut manifest.secrets {
         let secret = &mut found.secret;
-        secret.annotations.retain(|key, _| !annotation::holds_an_object(key));
         let scope = scope(secret, work.means.scope);
         secret.namespace = work.namespace(&secret.namespace, scope)?;
         sealable(secret)?;

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::scan::Finding;
-use crate::yaml::Segment;
 use crate::yaml::outline::{Id, Outline, Shape, outlines};
+use crate::yaml::{LAST_APPLIED, Segment};
 
 /// The place of a finding in its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,12 @@ impl Site {
         let mut path = self.path();
         path.truncate(path.len().saturating_sub(parts));
         path
+    }
+
+    /// Whether it is in an annotation in which a tool keeps a whole object.
+    pub(super) fn is_last_applied(&self) -> bool {
+        matches!(&self.way[..], [.., Segment::Key(annotations), Segment::Key(key)]
+            if annotations == "annotations" && LAST_APPLIED.contains(&key.as_str()))
     }
 
     /// Finds it; nothing where the finding is in no document.

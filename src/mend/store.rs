@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::kustomization;
 use super::refusal::No;
 use super::work::Work;
 use crate::plain::Plain;
@@ -155,7 +154,7 @@ fn resources(work: &Work) -> Result<Vec<PathBuf>, No> {
 /// Puts a file among the resources of the kustomization that lists the one under work.
 fn list(work: &mut Work, file: &Path) -> Result<(), No> {
     let Some(link) = work.chain.first().cloned() else { return Ok(()) };
-    let (path, resources) = (kustomization::relative(&link.file, file), ["resources".into()]);
+    let (path, resources) = (link.way(file).to_string_lossy().into_owned(), ["resources".into()]);
     if link.file == work.path {
         return work.draft.append(link.document, &resources, &path);
     }

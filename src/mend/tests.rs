@@ -12,6 +12,7 @@ use crate::seal::{Certificate, PrivateKeys, SealedFile};
 
 mod refused;
 mod sealing;
+mod values;
 mod whole;
 mod workloads;
 

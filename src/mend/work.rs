@@ -8,7 +8,7 @@ use super::kustomization::Chain;
 use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
-use super::{Means, Wound, annotation, generator, helm_release, proof, sealed, secret, workload};
+use super::{Means, Wound, generator, helm_release, helm_values, proof, sealed, secret, workload};
 use crate::scan::Finding;
 use crate::seal::Scope;
 
@@ -97,6 +97,7 @@ impl Work<'_, '_> {
             Cure::Generator { document, entry } => {
                 generator::mend(self, *document, *entry).map(|()| Left::new())
             }
+            Cure::Values { document } => helm_values::mend(self, *document, claims),
             Cure::Release { document, object } => helm_release::mend(self, *document, object, claims),
         };
         match made {
@@ -115,7 +116,6 @@ impl Work<'_, '_> {
 
     /// Removes an annotation, unless it has gone with its document.
     fn remove(&mut self, document: usize, path: &[crate::yaml::Segment]) -> Result<(), No> {
-        debug_assert!(annotation::is_last_applied(path));
         if self.draft.value(document, path).is_none() {
             return Ok(());
         }

@@ -35,5 +35,5 @@ pub use git::{Error as GitError, git_folder};
 pub use policy::{Policy, PolicyError};
 pub use scanner::{Scanned, scan, scan_source};
 pub use staged::{Staged, prefix, scan_staged};
-pub use text::Spot;
+pub use text::{DOTS, Spot};
 pub use worktree::{LARGEST, Looked, Skipped, file, scan_paths};

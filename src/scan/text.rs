@@ -14,6 +14,9 @@ pub(super) enum Content<'b> {
     Binary,
 }
 
+/// What stands in the place of a secret; it says nothing of its length.
+pub const DOTS: &str = "••••••••";
+
 /// How many bytes are looked at to tell a text from what is none; Git looks at as many.
 pub(super) const HEAD: usize = 8000;
 
@@ -120,7 +123,6 @@ impl<'t> Lines<'t> {
     /// that looks like one.
     #[must_use]
     pub(super) fn masked(&self, from: usize, at: usize) -> String {
-        const DOTS: &str = "••••••••";
         const LONGEST: usize = 40;
         const AROUND: [char; 5] = [' ', '\t', '"', '\'', '\\'];
         let start = self.starts[self.spot(at).line - 1].max(from);

@@ -13,11 +13,7 @@ use super::json::{self, Form};
 use super::scope::Scope;
 use super::{Error, Label};
 use crate::plain::Plain;
-use crate::yaml::{self, Document, Segment};
-
-/// Annotations in which tools keep a whole object, values included.
-pub(super) const LAST_APPLIED: [&str; 2] =
-    ["kubectl.kubernetes.io/last-applied-configuration", "kubecfg.ksonnet.io/last-applied-configuration"];
+use crate::yaml::{self, Document, LAST_APPLIED, Segment};
 
 /// Fields of metadata that are sealed along, beside name, namespace, labels and annotations. All others are the
 /// server's own, or mean something in one cluster only; `managedFields` names the fields of the live Secret.

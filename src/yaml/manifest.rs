@@ -12,6 +12,15 @@ use super::json::Once;
 use super::read::{self, Data, Key, Node};
 use super::scalar::Dialect;
 
+/// Annotations in which `kubectl apply`, kubecfg, Rancher and kopf keep a whole object, with its values. The cluster has
+/// them anyway; in a file they are of no use.
+pub const LAST_APPLIED: [&str; 4] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "kubecfg.ksonnet.io/last-applied-configuration",
+    "objectset.rio.cattle.io/applied",
+    "kopf.zalando.org/last-handled-configuration",
+];
+
 /// The documents of a file, empty ones dropped, whatever they are. Scalars mean what they mean to `kubectl`.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ mod strict;
 mod typed;
 
 pub use error::Error;
-pub use manifest::{Document, documents, each, manifests};
+pub use manifest::{Document, LAST_APPLIED, documents, each, manifests};
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -84,7 +84,7 @@ fn app() -> String {
 /// What cannot be mended, and why.
 fn refused() -> Vec<(&'static str, String, &'static str)> {
     vec![
-        ("charts/values.yaml", format!("auth:\n  password: {}\n", value(21)), "known to the chart alone"),
+        ("charts/values.yaml", format!("auth:\n  password: {}\n", value(21)), "no HelmRelease is known"),
         ("app.env", format!("DB_PASSWORD={}\n", value(22)), "a program reads this file as it is"),
         (
             "flux/config.yaml",

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::command_line::{seen_from, word};
+use super::command_line::word;
 use super::tell::Origin;
 use crate::scan::Finding;
 use crate::scan::history::Past;
 use crate::scan::verdict::Verdict;
+use crate::seal::verify::kustomization::way;
 
 /// The next step, in one sentence; with the command that makes it, where there is one.
 pub(super) fn advice(finding: &Finding, path: &Path, origin: &Origin) -> String {
@@ -46,9 +47,7 @@ struct WayOn {
 impl WayOn {
     fn of(path: &Path, origin: &Origin) -> Self {
         match origin {
-            Origin::Staged { seen_from: folder } => {
-                Self { file: word(&seen_from(folder, path)), is_staged: true }
-            }
+            Origin::Staged { seen_from: folder } => Self { file: word(&way(folder, path)), is_staged: true },
             Origin::Stdin | Origin::Tree => Self { file: word(path), is_staged: false },
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// The path as a word of a shell: quoted where that takes it for something else.
 pub(super) fn word(path: &Path) -> String {
@@ -34,14 +34,6 @@ fn escaped(bytes: &[u8]) -> String {
     word
 }
 
-/// A path from the top of a tree on, as it is seen from a folder of that tree.
-pub(super) fn seen_from(folder: &Path, path: &Path) -> PathBuf {
-    let folder: Vec<Component> = folder.components().collect();
-    let common = folder.iter().zip(path.components()).take_while(|(a, b)| **a == *b).count();
-    let up = folder[common..].iter().map(|_| Component::ParentDir);
-    up.chain(path.components().skip(common)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
@@ -56,14 +48,5 @@ mod tests {
             ["k8s/db.yaml", "'my db.yaml'", r"'it'\''s.yaml'", "'$HOME'", "'./-f'", r"$'a\012b'", "'ä.yaml'"]
         );
         assert_eq!(word(Path::new(OsStr::from_bytes(b"\xff'"))), r"$'\377\''");
-    }
-
-    #[test]
-    fn a_path_is_seen_from_beside_it_and_from_below_it() {
-        let seen = |folder: &str, path: &str| seen_from(Path::new(folder), Path::new(path));
-        assert_eq!(seen("", "a/b"), Path::new("a/b"));
-        assert_eq!(seen("a/", "a/b"), Path::new("b"));
-        assert_eq!(seen("a/c", "a/b"), Path::new("../b"));
-        assert_eq!(seen("c/d", "a"), Path::new("../../a"));
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::Error;
 use crate::file::{self, Audience, Expected, Staged};
+use crate::seal::verify::kustomization::way;
 use crate::yaml::splice::Edit;
 
 /// The kustomization with these files among its resources, laid beside it; nothing where it has them all.
@@ -22,7 +23,7 @@ pub(super) fn add<'f>(
     let mut edit = Edit::open(kustomization, &text).map_err(Error::Yaml)?;
     let folder = absolute(kustomization)?.parent().map(Path::to_owned).unwrap_or_default();
     for file in files {
-        let path = relative(&folder, &absolute(file)?);
+        let path = way(&folder, &absolute(file)?);
         let path = path.to_string_lossy();
         let mut document = edit.document(0).map_err(Error::Yaml)?;
         document.append(&["resources".into()], &path).map_err(Error::Yaml)?;
@@ -49,27 +50,12 @@ fn absolute(path: &Path) -> Result<PathBuf, Error> {
     Ok(out)
 }
 
-/// The way from a folder to a file.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(shared).map(|_| Component::ParentDir);
-    up.chain(to.components().skip(shared)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn files_are_named_from_the_kustomization() {
-        for (from, to, way) in [
-            ("/a", "/a/b.yaml", "b.yaml"),
-            ("/a", "/a/c/b.yaml", "c/b.yaml"),
-            ("/a/d", "/a/b.yaml", "../b.yaml"),
-            ("/a/d/e", "/a/f/b.yaml", "../../f/b.yaml"),
-        ] {
-            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(way));
-        }
+    fn a_path_in_full_has_no_dots() {
         assert_eq!(absolute(Path::new("/a/./b/../c")).unwrap(), Path::new("/a/c"));
     }
 }

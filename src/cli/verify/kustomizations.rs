@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::seal::verify::Kustomization;
+use crate::seal::verify::kustomization::{NAMES, chain};
 use crate::yaml;
-
-/// The names under which kustomize looks for one.
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// What is known of a folder.
 #[derive(Clone, Default)]
@@ -26,23 +24,16 @@ impl Kustomizations {
     /// Those that a file goes through, the innermost first; and the one in its own folder, where none lists it.
     pub(super) fn of(&self, file: &Path) -> (Vec<Arc<Kustomization>>, Option<String>) {
         let Ok(file) = std::path::absolute(file) else { return Default::default() };
-        let (mut chain, mut unlisted, mut child) = (Vec::new(), None, file.as_path());
         let own = file.parent().unwrap_or(&file);
-        for path in own.ancestors() {
-            let folder = self.folder(path);
-            if let Some(kustomization) = folder.kustomization {
-                if child.strip_prefix(path).is_ok_and(|child| kustomization.lists(child)) {
-                    chain.push(kustomization);
-                    child = path;
-                } else if path == own {
-                    unlisted = Some(kustomization.file.clone());
-                }
-            }
-            if folder.is_top {
-                break;
-            }
-        }
-        let unlisted = unlisted.filter(|_| chain.is_empty());
+        let mut below_top = true;
+        let folders = own.ancestors().map_while(|path| {
+            let folder = below_top.then(|| self.folder(path))?;
+            below_top = !folder.is_top;
+            Some((path, folder.kustomization))
+        });
+        let chain = chain(&file, folders.filter_map(|(path, made)| Some((path, made?))));
+        let own = || self.folder(own).kustomization.map(|made| made.file.clone());
+        let unlisted = if chain.is_empty() { own() } else { None };
         (chain, unlisted)
     }
 

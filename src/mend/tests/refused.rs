@@ -36,7 +36,7 @@ fn a_template_and_other_places_are_refused_for_their_reasons() {
             "{{- if .x }}\napiVersion: v1\nkind: Secret\ndata:\n  password: aHVudGVy·MjIy\n{{- end }}\n",
             "",
         ),
-        ("values.yaml", "auth:\n  password: hunter·2hunter\n", "known to the chart"),
+        ("values.yaml", "auth:\n  password: hunter·2hunter\n", "no HelmRelease is known"),
         ("a.env", "DB_PASSWORD=hunter·2hunter\n", "reads this file as it is"),
         (
             "x.yaml",

@@ -59,7 +59,8 @@ fn literals(look: &mut Look, outline: &Outline, id: Id, scope: &Scope, expect: E
 }
 
 /// kustomize takes quotes around a value away.
-fn unquoted(value: &str) -> &str {
+#[must_use]
+pub fn unquoted(value: &str) -> &str {
     let inner = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::plain::Plain;
 use crate::scan::verdict::{Expect, Verdict, judge};
+use crate::yaml::LAST_APPLIED;
 use crate::yaml::outline::{Id, Outline, Shape, outlines};
 
 /// Texts within texts: a manifest in a ConfigMap in an annotation. Deeper ones are not looked into.
@@ -226,7 +227,7 @@ impl Look {
             _ if annotation::is_reference(&key) => {}
             "secretGenerator" => kustomize::generators(self, outline, id, scope),
             "configMapGenerator" => kustomize::plain_generators(self, outline, id, scope),
-            _ if annotation::is_last_applied(&key) => annotation::last_applied(self, outline, id, scope),
+            key if LAST_APPLIED.contains(&key) => annotation::last_applied(self, outline, id, scope),
             _ => self.node(outline, id, scope),
         }
     }

@@ -15,7 +15,7 @@ mod sops;
 #[cfg(test)]
 mod tests;
 
-pub use annotation::KEEPERS;
+pub use kustomize::unquoted;
 pub use list::Place;
 pub use look::{Leak, Seen, Source, Tally, look, look_at_lines, look_at_source};
 pub use object::Object;

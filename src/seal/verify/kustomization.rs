@@ -10,6 +10,9 @@ use crate::yaml::Document;
 const LISTS: [&str; 7] =
     ["resources", "bases", "components", "generators", "transformers", "crds", "patchesStrategicMerge"];
 
+/// The names under which kustomize looks for one in a folder.
+pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// A kustomization: the fields that matter here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kustomization {
@@ -57,7 +60,58 @@ impl Kustomization {
     }
 }
 
+impl AsRef<Kustomization> for Kustomization {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// Those that a file goes through, the innermost first: of the folders above it, from its own one up, those whose
+/// kustomization lists it, or lists the folder of the last one that does. A kustomization goes through itself.
+pub fn chain<'p, K: AsRef<Kustomization>>(
+    file: &Path,
+    folders: impl Iterator<Item = (&'p Path, K)>,
+) -> Vec<K> {
+    let (mut chain, mut child) = (Vec::new(), file.to_owned());
+    for (folder, made) in folders {
+        let kustomization = made.as_ref();
+        let is_own = folder.join(Path::new(&kustomization.file).file_name().unwrap_or_default()) == file;
+        if is_own || child.strip_prefix(folder).is_ok_and(|child| kustomization.lists(child)) {
+            chain.push(made);
+            folder.clone_into(&mut child);
+        }
+    }
+    chain
+}
+
+/// The way from a folder to a file, as the kustomization of that folder names it. Both from the same place on, without
+/// `.` and `..`.
+#[must_use]
+pub fn way(folder: &Path, file: &Path) -> PathBuf {
+    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(file.components().skip(shared)).collect()
+}
+
 /// A path without `.` in it.
 fn plain(path: &Path) -> PathBuf {
     path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_a_file_beside_below_and_above() {
+        for (folder, file, expected) in [
+            ("", "a/b", "a/b"),
+            ("/a", "/a/b.yaml", "b.yaml"),
+            ("a/", "a/c/b.yaml", "c/b.yaml"),
+            ("/a/d", "/a/b.yaml", "../b.yaml"),
+            ("c/d", "a", "../../a"),
+        ] {
+            assert_eq!(way(Path::new(folder), Path::new(file)), Path::new(expected));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::sheet::{ANNOTATIONS, Sheet, TEMPLATE_ANNOTATIONS, TEMPLATES};
 use super::{Rule, Severity};
-use crate::seal::secret::LAST_APPLIED;
+use crate::yaml::LAST_APPLIED;
 
 /// Where values in clear have no place.
 const PLAIN: [&[&str]; 5] = [

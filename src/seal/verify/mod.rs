@@ -1,7 +1,7 @@
 //! What can be said of a SealedSecret without any key: whether it is formed like one, whether it can be what was
 //! meant, and whether something stands in it in clear. What its values are only [`super::diagnose`] can tell.
 
-mod kustomization;
+pub mod kustomization;
 mod leak;
 mod meta;
 mod names;

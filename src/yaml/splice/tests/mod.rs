@@ -2,6 +2,7 @@
 
 mod files;
 mod generated;
+mod made;
 mod outlined;
 mod refused;
 mod table;

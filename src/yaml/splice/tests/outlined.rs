@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::generated;
+use super::made;
 use crate::yaml::outline::{Outline, Shape, outlines};
 use crate::yaml::splice::tree::{self, Data, Node, Style};
 
@@ -117,7 +117,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn made_documents_are_outlined_as_they_are_parsed(text in generated::document()) {
+    fn made_documents_are_outlined_as_they_are_parsed(text in made::document()) {
         let is_read = compare("made", &text) || is_template(&text);
         prop_assert!(is_read);
     }
