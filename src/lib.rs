@@ -10,6 +10,7 @@
 //! | [`schema`] | the JSON Schemas of files and events, from their types |
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
 //! | [`seal`] | Secrets in the format of sealed-secrets, sealed and unsealed without a cluster |
+//! | [`external`] | Secrets as ExternalSecrets with their values in Vault; stores, checks and policies for them |
 //! | [`hook`] | the hook of Git that looks for secrets before a commit |
 //! | [`mend`] | secrets that a scan has found, sealed where they stand |
 //! | [`scan`] | plaintext secrets, found by what documents mean and by what credentials look like |
@@ -25,6 +26,7 @@
 pub mod bootstrap;
 pub mod cli;
 pub mod error;
+pub mod external;
 pub mod file;
 pub mod hook;
 pub mod init;

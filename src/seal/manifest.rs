@@ -212,6 +212,18 @@ impl Manifest {
     /// # Errors
     /// A file in which that would change something else; nothing of it is shown.
     pub fn with(&self, sealed: &[Sealed]) -> Result<String, Error> {
+        self.replaced(sealed)
+    }
+
+    /// The file with another object in the place of each Secret, in their order.
+    ///
+    /// # Errors
+    /// As [`Manifest::with`].
+    pub fn with_objects(&self, objects: &[Value]) -> Result<String, Error> {
+        self.replaced(objects)
+    }
+
+    fn replaced<N: Stand>(&self, new: &[N]) -> Result<String, Error> {
         let line_end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let (mut out, mut at) = (String::with_capacity(self.text.len() * 2), 0);
         for place in &self.places {
@@ -224,22 +236,22 @@ impl Manifest {
                     out.push_str(line_end);
                 }
             }
-            let new = place.written(sealed);
-            out.push_str(&if line_end == "\n" { new } else { new.replace('\n', line_end) });
+            let written = place.written(new);
+            out.push_str(&if line_end == "\n" { written } else { written.replace('\n', line_end) });
             at = place.range.end;
         }
         out.push_str(&self.text[at..]);
-        self.check(&out, sealed)?;
+        self.check(&out, new)?;
         Ok(out)
     }
 
-    /// Reads the new file back: each SealedSecret and each other document must be what was meant.
-    fn check(&self, text: &str, sealed: &[Sealed]) -> Result<(), Error> {
+    /// Reads the new file back: each new object and each other document must be what was meant.
+    fn check<N: Stand>(&self, text: &str, new: &[N]) -> Result<(), Error> {
         let odd = || {
             let hint = "put the Secret into a file of its own";
             Error::document(
                 &self.file.display().to_string(),
-                "it cannot be sealed within this file",
+                "its Secrets cannot be replaced within this file",
                 Some(hint),
             )
         };
@@ -255,7 +267,7 @@ impl Manifest {
         }
         for place in &self.places {
             let document = read.remove(&place.number).ok_or_else(odd)?;
-            place.is_as_meant(document, sealed).then_some(()).ok_or_else(odd)?;
+            place.is_as_meant(document, new).then_some(()).ok_or_else(odd)?;
         }
         // Secrets without items may be left.
         if read.values().all(|document| is_secret(&document.value)) { Ok(()) } else { Err(odd()) }
@@ -267,14 +279,11 @@ impl Place {
         if self.is_json { Form::Json } else { Form::Yaml }
     }
 
-    fn written(&self, sealed: &[Sealed]) -> String {
+    fn written<N: Stand>(&self, new: &[N]) -> String {
         let text = match &self.what {
-            What::One(index) => {
-                let Sealed { object, text } = &sealed[*index];
-                text.clone().unwrap_or_else(|| object.write(self.form()))
-            }
+            What::One(index) => new[*index].written(self.form()),
             What::List(shell, items) => {
-                let items: Value = items.iter().map(|item| item.value(sealed)).collect();
+                let items: Value = items.iter().map(|item| item.value(new)).collect();
                 let mut list = shell.clone();
                 list.insert("items".into(), items);
                 if self.is_json {
@@ -288,10 +297,8 @@ impl Place {
         bare.trim_end_matches(['\n', '\r']).replace("\r\n", "\n")
     }
 
-    fn is_as_meant(&self, document: Document, sealed: &[Sealed]) -> bool {
-        let same = |document: Document, index: usize| {
-            SealedSecret::read(document).is_ok_and(|read| read.holds_what(&sealed[index].object))
-        };
+    fn is_as_meant<N: Stand>(&self, document: Document, new: &[N]) -> bool {
+        let same = |document: Document, index: usize| new[index].is(document);
         match &self.what {
             What::One(index) => same(document, *index),
             What::List(_, items) => {
@@ -307,11 +314,50 @@ impl Place {
 }
 
 impl Item {
-    fn value(&self, sealed: &[Sealed]) -> Value {
+    fn value<N: Stand>(&self, new: &[N]) -> Value {
         match self {
-            Self::Secret(index) => sealed[*index].object.value(),
+            Self::Secret(index) => new[*index].value(),
             Self::Other(value) => value.clone(),
         }
+    }
+}
+
+/// What may stand in the place of a Secret.
+trait Stand {
+    fn written(&self, form: Form) -> String;
+    fn value(&self) -> Value;
+    /// Whether this is what a document says.
+    fn is(&self, document: Document) -> bool;
+}
+
+impl Stand for Sealed {
+    fn written(&self, form: Form) -> String {
+        self.text.clone().unwrap_or_else(|| self.object.write(form))
+    }
+
+    fn value(&self) -> Value {
+        self.object.value()
+    }
+
+    fn is(&self, document: Document) -> bool {
+        SealedSecret::read(document).is_ok_and(|read| read.holds_what(&self.object))
+    }
+}
+
+impl Stand for Value {
+    fn written(&self, form: Form) -> String {
+        match form {
+            Form::Json => serde_json::to_string_pretty(self).unwrap_or_default(),
+            Form::Yaml => yaml::to_string(self),
+        }
+    }
+
+    fn value(&self) -> Value {
+        self.clone()
+    }
+
+    fn is(&self, document: Document) -> bool {
+        document.value == *self
     }
 }
 

@@ -97,6 +97,20 @@ impl Secret {
         Label::new(scope, &self.namespace, &self.name)
     }
 
+    /// The finalizers that it is made with.
+    pub fn finalizers(&self) -> impl Iterator<Item = &str> {
+        let list = self.metadata.get("finalizers").and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// Gives it finalizers; none takes them away.
+    pub fn set_finalizers(&mut self, finalizers: Vec<String>) {
+        self.metadata.remove("finalizers");
+        if !finalizers.is_empty() {
+            self.metadata.insert("finalizers".into(), finalizers.into());
+        }
+    }
+
     /// The Secret as a manifest, values in base64; wiped when dropped.
     #[must_use]
     #[expect(

@@ -1,0 +1,114 @@
+//! What is taken by the API server and fails later: stores that are not there, keys that mean another path, paths that
+//! the policy does not cover.
+
+use serde_json::Value;
+
+use super::known::KnownStore;
+use super::sheet::{Sheet, Trail, child, list, text};
+use super::{Around, Rule};
+use crate::external::StoreKind;
+use crate::external::policy::{self, Wanted};
+
+/// Finds it, in the spec that stands at `at`.
+pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, around: &Around) {
+    let own = child(spec, "secretStoreRef").filter(|own| text(own, "name").is_some());
+    let found = own.and_then(|own| store(sheet, &at.key("secretStoreRef"), own, around));
+    let mut missing = false;
+    for field in ["data", "dataFrom"] {
+        let all = at.key(field);
+        for (index, entry) in list(spec, field) {
+            let at = all.index(index);
+            let source = child(entry, "sourceRef");
+            if source.is_some_and(|source| child(source, "generatorRef").is_some()) {
+                continue;
+            }
+            let other = source.and_then(|source| child(source, "storeRef"));
+            missing |= other.is_none() && own.is_none();
+            let at_source = at.key("sourceRef");
+            let found = match other {
+                Some(other) => store(sheet, &at_source.key("storeRef"), other, around),
+                None => found,
+            };
+            entry_of(sheet, &at, entry, found, around);
+        }
+    }
+    if missing {
+        sheet.find(Rule::NoStore, at, "it names no store", "write `secretStoreRef` with kind and name");
+    }
+}
+
+/// The store that is named, where it is at hand.
+fn store<'a>(sheet: &mut Sheet, at: &Trail, named: &Value, around: &'a Around) -> Option<&'a KnownStore> {
+    let stores = around.stores.as_ref()?;
+    let name = text(named, "name")?;
+    let kind = StoreKind::of_word(text(named, "kind").unwrap_or("SecretStore"))?;
+    let namespace = sheet.metadata("namespace");
+    let alike = || stores.iter().filter(|store| store.kind == kind && store.name == name);
+    // Kustomizations may give a namespace to what names none.
+    let here = |store: &&KnownStore| {
+        kind == StoreKind::ClusterSecretStore
+            || store.namespace == namespace
+            || namespace.is_empty()
+            || store.namespace.is_empty()
+    };
+    let found = alike().find(here);
+    if found.is_none() {
+        let other = alike().next();
+        let what = match other {
+            Some(other) => format!("the {} `{name}` is in namespace `{}`", kind.word(), other.namespace),
+            None => format!("there is no {} `{name}`", kind.word()),
+        };
+        let other_kind = stores.iter().find(|store| store.name == name && store.kind != kind);
+        let hint = other_kind.map_or("add it, or name another one".to_owned(), |store| {
+            format!("there is a {} of that name", store.kind.word())
+        });
+        sheet.find(Rule::UnknownStore, at, what, hint);
+    }
+    found
+}
+
+/// One entry of `data` or `dataFrom`.
+fn entry_of(sheet: &mut Sheet, at: &Trail, entry: &Value, store: Option<&KnownStore>, around: &Around) {
+    for field in ["remoteRef", "extract", "find"] {
+        let Some(reference) = child(entry, field) else { continue };
+        let at = at.key(field);
+        if text(reference, "decodingStrategy") == Some("Auto") {
+            let what = "`Auto` decodes what happens to be base64, such as `1234`";
+            sheet.find(
+                Rule::Guessing,
+                &at.key("decodingStrategy"),
+                what,
+                "write `Base64` where it is meant, else `None`",
+            );
+        }
+        if store.is_some_and(|store| !store.is_kv) {
+            continue;
+        }
+        let mount = store.map_or(around.mount.as_deref(), |store| store.mount.as_deref());
+        if let Some(key) = text(reference, "key") {
+            key_of(sheet, &at.key("key"), key, mount);
+        }
+        let Some(policy) = &around.policy else { continue };
+        let v1 = store.is_some_and(|store| store.v1);
+        for Wanted { path, capability } in policy::wanted(field, reference, mount, v1) {
+            if !policy.covers(&path, capability) {
+                let what = format!("the policy does not give `{capability}` on `{path}`");
+                let hint = format!("add `path \"{path}\" {{ capabilities = [\"{capability}\"] }}`");
+                sheet.find(Rule::NotInPolicy, &at, what, hint);
+            }
+        }
+    }
+}
+
+fn key_of(sheet: &mut Sheet, at: &Trail, key: &str, mount: Option<&str>) {
+    if key.starts_with('/') {
+        let what = format!("the key `{key}` begins with a slash: no such path is there");
+        return sheet.find(Rule::KeyWithSlash, at, what, format!("write `{}`", key.trim_start_matches('/')));
+    }
+    if let Some((mount, rest)) =
+        mount.and_then(|mount| Some((mount, key.strip_prefix(mount)?.strip_prefix('/')?)))
+    {
+        let what = format!("the key `{key}` begins with the mount `{mount}`, which the operator cuts off");
+        sheet.find(Rule::KeyWithMount, at, what, format!("write `{rest}`"));
+    }
+}

@@ -1,0 +1,205 @@
+//! Policies of Vault: what the operator needs to read, and whether a policy gives it.
+
+mod hcl;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::check::{Around, KnownStore};
+use super::{Error, StoreKind};
+use crate::yaml::Document;
+
+/// What may be done at which paths. Paths are those of requests, without `v1/`, as policies write them: a `*` at the end
+/// stands for whatever follows, a `+` for one part.
+///
+/// ```
+/// use sealstrap::external::Policy;
+///
+/// let policy = Policy::read("path \"secret/data/k8s/*\" { capabilities = [\"read\"] }\n")?;
+/// assert!(policy.covers("secret/data/k8s/shop/db", "read"));
+/// assert!(!policy.covers("secret/data/k8s/shop/db", "update") && !policy.covers("secret/data/home", "read"));
+/// # Ok::<(), sealstrap::external::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    paths: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A path, and what has to be allowed there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wanted {
+    pub(super) path: String,
+    pub(super) capability: &'static str,
+}
+
+impl Policy {
+    /// Reads the text of a policy. Conditions on parameters are passed over.
+    ///
+    /// # Errors
+    /// What is no policy, with its line.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        Ok(Self { paths: hcl::read(text)? })
+    }
+
+    /// The least policy with which the operator reads what these ExternalSecrets name. Stores among the documents say
+    /// mount and version; for others `around` does.
+    #[must_use]
+    pub fn least<'d>(documents: impl IntoIterator<Item = &'d Document>, around: &Around) -> Self {
+        let documents: Vec<&Document> = documents.into_iter().collect();
+        let mut stores: Vec<KnownStore> = documents.iter().filter_map(|one| KnownStore::of(one)).collect();
+        stores.extend(around.stores.iter().flat_map(|stores| stores.iter().cloned()));
+        let mut policy = Self::default();
+        for document in documents.iter().filter(|one| super::is_external_secret(one)) {
+            for Wanted { path, capability } in wanted_by(document, &stores, around.mount.as_deref()) {
+                policy.grant(&path, capability);
+            }
+        }
+        policy
+    }
+
+    /// Lets something be done at a path.
+    pub fn grant(&mut self, path: &str, capability: &str) {
+        self.paths.entry(path.to_owned()).or_default().insert(capability.to_owned());
+    }
+
+    /// Its paths with what may be done there, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+        self.paths.iter().map(|(path, capabilities)| (path.as_str(), capabilities))
+    }
+
+    /// Whether something may be done at a path. As in Vault the most specific line that fits it decides alone.
+    #[must_use]
+    pub fn covers(&self, path: &str, capability: &str) -> bool {
+        let fits = self.paths.iter().filter(|(pattern, _)| fits(pattern, path));
+        fits.max_by_key(|(pattern, _)| rank(pattern)).is_some_and(|(_, capabilities)| {
+            !capabilities.contains("deny") && capabilities.iter().any(|one| one == capability)
+        })
+    }
+
+    /// The policy as text: a line a path, sorted, so that two of them can be compared line by line.
+    #[must_use]
+    pub fn to_hcl(&self) -> String {
+        let mut text = String::new();
+        for (path, capabilities) in &self.paths {
+            let all: Vec<String> = capabilities.iter().map(|one| format!("\"{one}\"")).collect();
+            let quoted = path.replace('\\', "\\\\").replace('"', "\\\"");
+            let _ = writeln!(text, "path \"{quoted}\" {{ capabilities = [{}] }}", all.join(", "));
+        }
+        text
+    }
+}
+
+/// Whether a path is one of those that a pattern stands for.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (body, open) = pattern.strip_suffix('*').map_or((pattern, false), |body| (body, true));
+    let (parts, given): (Vec<&str>, Vec<&str>) = (body.split('/').collect(), path.split('/').collect());
+    let last = parts.len() - 1;
+    let part = |(index, part): (usize, &&str)| match given.get(index) {
+        None => false,
+        Some(given) if *part == "+" => !given.is_empty(),
+        Some(given) if open && index == last => given.starts_with(part),
+        Some(given) => given == part,
+    };
+    (open || parts.len() == given.len()) && parts.iter().enumerate().all(part)
+}
+
+/// Of several patterns for one path the one of the highest rank counts (Vault, "Policy syntax", priority matching).
+fn rank(pattern: &str) -> (usize, bool, Reverse<usize>, usize, &str) {
+    let wild = pattern.split('/').filter(|part| *part == "+").count();
+    let plus = pattern.split('/').take_while(|part| *part != "+").map(|part| part.len() + 1).sum::<usize>();
+    let open = pattern.ends_with('*');
+    let first = if wild > 0 {
+        plus
+    } else if open {
+        pattern.len() - 1
+    } else {
+        usize::MAX
+    };
+    (first, !open, Reverse(wild), pattern.len(), pattern)
+}
+
+/// What an ExternalSecret needs.
+fn wanted_by(document: &Document, stores: &[KnownStore], mount: Option<&str>) -> Vec<Wanted> {
+    let spec = document.value.get("spec").unwrap_or(&Value::Null);
+    let namespace = document.value.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+    let find = |named: Option<&Value>| {
+        let named = named?;
+        let kind = named.get("kind").and_then(Value::as_str).unwrap_or("SecretStore");
+        let (kind, name) = (StoreKind::of_word(kind)?, named.get("name")?.as_str()?);
+        stores.iter().find(|store| {
+            let here =
+                kind == StoreKind::ClusterSecretStore || store.namespace == namespace || namespace.is_empty();
+            store.kind == kind && store.name == name && here
+        })
+    };
+    let own = find(spec.get("secretStoreRef"));
+    let mut all = Vec::new();
+    for entry in ["data", "dataFrom"].iter().filter_map(|field| spec.get(*field)?.as_array()).flatten() {
+        let source = entry.get("sourceRef");
+        if source.is_some_and(|source| source.get("generatorRef").is_some()) {
+            continue;
+        }
+        let store = source.and_then(|source| source.get("storeRef")).map_or(own, |named| find(Some(named)));
+        if store.is_some_and(|store| !store.is_kv) {
+            continue;
+        }
+        let mount = store.map_or(mount, |store| store.mount.as_deref());
+        for field in ["remoteRef", "extract", "find"] {
+            if let Some(reference) = entry.get(field).filter(|reference| !reference.is_null()) {
+                all.extend(wanted(field, reference, mount, store.is_some_and(|store| store.v1)));
+            }
+        }
+    }
+    all
+}
+
+/// What one reference needs, as the operator's requests make it.
+pub(super) fn wanted(field: &str, reference: &Value, mount: Option<&str>, v1: bool) -> Vec<Wanted> {
+    let text = |key: &str| reference.get(key).and_then(Value::as_str);
+    let of = |path: String, capability| Wanted { path, capability };
+    if field == "find" {
+        let folder = text("path").map(|path| format!("{path}/")).unwrap_or_default();
+        let mut all = vec![of(metadata_path(&format!("{folder}*"), mount, v1), "list")];
+        all.push(of(request_path(&format!("{folder}*"), mount, v1), "read"));
+        if reference.get("tags").is_some_and(|tags| !tags.is_null()) {
+            all.push(of(metadata_path(&format!("{folder}*"), mount, v1), "read"));
+        }
+        return all;
+    }
+    let Some(key) = text("key") else { return Vec::new() };
+    if text("metadataPolicy") == Some("Fetch") {
+        return vec![of(metadata_path(key, mount, v1), "read")];
+    }
+    vec![of(request_path(key, mount, v1), "read")]
+}
+
+/// The path that the operator asks Vault for, of a key and the `path` of the store.
+#[must_use]
+pub(super) fn request_path(key: &str, mount: Option<&str>, v1: bool) -> String {
+    match mount {
+        Some(mount) => {
+            let own = key.strip_prefix(mount).and_then(|rest| rest.strip_prefix('/'));
+            let key = own.map_or(key, |own| own.strip_prefix("data/").filter(|_| !v1).unwrap_or(own));
+            if v1 { format!("{mount}/{key}") } else { format!("{mount}/data/{key}") }
+        }
+        None if v1 || key.contains("/data/") => key.to_owned(),
+        None => match key.split_once('/') {
+            Some((mount, rest)) => format!("{mount}/data/{rest}"),
+            None => format!("{key}/data"),
+        },
+    }
+}
+
+fn metadata_path(key: &str, mount: Option<&str>, v1: bool) -> String {
+    match mount {
+        Some(mount) if v1 => format!("{mount}/{key}"),
+        Some(mount) => format!("{mount}/metadata/{key}"),
+        None => request_path(key, None, v1).replacen("/data/", "/metadata/", 1),
+    }
+}
+
+#[cfg(test)]
+mod tests;

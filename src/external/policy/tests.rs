@@ -1,0 +1,110 @@
+//! Paths are those that the operator asks for, and the most specific line decides.
+
+use super::*;
+use crate::yaml;
+
+fn documents(text: &str) -> Vec<Document> {
+    yaml::each("a.yaml".as_ref(), text).unwrap()
+}
+
+#[test]
+fn requests_are_those_of_the_operator() {
+    let rows = [
+        (Some("secret/path"), false, "foo", "secret/path/data/foo"),
+        (Some("secret/path"), true, "foo", "secret/path/foo"),
+        (Some("secret/path"), false, "secret/path/foo", "secret/path/data/foo"),
+        (Some("secret/path"), false, "secret/path/data/foo", "secret/path/data/foo"),
+        (Some("secret/path"), true, "secret/path/foo", "secret/path/foo"),
+        (None, false, "secret/path/foo", "secret/data/path/foo"),
+        (None, false, "secret/path/data/foo", "secret/path/data/foo"),
+        (None, true, "secret/path/foo", "secret/path/foo"),
+    ];
+    for (mount, v1, key, path) in rows {
+        assert_eq!(request_path(key, mount, v1), path, "{mount:?} {v1} {key}");
+    }
+}
+
+#[test]
+fn the_least_policy_is_sorted_and_reads_what_is_named() {
+    let text = "\
+apiVersion: external-secrets.io/v1
+kind: ClusterSecretStore
+metadata: {name: old}
+spec: {provider: {vault: {server: x, path: kv, version: v1}}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: a, namespace: b}
+spec:
+  secretStoreRef: {kind: ClusterSecretStore, name: vault}
+  data:
+  - {secretKey: x, remoteRef: {key: k8s/b, property: x}}
+  - {secretKey: y, remoteRef: {key: k8s/a, property: y}}
+  - {secretKey: z, remoteRef: {key: k8s/a, property: z}}
+  - {secretKey: m, remoteRef: {key: k8s/a, property: m, metadataPolicy: Fetch}}
+  - {secretKey: o, remoteRef: {key: old, property: o}, sourceRef: {storeRef: {kind: ClusterSecretStore, name: old}}}
+  dataFrom:
+  - find: {path: apps, name: {regexp: x}}
+  - find: {tags: {a: b}}
+  - sourceRef: {generatorRef: {kind: Password, name: p}}
+";
+    let around = Around { mount: Some("secret".into()), ..Around::default() };
+    let policy = Policy::least(&documents(text), &around);
+    let wanted = "\
+path \"kv/old\" { capabilities = [\"read\"] }
+path \"secret/data/*\" { capabilities = [\"read\"] }
+path \"secret/data/apps/*\" { capabilities = [\"read\"] }
+path \"secret/data/k8s/a\" { capabilities = [\"read\"] }
+path \"secret/data/k8s/b\" { capabilities = [\"read\"] }
+path \"secret/metadata/*\" { capabilities = [\"list\", \"read\"] }
+path \"secret/metadata/apps/*\" { capabilities = [\"list\"] }
+path \"secret/metadata/k8s/a\" { capabilities = [\"read\"] }
+";
+    assert_eq!(policy.to_hcl(), wanted);
+    assert_eq!(Policy::read(wanted).unwrap(), policy);
+}
+
+#[test]
+fn the_most_specific_line_decides() {
+    let policy = Policy::read(
+        "# of the operator\npath \"secret/data/*\" { capabilities = [\"read\"] }\n/* not\nthat */\n\
+         path \"secret/data/k8s/root\" { capabilities = [\"deny\"] }\n\
+         path \"secret/data/+/open\" {\n  capabilities = [\"list\", ]\n  allowed_parameters = { \"a\" = [\"b\"] }\n}\n\
+         path \"secret/meta*\" { capabilities = [\"read\"] } // and so on\n\
+         path \"kv/+/+/x\" { capabilities = [\"read\"] }\n",
+    )
+    .unwrap();
+    let rows = [
+        ("secret/data/k8s/app", "read", true),
+        ("secret/data/k8s/app", "list", false),
+        ("secret/data/k8s/root", "read", false),
+        ("secret/data/a/open", "list", true),
+        ("secret/data/a/open", "read", false),
+        ("secret/metadata/x", "read", true),
+        ("secret/data", "read", false),
+        ("kv/a/b/x", "read", true),
+        ("kv/a/x", "read", false),
+        ("other", "read", false),
+    ];
+    for (path, capability, covered) in rows {
+        assert_eq!(policy.covers(path, capability), covered, "{path} {capability}");
+    }
+}
+
+#[test]
+fn what_is_no_policy_is_refused_with_its_line() {
+    let rows = [
+        ("\npath", 2),
+        ("path \"a\"", 1),
+        ("path \"a\" { capabilities = \"read\" }", 1),
+        ("path \"a\" { capabilities = [read] }", 1),
+        ("\n\npath \"a\" { capabilities = [\"read\"]", 3),
+        ("path \"a", 1),
+        ("/* x", 1),
+        ("{}", 1),
+    ];
+    for (text, line) in rows {
+        assert!(matches!(Policy::read(text), Err(Error::Policy { line: at, .. }) if at == line), "{text:?}");
+    }
+    assert_eq!(Policy::read("name = \"x\"\n").unwrap(), Policy::default());
+}
