@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::report::Problem;
-use crate::{bootstrap, hook, init, remote, scan, seal, settings, source, yaml};
+use crate::{bootstrap, external, hook, init, remote, scan, seal, settings, source, yaml};
 
 /// The exit codes of the process; there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,9 @@ pub enum Error {
         /// What is wrong with it.
         source: seal::Error,
     },
+    /// Something cannot be an ExternalSecret, or is none as it must be.
+    #[error(transparent)]
+    External(#[from] external::Error),
     /// A file of YAML cannot be edited.
     #[error(transparent)]
     Yaml(#[from] yaml::Error),
@@ -112,6 +115,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Seal(error) => error.hint(),
+            Self::External(error) => error.hint(),
             Self::Certificate { source, .. } => Some(of_certificate(source).to_owned()),
             Self::Yaml(error) => error.hint.clone(),
             Self::Scan(error) => error.hint().map(str::to_owned),
@@ -148,6 +152,7 @@ impl Error {
             | Self::Settings(_)
             | Self::Init(_)
             | Self::Seal(_)
+            | Self::External(_)
             | Self::Certificate { .. }
             | Self::Yaml(_)
             | Self::Scan(_)
@@ -172,6 +177,11 @@ impl Error {
                 let error = format!("{} problems", errors.len());
                 Problem { error, parts: parts.collect(), ..Problem::default() }
             }
+            Self::External(external::Error::Several(errors)) => {
+                let parts = errors.iter().map(|error| Self::External(error.clone()).problem());
+                let error = format!("{} problems", errors.len());
+                Problem { error, parts: parts.collect(), ..Problem::default() }
+            }
             Self::Several { errors, .. } => {
                 Problem { parts: errors.iter().map(Self::problem).collect(), ..Problem::of(self) }
             }
@@ -183,6 +193,7 @@ impl Error {
             | Self::Settings(_)
             | Self::Init(_)
             | Self::Seal(_)
+            | Self::External(_)
             | Self::Certificate { .. }
             | Self::Scan(_)
             | Self::Policy(_)

@@ -10,6 +10,7 @@ mod known_hosts;
 mod library;
 mod lock;
 mod look;
+mod own_secret;
 mod preflight;
 mod program;
 mod ready;

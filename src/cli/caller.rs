@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use crate::bootstrap::{Finding, Library, Task, World};
 use crate::error::{Error, Exit};
 use crate::report::{self, Event, Manner, Printer};
-use crate::settings::{Overrides, SealingSettings, Settings};
+use crate::settings::{ExternalSettings, Overrides, SealingSettings, Settings};
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -116,6 +116,11 @@ impl Caller {
     /// The part of the settings about sealing, with the flags over it.
     pub(super) fn sealing(&self) -> Result<SealingSettings, Error> {
         Ok(SealingSettings::load(&Self::folder()?, &self.overrides(None)?)?)
+    }
+
+    /// The part of the settings about ExternalSecrets, with the flags over it.
+    pub(super) fn external(&self) -> Result<ExternalSettings, Error> {
+        Ok(ExternalSettings::load(&Self::folder()?, &self.overrides(None)?)?)
     }
 
     /// Whether events are told as JSON on standard output.

@@ -5,6 +5,7 @@ mod caller;
 mod cert;
 mod completions;
 mod doctor;
+mod external;
 mod files;
 mod going;
 mod hook;
@@ -31,6 +32,7 @@ mod stop;
 mod tasks;
 mod unseal;
 mod unset;
+mod vault;
 mod verify;
 
 use std::ffi::OsString;
@@ -85,6 +87,8 @@ enum Verb {
     Unseal(unseal::Unseal),
     Cert(cert::Cert),
     Keys(keys::Keys),
+    External(external::External),
+    Vault(vault::Vault),
     Scan(scan::Scan),
     Hook(hook::Hook),
     Kubeseal(kubeseal::Kubeseal),
@@ -150,6 +154,8 @@ impl Verb {
             Self::Unseal(verb) => verb.perform(caller),
             Self::Cert(verb) => verb.perform(caller),
             Self::Keys(verb) => verb.perform(caller),
+            Self::External(verb) => verb.perform(caller),
+            Self::Vault(verb) => verb.perform(caller),
             Self::Scan(verb) => verb.perform(caller),
             Self::Hook(verb) => verb.perform(caller),
             Self::Kubeseal(verb) => verb.perform(caller),

@@ -268,6 +268,46 @@ pub enum Event {
         /// Values that kept their ciphertext.
         kept: usize,
     },
+    /// Secrets have become ExternalSecrets, or would.
+    Generated {
+        /// What was read.
+        from: String,
+        /// The file that was written, or would be.
+        file: String,
+        /// Whether it was changed, would be, or held it already.
+        outcome: Outcome,
+        /// The Secrets that it holds as ExternalSecrets.
+        secrets: usize,
+        /// Their values.
+        values: usize,
+    },
+    /// Values of a Secret have been written to Vault, or would be.
+    Pushed {
+        /// Where they come from.
+        from: String,
+        /// The path in Vault, with its mount.
+        path: String,
+        /// Whether they were written, would be, were there already, or could not be.
+        outcome: Outcome,
+        /// The keys that were written or would be; never their values.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        keys: Vec<String>,
+    },
+    /// Objects of External Secrets have been looked at: how much was seen, and how much was found.
+    Examined {
+        /// Files that were looked at.
+        files: usize,
+        /// Files among them that mention External Secrets and could not be read.
+        unread: usize,
+        /// ExternalSecrets, stores and the like in them.
+        objects: usize,
+        /// Findings that are errors.
+        errors: usize,
+        /// Findings that are warnings.
+        warnings: usize,
+        /// Findings that are notes.
+        notes: usize,
+    },
     /// A certificate to seal with.
     Certificate {
         /// The cluster; empty where nobody named it.

@@ -1,5 +1,6 @@
 //! Events as lines for people: one line a task, what changed and what was already so.
 
+mod external;
 mod leak;
 mod sealing;
 
@@ -72,6 +73,7 @@ impl Human {
             Event::Serving { environment } => {
                 environment.iter().map(|(name, value)| Line::Data(export(name, value))).collect()
             }
+            other if external::knows(other) => external::tell(other),
             other if sealing::knows(other) => sealing::tell(other, self.verbose),
             other => single(other).into_iter().collect(),
         }

@@ -3,6 +3,7 @@
 
 mod check;
 pub mod environment;
+mod external;
 mod load;
 mod period;
 mod places;
@@ -11,6 +12,7 @@ mod scan;
 mod sealing;
 mod vault;
 
+pub use external::ExternalSettings;
 pub use load::{Error, FILE_NAME, Overrides};
 pub use period::Period;
 pub use places::{

@@ -64,8 +64,8 @@ pub enum KvEngine {
     V2,
 }
 
-/// External Secrets: the store, and what is applied with it.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+/// External Secrets: the store, what is applied with it, and how Secrets become ExternalSecrets.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ExternalSecrets {
     /// The store that reads from Vault.
@@ -75,6 +75,27 @@ pub struct ExternalSecrets {
     pub manifests: Vec<PathBuf>,
     /// How External Secrets logs in to Vault.
     pub login: Login,
+    /// Where `sealstrap external` keeps the values of a Secret, below the mount: `{prefix}` stands for `vault.prefix`,
+    /// `{namespace}` and `{name}` for those of the Secret.
+    pub path: String,
+    /// The version of External Secrets in the cluster, such as `0.19`, which says which defaults have to be written so
+    /// that nothing drifts; the newest one that is known when absent.
+    pub version: Option<String>,
+    /// How often values are read again, as Go writes durations.
+    pub refresh_interval: String,
+}
+
+impl Default for ExternalSecrets {
+    fn default() -> Self {
+        Self {
+            store: Store::default(),
+            manifests: Vec::new(),
+            login: Login::default(),
+            path: "{prefix}/{name}".into(),
+            version: None,
+            refresh_interval: "1h0m0s".into(),
+        }
+    }
 }
 
 /// The store.

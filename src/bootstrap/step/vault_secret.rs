@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::{Needs, VaultPath};
 use crate::bootstrap::{Error, Look, World};
 use crate::plain::Plain;
-use crate::remote::Cause;
 use crate::remote::vault::KvSecret;
 use crate::report::{Change, Verb};
 use crate::source::{self, Source};
@@ -36,7 +35,7 @@ struct Mend {
 
 impl VaultSecret {
     pub(super) async fn look(&self, world: &World) -> Result<Look, Error> {
-        let mut read = self.read(world).await?;
+        let mut read = world.own_secret(self.mount(world), &self.path).await?;
         let mends = self.mends(world, &mut read).await?;
         if mends.is_empty() {
             return Ok(Look::Holds);
@@ -54,31 +53,16 @@ impl VaultSecret {
     }
 
     pub(super) async fn change(&self, world: &World) -> Result<(), Error> {
-        let mut read = self.read(world).await?;
+        let mut read = world.own_secret(self.mount(world), &self.path).await?;
         let mends = self.mends(world, &mut read).await?;
         if mends.is_empty() {
             return Ok(());
         }
         let (vault, mount) = (world.vault().await?, self.mount(world));
         // Before the value: a run that dies in between leaves nothing that nobody knows for ours.
-        self.mark(world, &read).await?;
+        world.mark_own(mount, &self.path, &read).await?;
         let set = mends.into_iter().map(|mend| (mend.key, mend.value)).collect();
         Ok(vault.write(mount, &self.path, set, &read).await?)
-    }
-
-    async fn mark(&self, world: &World, read: &KvSecret) -> Result<(), Error> {
-        let marks = world.marks();
-        if marks.iter().all(|(key, value)| read.metadata.get(key) == Some(value)) {
-            return Ok(());
-        }
-        match world.vault().await?.mark(self.mount(world), &self.path, &marks).await {
-            // The value is what counts; the mark only tells who wrote it.
-            Err(error) if matches!(error.cause, Cause::Forbidden(_)) => {
-                world.warn(format!("{error}: {}", error.cause));
-                Ok(())
-            }
-            answer => Ok(answer?),
-        }
     }
 
     pub(super) fn needs(&self, world: &World) -> Needs {
@@ -99,24 +83,6 @@ impl VaultSecret {
 
     fn place(&self, world: &World) -> String {
         format!("{}/{}", self.mount(world), self.path)
-    }
-
-    /// The secret as it is; refused where it carries somebody else's mark.
-    async fn read(&self, world: &World) -> Result<KvSecret, Error> {
-        let read = world.vault().await?.read(self.mount(world), &self.path).await?;
-        let foreign = world.marks().into_iter().find_map(|(key, ours)| {
-            let theirs = read.metadata.get(&key).filter(|theirs| **theirs != ours)?;
-            Some(format!("{}{theirs}", if key == "cluster" { "the cluster " } else { "" }))
-        });
-        match foreign {
-            None => Ok(read),
-            Some(owner) => Err(Error::Foreign {
-                object: format!("the secret `{}` in Vault", self.place(world)),
-                owner,
-                hint: "name another path or prefix, or remove its custom metadata `managed-by` and `cluster`"
-                    .into(),
-            }),
-        }
     }
 
     /// The keys that are not as they should be.

@@ -8,7 +8,7 @@ use crate::seal::verify::kustomization::way;
 use crate::yaml::splice::Edit;
 
 /// The kustomization with these files among its resources, laid beside it; nothing where it has them all.
-pub(super) fn add<'f>(
+pub(in crate::cli) fn add<'f>(
     kustomization: &Path,
     files: impl Iterator<Item = &'f Path>,
 ) -> Result<Option<Staged>, Error> {

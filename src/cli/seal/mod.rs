@@ -4,7 +4,7 @@ mod destination;
 mod finish;
 mod input;
 mod job;
-mod kustomization;
+pub(super) mod kustomization;
 mod unit;
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! `sealstrap unseal`: sealed files as Secrets again, with the private keys at hand.
 
 mod git;
-mod text;
+pub(super) mod text;
 
 use std::path::{Path, PathBuf};
 

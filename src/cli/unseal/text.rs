@@ -16,7 +16,7 @@ use crate::yaml::splice::Edit;
 use crate::yaml::{self, Document};
 
 /// What came of a text.
-pub(super) enum Outcome {
+pub(in crate::cli) enum Outcome {
     /// There is no SealedSecret in it.
     Nothing,
     /// The text with Secrets in their place.
@@ -36,7 +36,7 @@ struct Exchange {
     clippy::disallowed_methods,
     reason = "sink: the reader of manifests, whose errors show no line of them"
 )]
-pub(super) fn unsealed(
+pub(in crate::cli) fn unsealed(
     file: &Path,
     bytes: &Plain,
     keys: &PrivateKeys,

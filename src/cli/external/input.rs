@@ -1,0 +1,172 @@
+//! Secrets from where they are: files of manifests, `.env` files, standard input, a cluster.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::caller::{Caller, in_runtime};
+use crate::cli::{files, input};
+use crate::error::Error;
+use crate::external;
+use crate::plain::Plain;
+use crate::remote::cluster::{Access, Cluster, Overrides};
+use crate::seal::{Form, Manifest, Secret};
+use crate::settings::SealingSettings;
+
+/// Which Secrets.
+#[derive(Debug, Args)]
+pub(super) struct Secrets {
+    /// Files and folders of manifests; `.env` files; `-` for standard input; `cluster:NAMESPACE/NAME` for a Secret in the
+    /// cluster
+    #[arg(value_name = "SECRET", required = true)]
+    paths: Vec<String>,
+    /// The namespace of Secrets that name none
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+    /// The name of the Secret that an `.env` file becomes; the name of the file without its ending when absent
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// A file with Secrets, or a Secret from elsewhere as such a file.
+pub(super) struct Input {
+    /// Its name for messages.
+    pub(super) shown: String,
+    /// Its path below the folder that was named; a name for a file where it is none.
+    pub(super) below: PathBuf,
+    pub(super) manifest: Manifest,
+}
+
+impl Secrets {
+    /// Reads them all. Of a folder, files without Secrets are passed over.
+    pub(super) fn read(&self, caller: &Caller) -> Result<Vec<Input>, Error> {
+        let (mut all, mut errors) = (Vec::new(), Vec::new());
+        for path in &self.paths {
+            match self.one(path, caller) {
+                Ok(inputs) => all.extend(inputs),
+                Err(error) => errors.push(error),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(Error::several(format!("{} inputs cannot be read", errors.len()), errors));
+        }
+        if all.is_empty() {
+            return Err(Error::Usage {
+                complaint: format!("there is no Secret in {}", self.paths.join(", ")),
+                hint:
+                    "a Secret begins with `apiVersion: v1` and `kind: Secret`, and has `data` or `stringData`"
+                        .into(),
+            });
+        }
+        Ok(all)
+    }
+
+    fn one(&self, path: &str, caller: &Caller) -> Result<Vec<Input>, Error> {
+        if let Some(place) = path.strip_prefix("cluster:") {
+            return Ok(vec![live(place, caller)?]);
+        }
+        let file = Path::new(path);
+        if is_env(file) {
+            return Ok(vec![self.env(file)?]);
+        }
+        if input::is_stdin(file) {
+            return Ok(vec![self.manifest(file, Path::new("stdin.yaml"), true)?]
+                .into_iter()
+                .flatten()
+                .collect());
+        }
+        let mut all = Vec::new();
+        for (file, below, named) in files::found(&[file.to_owned()])? {
+            all.extend(self.manifest(&file, &below, named)?);
+        }
+        Ok(all)
+    }
+
+    /// A file of manifests; nothing where no Secret is in it.
+    fn manifest(&self, file: &Path, below: &Path, named: bool) -> Result<Option<Input>, Error> {
+        let bytes = read(file)?;
+        if !named && Manifest::is_clear_of_secrets(&bytes) {
+            return Ok(None);
+        }
+        let mut manifest = match Manifest::read(file, &bytes) {
+            Err(_) if !named && !Manifest::may_hold_secrets(&bytes) => return Ok(None),
+            read => read?,
+        };
+        if manifest.secrets.is_empty() {
+            return Ok(None);
+        }
+        for found in &mut manifest.secrets {
+            self.place(&mut found.secret);
+        }
+        Ok(Some(Input { shown: file.display().to_string(), below: below.to_owned(), manifest }))
+    }
+
+    fn env(&self, file: &Path) -> Result<Input, Error> {
+        let stem = file.file_name().unwrap_or_default().to_string_lossy();
+        let stem = stem.strip_suffix(".env").unwrap_or(stem.trim_start_matches(".env")).trim_matches('.');
+        let name = self.name.clone().unwrap_or_else(|| stem.to_owned());
+        if name.is_empty() {
+            return Err(Error::Usage {
+                complaint: format!("the Secret that {} becomes has no name", file.display()),
+                hint: "name it with `--name`".into(),
+            });
+        }
+        let mut secret = external::from_env(file, &read(file)?, &name, "")?;
+        self.place(&mut secret);
+        of_secret(&secret, file.display().to_string())
+    }
+
+    fn place(&self, secret: &mut Secret) {
+        if let (true, Some(namespace)) = (secret.namespace.is_empty(), &self.namespace) {
+            secret.namespace.clone_from(namespace);
+        }
+    }
+}
+
+/// Whether a path is that of a file of variables.
+fn is_env(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".env") || name == ".env" || name.starts_with(".env.")
+}
+
+fn read(file: &Path) -> Result<Plain, Error> {
+    input::read(file).map_err(Error::system(format!("read {}", file.display())))
+}
+
+/// A Secret alone, as a file.
+fn of_secret(secret: &Secret, shown: String) -> Result<Input, Error> {
+    let text = Plain::from(secret.write(Form::Yaml).to_string());
+    let below = PathBuf::from(format!("{}.yaml", secret.name));
+    Ok(Input { manifest: Manifest::read(Path::new(&shown), &text)?, shown, below })
+}
+
+/// A Secret of the cluster, without what only the cluster says of it.
+fn live(place: &str, caller: &Caller) -> Result<Input, Error> {
+    let (namespace, name) = place.split_once('/').ok_or_else(|| Error::Usage {
+        complaint: format!("`cluster:{place}` names no Secret"),
+        hint: "write `cluster:NAMESPACE/NAME`".into(),
+    })?;
+    let settings = caller.sealing()?;
+    let found = in_runtime(async {
+        let cluster = Cluster::connect(&access(&settings)).await?;
+        Ok(cluster.secret(namespace, name).await?)
+    })?;
+    let found = found.ok_or_else(|| Error::Usage {
+        complaint: format!("there is no Secret `{namespace}/{name}` in the cluster"),
+        hint: "see `kubectl get secrets --all-namespaces`".into(),
+    })?;
+    let mut secret = Secret::default();
+    (secret.name, secret.namespace) = (name.to_owned(), namespace.to_owned());
+    (secret.items, secret.kind) = (found.data, Some(found.kind));
+    (secret.labels, secret.annotations) = (found.labels, found.annotations);
+    of_secret(&secret, format!("cluster:{namespace}/{name}"))
+}
+
+fn access(settings: &SealingSettings) -> Access {
+    Access {
+        kubeconfig: settings.kubeconfig.clone(),
+        context: settings.context.clone(),
+        timeout: std::time::Duration::from_secs(30),
+        overrides: Overrides::default(),
+    }
+}

@@ -1,0 +1,158 @@
+//! `sealstrap external migrate`: files change over, with their values proven to be where they should be.
+
+mod to_external;
+mod to_sealed;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::layout::LayoutFlags;
+use super::pushing::Manner;
+use crate::cli::caller::Caller;
+use crate::cli::input;
+use crate::cli::keyring::KeyFlags;
+use crate::cli::sealing::controller::ControllerFlags;
+use crate::cli::sealing::recipient::Recipients;
+use crate::error::{Error, Exit};
+use crate::external;
+use crate::file::{self, Audience, Expected};
+use crate::plain::Plain;
+use crate::report::{Event, Outcome};
+
+/// Change files over: Secrets and SealedSecrets to ExternalSecrets, those to SealedSecrets, old versions to new ones
+///
+/// To ExternalSecrets: the values are written to Vault as `external push` does, and read back; only then are the files
+/// changed, in place. SealedSecrets are opened with private keys. To SealedSecrets: the values are read from Vault, where
+/// they stay. What else stands in a file stays as it is. All files are changed or none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealstrap external migrate k8s/ --plan                             # Secrets in clear
+  sealstrap external migrate k8s/ --private-key keys.age             # SealedSecrets too
+  sealstrap external migrate k8s/db.yaml --to sealed
+  sealstrap external migrate k8s/ --to v1                            # v1beta1, which operators from 0.17 on do not serve")]
+pub(super) struct Migrate {
+    /// Files and folders
+    #[arg(value_name = "FILE|FOLDER", required = true)]
+    paths: Vec<PathBuf>,
+    /// What they become
+    #[arg(long, value_enum, value_name = "FORM", default_value = "external")]
+    to: Form,
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+    #[command(flatten)]
+    layout: LayoutFlags,
+    #[command(flatten)]
+    manner: Manner,
+    #[command(flatten)]
+    keys: KeyFlags,
+    #[command(flatten)]
+    controller: ControllerFlags,
+    #[command(flatten)]
+    recipients: Recipients,
+}
+
+/// What files become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// ExternalSecrets
+    External,
+    /// SealedSecrets
+    Sealed,
+    /// The same in the version that operators serve
+    V1,
+}
+
+/// A file that changes.
+struct Changed {
+    file: PathBuf,
+    before: Plain,
+    after: String,
+    secrets: usize,
+    values: usize,
+}
+
+impl Migrate {
+    pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
+        if self.paths.iter().any(|path| input::is_stdin(path)) {
+            return Err(Error::Usage {
+                complaint: "standard input cannot be changed in place".into(),
+                hint: "use `external generate -` or `seal -`".into(),
+            });
+        }
+        let files = input::files(&self.paths)?;
+        let changed = match self.to {
+            Form::External => self.to_external(caller, &files)?,
+            Form::Sealed => self.to_sealed(caller, &files)?,
+            Form::V1 => upgraded(&files)?,
+        };
+        if changed.is_empty() {
+            caller.printer.talk("nothing to change");
+        }
+        self.write(caller, changed)?;
+        Ok(Exit::Done)
+    }
+
+    /// Puts all files in their places, or tells what would change.
+    fn write(&self, caller: &Caller, all: Vec<Changed>) -> Result<(), Error> {
+        if !self.manner.plan {
+            let staged = all.iter().map(stage).collect::<Result<Vec<_>, _>>()?;
+            file::commit(staged)
+                .map_err(|(path, error)| Error::system(format!("write {}", path.display()))(error))?;
+        }
+        for Changed { file, secrets, values, .. } in all {
+            let file = file.display().to_string();
+            let outcome = if self.manner.plan { Outcome::Differs } else { Outcome::Changed };
+            let event = match self.to {
+                Form::Sealed => {
+                    let cluster = self.recipients.cluster.first().cloned().unwrap_or_default();
+                    Event::Sealed { from: file.clone(), file, cluster, outcome, sealed: values, kept: 0 }
+                }
+                Form::External | Form::V1 => {
+                    Event::Generated { from: file.clone(), file, outcome, secrets, values }
+                }
+            };
+            caller.printer.event(&event);
+        }
+        Ok(())
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "compared with what the file holds now: it is the file's own text"
+)]
+fn stage(changed: &Changed) -> Result<file::Staged, Error> {
+    let expected = Expected::read(changed.before.expose());
+    file::stage(&changed.file, changed.after.as_bytes(), Audience::Anybody, expected)
+        .map_err(Error::system(format!("write {}", changed.file.display())))
+}
+
+/// Files with objects of v1beta1, in v1.
+fn upgraded(files: &[PathBuf]) -> Result<Vec<Changed>, Error> {
+    let mut all = Vec::new();
+    for file in files {
+        let before = read(file)?;
+        let Some(text) = text(&before) else { continue };
+        let upgraded = external::upgrade(file, &text)?;
+        if !upgraded.places.is_empty() {
+            let (after, secrets) = (upgraded.text, upgraded.places.len());
+            all.push(Changed { file: file.clone(), before, after, secrets, values: 0 });
+        }
+    }
+    Ok(all)
+}
+
+fn read(file: &Path) -> Result<Plain, Error> {
+    input::read(file).map_err(Error::system(format!("read {}", file.display())))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: the reader of manifests, whose errors show no line of them"
+)]
+fn text(bytes: &Plain) -> Option<zeroize::Zeroizing<String>> {
+    bytes.expose_text()
+}

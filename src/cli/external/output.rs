@@ -1,0 +1,135 @@
+//! Where manifests go: standard output, a file, or files below a folder; and the kustomization that lists them.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::caller::Caller;
+use crate::cli::seal::kustomization;
+use crate::error::Error;
+use crate::file::{self, Audience, Expected, Staged};
+use crate::report::{Event, Outcome};
+
+/// A manifest that was made.
+pub(super) struct Made {
+    /// Where it comes from.
+    pub(super) from: String,
+    /// The path of what it was made of, below the folder that was named.
+    pub(super) below: PathBuf,
+    pub(super) text: String,
+    /// The ExternalSecrets in it, and their values.
+    pub(super) secrets: usize,
+    pub(super) values: usize,
+}
+
+/// Where manifests go.
+pub(super) struct Output<'o> {
+    pub(super) out: Option<&'o Path>,
+    pub(super) add_to: Option<&'o Path>,
+    /// Whether files that are there and hold something else are written over.
+    pub(super) force: bool,
+    /// Whether nothing is written.
+    pub(super) plan: bool,
+}
+
+impl Output<'_> {
+    /// The file of each manifest, and whether it holds that already. Refuses to write over something else.
+    fn places(&self, out: &Path, all: &[Made]) -> Result<Vec<(PathBuf, Expected, bool)>, Error> {
+        let is_folder = out.is_dir() || out.as_os_str().to_string_lossy().ends_with('/') || all.len() > 1;
+        let mut places: Vec<(PathBuf, Expected, bool)> = Vec::new();
+        for made in all {
+            let file = if is_folder { out.join(&made.below) } else { out.to_owned() };
+            if places.iter().any(|(other, ..)| *other == file) {
+                return Err(usage(
+                    &format!("two inputs would be written to {}", file.display()),
+                    "name their folder instead, or write them one by one",
+                ));
+            }
+            let (expected, held) = match std::fs::read(&file) {
+                Ok(bytes) if bytes == made.text.as_bytes() => (Expected::read(&bytes), true),
+                Ok(bytes) if self.force => (Expected::read(&bytes), false),
+                Ok(_) => {
+                    return Err(usage(
+                        &format!("{} is there and holds something else", file.display()),
+                        "name another place, or write over it with `--force`",
+                    ));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => (Expected::Nothing, false),
+                Err(error) => return Err(Error::system(format!("read {}", file.display()))(error)),
+            };
+            places.push((file, expected, held));
+        }
+        Ok(places)
+    }
+
+    /// Checks that all can be written, before anything else is done.
+    pub(super) fn check(&self, all: &[Made]) -> Result<(), Error> {
+        self.out.map_or(Ok(()), |out| self.places(out, all).map(drop))
+    }
+
+    /// Writes them, all or none.
+    pub(super) fn write(&self, caller: &Caller, all: Vec<Made>) -> Result<(), Error> {
+        let Some(out) = self.out else {
+            let texts: Vec<&str> = all.iter().map(|made| made.text.as_str()).collect();
+            caller.printer.data(joined(&texts).trim_end());
+            return Ok(());
+        };
+        let places = self.places(out, &all)?;
+        let (mut staged, mut events) = (Vec::new(), Vec::new());
+        for (made, (file, expected, held)) in all.iter().zip(places) {
+            let outcome = match (held, self.plan) {
+                (true, _) => Outcome::Held,
+                (false, true) => Outcome::Differs,
+                (false, false) => Outcome::Changed,
+            };
+            if outcome == Outcome::Changed {
+                staged.push(stage(&file, &made.text, expected)?);
+            }
+            events.push((made, file, outcome));
+        }
+        if let (Some(kustomization), false) = (self.add_to, self.plan) {
+            let files = events.iter().map(|(_, file, _)| file.as_path());
+            staged.extend(kustomization::add(kustomization, files)?);
+        }
+        file::commit(staged)
+            .map_err(|(path, error)| Error::system(format!("write {}", path.display()))(error))?;
+        for (made, file, outcome) in events {
+            caller.printer.event(&Event::Generated {
+                from: made.from.clone(),
+                file: file.display().to_string(),
+                outcome,
+                secrets: made.secrets,
+                values: made.values,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn stage(file: &Path, text: &str, expected: Expected) -> Result<Staged, Error> {
+    let failed = || Error::system(format!("write {}", file.display()));
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed())?;
+    }
+    file::stage(file, text.as_bytes(), Audience::Anybody, expected).map_err(failed())
+}
+
+/// Texts as one, with a mark between them.
+fn joined(texts: &[&str]) -> String {
+    let mut all = String::new();
+    for text in texts {
+        let is_marked = text.trim_start().starts_with("---");
+        if !all.is_empty() {
+            if !all.ends_with('\n') {
+                all.push('\n');
+            }
+            if !is_marked {
+                all.push_str("---\n");
+            }
+        }
+        all.push_str(text);
+    }
+    all
+}
+
+pub(super) fn usage(complaint: &str, hint: &str) -> Error {
+    Error::Usage { complaint: complaint.into(), hint: hint.into() }
+}

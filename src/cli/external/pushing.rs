@@ -1,0 +1,132 @@
+//! Values on their way to Vault: looked for, written, read back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clap::Args;
+use futures::{StreamExt, stream};
+use rand_core::{OsRng, RngCore};
+
+use crate::bootstrap::{self, World};
+use crate::cli::caller::{Caller, in_runtime};
+use crate::error::{Error, Exit};
+use crate::external::Push;
+use crate::plain::Plain;
+use crate::remote::vault::KvSecret;
+use crate::report::{Event, Outcome};
+
+/// How values are written.
+#[derive(Debug, Default, Args)]
+pub(super) struct Manner {
+    /// Write nothing, and say what would be written
+    #[arg(long)]
+    pub(super) plan: bool,
+    /// Write over values at paths that nobody has marked
+    #[arg(long)]
+    adopt: bool,
+    /// Requests to Vault under way at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 8)]
+    at_once: usize,
+}
+
+/// What came of a path.
+struct Done {
+    outcome: Outcome,
+    keys: Vec<String>,
+}
+
+/// Writes values, all paths side by side, and tells what came of each. Where one was not written the answer is that it
+/// could not.
+pub(super) fn perform(
+    caller: &Caller,
+    mount: &str,
+    pushes: Vec<Push>,
+    manner: &Manner,
+) -> Result<Exit, Error> {
+    let settings = caller.settings(None)?;
+    settings.check_vault()?;
+    let world = World::new(Arc::new(settings), caller.printer.events());
+    let total = pushes.len();
+    caller.printer.busy();
+    let failed = in_runtime(async {
+        // One login, before anything is asked side by side.
+        world.vault().await?;
+        let work = |push: Push| async {
+            let (path, from) = (format!("{mount}/{}", push.path), push.place.clone());
+            (path, from, one(&world, mount, push, manner).await)
+        };
+        let mut all = stream::iter(pushes).map(work).buffered(manner.at_once.max(1));
+        let (mut errors, mut count) = (Vec::new(), 0);
+        while let Some((path, from, done)) = all.next().await {
+            count += 1;
+            caller.printer.counted(count, total);
+            let Done { outcome, keys } = done.unwrap_or_else(|error| {
+                errors.push(error.into());
+                Done { outcome: Outcome::Failed, keys: Vec::new() }
+            });
+            caller.printer.event(&Event::Pushed { from, path, outcome, keys });
+        }
+        Ok(errors)
+    });
+    caller.printer.idle();
+    let failed: Vec<Error> = failed?;
+    if failed.is_empty() {
+        return Ok(Exit::Done);
+    }
+    Err(Error::several(format!("{} of {total} paths were not written", failed.len()), failed))
+}
+
+/// One path.
+async fn one(world: &World, mount: &str, push: Push, manner: &Manner) -> Result<Done, bootstrap::Error> {
+    let read = world.own_secret(mount, &push.path).await?;
+    let place = format!("the secret `{mount}/{}` in Vault", push.path);
+    let set = missing(&push, &read);
+    let keys: Vec<String> = set.iter().map(|key| (*key).to_owned()).collect();
+    if keys.is_empty() {
+        return Ok(Done { outcome: Outcome::Held, keys });
+    }
+    let others: Vec<&String> = keys.iter().filter(|key| read.data.contains_key(*key)).collect();
+    if !others.is_empty() && !world.is_own(&read) && !manner.adopt {
+        let others: Vec<String> = others.iter().map(|key| format!("`{key}`")).collect();
+        return Err(bootstrap::Error::Foreign {
+            object: place,
+            owner: format!("somebody who left no mark, with other values for {}", others.join(", ")),
+            hint: "name another path with `--path`, or write over them with `--adopt`".into(),
+        });
+    }
+    if manner.plan {
+        return Ok(Done { outcome: Outcome::Differs, keys });
+    }
+    // Before the values: what dies in between leaves nothing that nobody knows for ours.
+    world.mark_own(mount, &push.path, &read).await?;
+    let (vault, path, key) = (world.vault().await?, push.path, rand_key());
+    let digest = |value: &Plain| value.mac(&key, path.as_bytes());
+    let digests: BTreeMap<String, [u8; 32]> =
+        push.values.iter().map(|(key, value)| (key.clone(), digest(value))).collect();
+    let set = push.values.into_iter().filter(|(key, _)| keys.contains(key)).collect();
+    vault.write(mount, &path, set, &read).await?;
+    let after = vault.read(mount, &path).await?;
+    let is_there =
+        |key: &String, wanted: &[u8; 32]| after.data.get(key).is_some_and(|held| digest(held) == *wanted);
+    if digests.iter().all(|(key, wanted)| is_there(key, wanted)) {
+        return Ok(Done { outcome: Outcome::Changed, keys });
+    }
+    Err(bootstrap::Error::Unfit {
+        what: place,
+        reason: "what was read back is not what was written".into(),
+        hint: Some("somebody else writes there too: run it again when they are done".into()),
+    })
+}
+
+/// A key for digests that nobody else can compute.
+fn rand_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    OsRng.fill_bytes(&mut key);
+    key
+}
+
+/// The keys whose values are not there.
+fn missing<'p>(push: &'p Push, read: &KvSecret) -> Vec<&'p str> {
+    let is_there = |key: &String, value: &Plain| read.data.get(key).is_some_and(|held| held.same_as(value));
+    push.values.iter().filter(|(key, value)| !is_there(key, value)).map(|(key, _)| key.as_str()).collect()
+}

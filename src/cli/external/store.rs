@@ -1,0 +1,240 @@
+//! `sealstrap external store`: the store through which External Secrets reads from Vault.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::layout::kind;
+use crate::cli::caller::Caller;
+use crate::error::{Error, Exit};
+use crate::external::{
+    Auth, Authority, JwtSource, KvVersion, Provider, RoleId, SecretRef, ServiceAccount, Store as Made,
+    StoreKind,
+};
+use crate::settings::{ExternalSettings, KvEngine, Login};
+use crate::yaml;
+
+/// Make the SecretStore or ClusterSecretStore for a Vault
+///
+/// What is not typed is taken from `vault` and `externalSecrets` of the settings. Fields that the API server would fill in
+/// are written out.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealstrap external store > k8s/apps/external-secrets/store.yaml
+  sealstrap external store --login kubernetes --role external-secrets --account external-secrets/external-secrets
+  sealstrap external store --kind SecretStore --namespace shop --login app-role --role shop --secret vault-approle/secret-id
+  sealstrap external store --login cert --secret vault-client/tls.crt --key vault-client/tls.key")]
+pub(super) struct Store {
+    /// The kind [settings: externalSecrets.store.kind]
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Option<TypedKind>,
+    /// The name [settings: externalSecrets.store.name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The namespace of a SecretStore; of a ClusterSecretStore that of the Secrets it logs in with
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+    /// OpenBao instead of Vault, for operators that know it
+    #[arg(long)]
+    openbao: bool,
+    /// The address by which the cluster reaches it [settings: vault.clusterAddress, else vault.address]
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// The mount [settings: vault.mount]
+    #[arg(long, value_name = "NAME")]
+    mount: Option<String>,
+    /// How the operator logs in [settings: externalSecrets.login]
+    #[arg(long, value_enum, value_name = "WAY")]
+    login: Option<TypedLogin>,
+    /// The path of the auth method, where it is not its usual one
+    #[arg(long, value_name = "PATH", requires = "login")]
+    at: Option<String>,
+    /// The role, or the role id of an AppRole
+    #[arg(long, value_name = "NAME", requires = "login")]
+    role: Option<String>,
+    /// The user
+    #[arg(long, value_name = "NAME", requires = "login")]
+    username: Option<String>,
+    /// The service account, NAME or NAMESPACE/NAME
+    #[arg(long, value_name = "NAME", requires = "login")]
+    account: Option<String>,
+    /// The Secret with the token, password, secret id, JWT or certificate
+    #[arg(long, value_name = "NAME/KEY", requires = "login")]
+    secret: Option<String>,
+    /// The Secret with the key of the certificate
+    #[arg(long, value_name = "NAME/KEY", requires = "login")]
+    key: Option<String>,
+    /// A PEM file with the authority of its certificate, written into the store [settings: vault.caSecret, where vault.ca is
+    /// set]
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TypedKind {
+    /// For its own namespace
+    #[value(name = "SecretStore")]
+    SecretStore,
+    /// For all namespaces
+    #[value(name = "ClusterSecretStore")]
+    ClusterSecretStore,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TypedLogin {
+    /// By a token in a Secret
+    Token,
+    /// By a service account
+    Kubernetes,
+    /// By an AppRole
+    AppRole,
+    /// By a user and a password
+    Userpass,
+    /// By a client certificate
+    Cert,
+    /// By a JWT in a Secret, or of a service account
+    Jwt,
+}
+
+impl Store {
+    pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
+        let settings = caller.external()?;
+        let object = self.made(&settings)?.object()?;
+        caller.printer.data(yaml::to_string(&object).trim_end());
+        Ok(Exit::Done)
+    }
+
+    fn made(&self, settings: &ExternalSettings) -> Result<Made, Error> {
+        let (said, vault) = (&settings.external_secrets.store, &settings.vault);
+        let kind = match self.kind {
+            Some(TypedKind::SecretStore) => StoreKind::SecretStore,
+            Some(TypedKind::ClusterSecretStore) => StoreKind::ClusterSecretStore,
+            None => kind(said.kind),
+        };
+        let server = self.server.as_ref().or(vault.cluster_address.as_ref()).unwrap_or(&vault.address);
+        if server.is_empty() {
+            return Err(needed("the address of Vault", "--server"));
+        }
+        Ok(Made {
+            kind,
+            name: self.name.as_ref().unwrap_or(&said.name).clone(),
+            namespace: self.namespace.clone().filter(|_| kind == StoreKind::SecretStore),
+            provider: if self.openbao { Provider::OpenBao } else { Provider::Vault },
+            server: server.clone(),
+            mount: self.mount.as_ref().unwrap_or(&vault.mount).clone(),
+            version: if vault.kv == KvEngine::V1 { KvVersion::V1 } else { KvVersion::V2 },
+            vault_namespace: vault.namespace.clone(),
+            authority: self.authority(settings, kind)?,
+            auth: match self.login {
+                Some(login) => self.auth(login, kind)?,
+                None => of_settings(settings, kind),
+            },
+        })
+    }
+
+    fn authority(&self, settings: &ExternalSettings, kind: StoreKind) -> Result<Option<Authority>, Error> {
+        if let Some(file) = &self.ca {
+            let text = std::fs::read_to_string(file);
+            let text = text.map_err(Error::system(format!("read {}", file.display())))?;
+            return Ok(Some(Authority::Bundle(text)));
+        }
+        let place = &settings.vault.ca_secret;
+        Ok(settings.vault.ca.as_ref().map(|_| Authority::Object {
+            config_map: false,
+            name: place.name.clone(),
+            key: place.key.clone(),
+            namespace: of_cluster(kind, &place.namespace),
+        }))
+    }
+
+    fn auth(&self, login: TypedLogin, kind: StoreKind) -> Result<Auth, Error> {
+        let mount = |usual: &str| self.at.as_deref().unwrap_or(usual).to_owned();
+        let text =
+            |typed: &Option<String>, what: &str, flag: &str| typed.clone().ok_or_else(|| needed(what, flag));
+        let secret = |typed: &Option<String>, flag: &str| {
+            let typed = text(typed, "a Secret of this login", flag)?;
+            self.secret_ref(&typed, flag, kind)
+        };
+        Ok(match login {
+            TypedLogin::Token => Auth::Token(secret(&self.secret, "--secret")?),
+            TypedLogin::Kubernetes => Auth::Kubernetes {
+                mount: mount("kubernetes"),
+                role: text(&self.role, "the role", "--role")?,
+                account: self.account.as_deref().map(|typed| self.account(typed, kind)),
+            },
+            TypedLogin::AppRole => Auth::AppRole {
+                mount: mount("approle"),
+                role: RoleId::Text(text(&self.role, "the role id", "--role")?),
+                secret: secret(&self.secret, "--secret")?,
+            },
+            TypedLogin::Userpass => Auth::UserPass {
+                mount: mount("userpass"),
+                username: text(&self.username, "the user", "--username")?,
+                secret: secret(&self.secret, "--secret")?,
+            },
+            TypedLogin::Cert => Auth::Cert {
+                mount: mount("cert"),
+                role: self.role.clone(),
+                certificate: secret(&self.secret, "--secret")?,
+                key: secret(&self.key, "--key")?,
+            },
+            TypedLogin::Jwt => Auth::Jwt {
+                mount: mount("jwt"),
+                role: self.role.clone(),
+                source: match &self.account {
+                    Some(typed) => JwtSource::ServiceAccount(self.account(typed, kind)),
+                    None => JwtSource::Secret(secret(&self.secret, "--secret")?),
+                },
+            },
+        })
+    }
+
+    fn secret_ref(&self, typed: &str, flag: &str, kind: StoreKind) -> Result<SecretRef, Error> {
+        let (name, key) = typed.split_once('/').ok_or_else(|| Error::Usage {
+            complaint: format!("`{typed}` names no key of a Secret"),
+            hint: format!("write `{flag} NAME/KEY`"),
+        })?;
+        let namespace = self.namespace.clone().filter(|_| kind == StoreKind::ClusterSecretStore);
+        Ok(SecretRef { name: name.to_owned(), key: key.to_owned(), namespace })
+    }
+
+    fn account(&self, typed: &str, kind: StoreKind) -> ServiceAccount {
+        let (namespace, name) = match typed.split_once('/') {
+            Some((namespace, name)) => (Some(namespace.to_owned()), name),
+            None => (self.namespace.clone(), typed),
+        };
+        let namespace = namespace.filter(|_| kind == StoreKind::ClusterSecretStore);
+        ServiceAccount { name: name.to_owned(), namespace, audiences: Vec::new() }
+    }
+}
+
+/// How the settings say that the operator logs in.
+fn of_settings(settings: &ExternalSettings, kind: StoreKind) -> Auth {
+    let token = &settings.vault.token_secret;
+    match &settings.external_secrets.login {
+        Login::Token => Auth::Token(SecretRef {
+            name: token.name.clone(),
+            key: token.key.clone(),
+            namespace: of_cluster(kind, &token.namespace),
+        }),
+        Login::Kubernetes(login) => Auth::Kubernetes {
+            mount: login.mount.clone(),
+            role: login.role.clone(),
+            account: Some(ServiceAccount {
+                name: login.service_account.clone(),
+                namespace: of_cluster(kind, &login.namespace),
+                audiences: Vec::new(),
+            }),
+        },
+    }
+}
+
+/// A store for all namespaces has to say in which one what it refers to is.
+fn of_cluster(kind: StoreKind, namespace: &str) -> Option<String> {
+    (kind == StoreKind::ClusterSecretStore).then(|| namespace.to_owned())
+}
+
+fn needed(what: &str, flag: &str) -> Error {
+    Error::Usage { complaint: format!("{what} is not known"), hint: format!("name it with `{flag}`") }
+}

@@ -1,0 +1,67 @@
+//! The part of the settings about ExternalSecrets. It can be read alone: writing manifests needs neither a cluster nor a
+//! Git host.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::environment::Environment;
+use super::load::{self, Error, Overrides};
+use super::{ExternalSecrets, Settings, VaultSettings};
+use crate::yaml;
+
+/// What manifests of External Secrets need of the settings.
+#[derive(Debug, Clone, Default)]
+pub struct ExternalSettings {
+    /// The part about External Secrets.
+    pub external_secrets: ExternalSecrets,
+    /// The part about Vault.
+    pub vault: VaultSettings,
+    /// The folder of the file, or the one that was asked from where there is none: paths are relative to it.
+    pub root: PathBuf,
+}
+
+/// The fields of the file that are read for it; all others are left to the verbs that need them.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Part {
+    external_secrets: ExternalSecrets,
+    vault: VaultSettings,
+}
+
+impl ExternalSettings {
+    /// Finds the file as [`Settings::load`] does and reads this part of it; where there is no file, everything has its
+    /// default. An address of Vault in the environment counts where the file names none.
+    ///
+    /// # Errors
+    /// An unreadable file, a wrong field with its place.
+    pub fn load(folder: &Path, flags: &Overrides) -> Result<Self, Error> {
+        let environment = Environment::read();
+        let mut settings = match load::open(folder, flags, &environment) {
+            Ok((file, text)) => Self::of_text(&file, &text)?,
+            Err(Error::Missing(_)) => Self { root: folder.to_owned(), ..Self::default() },
+            Err(error) => return Err(error),
+        };
+        if settings.vault.address.is_empty() {
+            settings.vault.address = environment.vault_address.unwrap_or_default();
+        }
+        Ok(settings)
+    }
+
+    fn of_text(file: &Path, text: &str) -> Result<Self, Error> {
+        let tree = yaml::Tree::parse(file, text)?;
+        let Part { external_secrets, vault } = tree.typed(&tree.value, &[])?;
+        let root = file.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { external_secrets, vault, root })
+    }
+}
+
+impl From<&Settings> for ExternalSettings {
+    fn from(all: &Settings) -> Self {
+        Self {
+            external_secrets: all.external_secrets.clone(),
+            vault: all.vault.clone(),
+            root: all.root.clone(),
+        }
+    }
+}
