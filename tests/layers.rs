@@ -46,7 +46,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("age", &["seal/backup"]),
     ("rustix", &["file", "scan/git.rs"]),
     ("aho_corasick", &["scan/"]),
-    ("regex", &["external/check/store.rs", "scan/"]),
+    ("regex", &["external/check/re2.rs", "scan/"]),
     ("ignore", &["cli/files.rs", "scan/area.rs", "scan/worktree.rs"]),
     ("indicatif", &["report/"]),
     ("anstream", &["report/"]),

@@ -142,7 +142,7 @@ fn entry_of(line: &str) -> Result<(String, &str), (String, &'static str)> {
             "what stands before `=` can be no key of a Secret".into(),
             "letters, digits, `-`, `_` and `.`",
         )),
-        Ok(()) => Ok((key.to_owned(), value.trim())),
+        Ok(()) => Ok((key.to_owned(), value.trim_start())),
     }
 }
 
@@ -192,7 +192,23 @@ fn variable() -> (String, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "([A=' \"$\\\\#`\r\n]|\\PC){0,40}") {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn what_single_quotes_hold_is_read_as_it_is(value in "[^'\r]{0,40}", behind in "[ \t]{0,2}(#.*)?") {
+            let secret = read(&format!("A='{value}'{behind}\nB=1")).unwrap();
+            prop_assert!(secret.items["A"].same_as(&Plain::from(value)));
+            prop_assert_eq!(secret.items.len(), 2);
+        }
+    }
 
     fn read(text: &str) -> Result<Secret, Error> {
         from_env("a.env".as_ref(), &Plain::from(text.to_owned()), "a", "b")
@@ -215,6 +231,9 @@ mod tests {
             ("A=\"\\$B\"", "$B"),
             ("A=5$", "5$"),
             ("A=a=b==", "a=b=="),
+            ("A='b'  ", "b"),
+            ("A= \"b\" \t# c", "b"),
+            ("A=b\t#c", "b"),
             ("A='b\nc'\n", "b\nc"),
             ("A=\"b\r\nc\"\r\n", "b\nc"),
             ("\u{feff}A=b\r\n", "b"),

@@ -2,6 +2,7 @@
 //! take them, whether what they name is there, and whether they will drift.
 
 mod known;
+mod re2;
 mod reading;
 mod rule;
 mod schema;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::known::KnownStore;
 use super::sheet::{Sheet, Trail, child, list, text};
-use super::{Around, Rule};
+use super::{Around, Rule, re2};
 use crate::external::StoreKind;
 use crate::external::policy::{self, Wanted};
 
@@ -79,6 +79,16 @@ fn entry_of(sheet: &mut Sheet, at: &Trail, entry: &Value, store: Option<&KnownSt
                 &at.key("decodingStrategy"),
                 what,
                 "write `Base64` where it is meant, else `None`",
+            );
+        }
+        let name = child(reference, "name").and_then(|name| text(name, "regexp"));
+        if name.is_some_and(|written| !re2::compiles(written)) {
+            let what = "this is no regular expression of RE2";
+            sheet.find(
+                Rule::BadRegex,
+                &at.key("name"),
+                what,
+                "it knows no back references and no look-around",
             );
         }
         if store.is_some_and(|store| !store.is_kv) {

@@ -121,7 +121,7 @@ const TEMPLATE_FROM: Shape = Fields(&[
     field("secret", Fields(&ITEMS)),
     field("literal", Text),
     field("target", Text).or("Data", All),
-    field("valuesDecodingStrategy", DECODING).since(2, 8),
+    field("valuesDecodingStrategy", DECODING).or("None", Strategies).since(2, 7),
 ]);
 
 const ITEMS: [Field; 2] = [field("name", Name).required(), field("items", List(&ITEM)).required()];

@@ -143,12 +143,16 @@ fn fields(sheet: &mut Sheet, at: &Trail, map: &Map<String, Value>, known: &[Fiel
         if map.get(field.name).is_some_and(|value| !value.is_null()) {
             continue;
         }
-        let name = at.key(field.name).dotted();
         if let Some(default) = field.filled_in(operator).filter(|_| operator.knows(field.since)) {
             let what = format!("the API server writes `{}: {default}` here", field.name);
-            sheet.find(Rule::MissingDefault, at, what, format!("write it, so that `{name}` does not drift"));
+            sheet.find(
+                Rule::MissingDefault,
+                at,
+                what,
+                format!("write it, so that `{}` does not drift", at.key(field.name).dotted()),
+            );
         } else if field.required {
-            sheet.find(Rule::MissingField, at, format!("`{name}` is missing"), "");
+            sheet.find(Rule::MissingField, at, format!("`{}` is missing", at.key(field.name).dotted()), "");
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::shape::walk;
 use super::sheet::{Sheet, Trail, child, list, text};
 use super::store_schema::{OPENBAO, VAULT};
-use super::{Around, Rule};
+use super::{Around, Rule, re2};
 use crate::external::{Interval, StoreKind};
 
 /// Finds it, in the spec that stands at `at`.
@@ -50,7 +50,7 @@ fn regexes(sheet: &mut Sheet, at: &Trail, spec: &Value) {
         let at = at.index(index);
         let at = at.key("namespaceRegexes");
         for (index, written) in list(condition, "namespaceRegexes") {
-            if written.as_str().is_some_and(|written| regex::Regex::new(written).is_err()) {
+            if written.as_str().is_some_and(|written| !re2::compiles(written)) {
                 let what = "this is no regular expression of RE2";
                 sheet.find(
                     Rule::BadRegex,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::external::Policy;
 
@@ -69,6 +71,7 @@ const ROWS: &[(&str, &str, Rule, usize)] = &[
     ("type: Opaque", "templateFrom: [{target: type}]", Rule::TemplateTarget, 11),
     ("{into: ''", "{into: '', priority: x", Rule::WrongType, 19),
     ("- merge:", "- transform: {template: x}\n      merge:", Rule::OnlyOne, 19),
+    ("regexp: x", "regexp: (?=x)", Rule::BadRegex, 17),
     ("extract: {key: k8s/shop/all}", "extract: {key: k8s/shop/all}\n    find: {}", Rule::OneSource, 16),
     ("property: a}", "property: a}\n  - secretKey: a\n    remoteRef: {key: x}", Rule::DuplicateKey, 15),
     ("  secretStoreRef: {kind: SecretStore, name: vault}\n", "", Rule::NoStore, 5),
@@ -180,10 +183,39 @@ fn specs_within_a_cluster_external_secret_are_checked() {
     assert!(object(&documents("apiVersion: v1\nkind: Secret\n")[0], &Around::default()).is_none());
 }
 
+proptest! {
+    #[test]
+    fn whatever_stands_in_a_field_is_judged(cut in 4_usize..18, line in 4_usize..18, scalar in "(null|\\[\\]|\\{\\}|1|x|\\[x\\]|\\{a: 1\\})") {
+        let mut lines: Vec<String> = GOOD.lines().map(str::to_owned).collect();
+        if let Some(head) = lines[line].split_once(':').map(|(head, _)| format!("{head}: {scalar}")) {
+            lines[line] = head;
+        }
+        lines.remove(cut);
+        if let Ok(documents) = yaml::each(Path::new("a.yaml"), &lines.join("\n")) {
+            for document in documents {
+                let _ = object(&document, &around());
+                let _ = together(std::slice::from_ref(&document));
+                let _ = crate::external::needs(&document);
+                let _ = Policy::least([&document], &around());
+            }
+        }
+    }
+}
+
 #[test]
 fn no_two_rules_have_one_word() {
     let mut words: Vec<_> = Rule::ALL.iter().map(|rule| rule.word()).collect();
     words.sort_unstable();
     words.dedup();
     assert_eq!(words.len(), Rule::ALL.len());
+}
+
+#[test]
+fn the_manual_lists_every_rule() {
+    let manual = include_str!("../../../../docs/external.md");
+    for rule in Rule::ALL {
+        let (word, about) = (rule.word(), rule.about().trim_end_matches('.'));
+        let severity = format!("{:?}", rule.severity()).to_lowercase();
+        assert!(manual.contains(&format!("| `{word}` | {severity} |")) && manual.contains(about), "{word}");
+    }
 }

@@ -1,0 +1,34 @@
+//! Regular expressions, as far as the operator compiles them: in Go, with the syntax of RE2.
+
+/// Whether RE2 compiles an expression, as far as another engine can tell: what the two read differently is let through.
+pub(super) fn compiles(written: &str) -> bool {
+    let differs = written.contains(['{', '[']) || written.contains("\\Q") || written.contains("\\C");
+    differs || !matches!(regex::Regex::new(written), Err(regex::Error::Syntax(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compiles;
+
+    #[test]
+    fn what_re2_refuses_is_refused() {
+        for good in [
+            ".*",
+            "^team-.+$",
+            "a|b",
+            "(?i)x",
+            "(?P<n>x)",
+            "a{,2}",
+            "a{",
+            "\\Qx\\E",
+            "[[:alpha:]]",
+            "\\pL",
+            "",
+        ] {
+            assert!(compiles(good), "{good}");
+        }
+        for bad in ["\\1", "(?=x)", "(", "*a", "\\y", "a**)"] {
+            assert!(!compiles(bad), "{bad}");
+        }
+    }
+}
