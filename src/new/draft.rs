@@ -50,7 +50,7 @@ impl Draft {
 
 /// A manifest as the text of a file.
 pub(super) fn written(manifest: &Value) -> String {
-    let text = yaml::to_string(manifest);
+    let text = yaml::to_indented_string(manifest);
     format!("---\n{}\n", text.trim_end())
 }
 

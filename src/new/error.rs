@@ -102,9 +102,7 @@ impl Error {
         Some(match self {
             Self::Word { hint, .. } => hint.clone(),
             Self::NoApps(_) => "name it with `--apps`; it is made where it is not there".into(),
-            Self::Clashes(_) => {
-                "edit them by hand, or take another name; where they are not needed, move them away".into()
-            }
+            Self::Clashes(_) => "change by hand what is there, move it away, or take another name".into(),
             Self::Unlisted(folder) => {
                 format!(
                     "write one that lists them: `cd {} && kustomize create --autodetect --recursive`",

@@ -1,6 +1,6 @@
 //! The kustomizations that an application stands in: its own, that of its namespace, and that of all.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
@@ -11,6 +11,8 @@ use crate::yaml::splice::Edit;
 
 /// The component that all namespaces share, beside the folder of applications.
 const COMMON: &str = "components/common";
+/// The file that makes the namespace.
+const NAMESPACE: &str = "namespace.yaml";
 
 /// That of the application's own folder.
 pub(super) fn of_app(repository: &Repository, folder: &Path, names: &[&str]) -> Result<Draft, Error> {
@@ -28,12 +30,16 @@ pub(super) fn of_app(repository: &Repository, folder: &Path, names: &[&str]) -> 
 /// That of the namespace, and where it is new and nothing else makes the namespace, that one.
 pub(super) fn of_namespace(repository: &Repository, app: &App, folder: &Path) -> Result<Vec<Draft>, Error> {
     let entry = format!("{}/ks.yaml", app.name);
-    if let Some(file) = repository.kustomization(folder) {
-        let draft = added(repository, file, &[&entry])?;
+    let file = folder.join(NAMESPACE);
+    if let Some(kustomization) = repository.kustomization(folder) {
+        let draft = added(repository, kustomization, &[&entry])?;
         same_namespace(&draft, &app.namespace)?;
-        return Ok(vec![draft]);
+        // A run that was killed may have left a list of more than there is.
+        let is_missing =
+            listed(&draft.path, &draft.after)?.iter().any(|entry| plain(entry) == Path::new(NAMESPACE))
+                && repository.read(&file)?.is_none();
+        return Ok(is_missing.then(|| made(file, &app.namespace)).into_iter().chain([draft]).collect());
     }
-    let file = folder.join("namespace.yaml");
     if repository.has_manifests(folder, &[folder.join(&app.name), file.clone()]) {
         return Err(Error::Unlisted(folder.to_owned()));
     }
@@ -42,10 +48,10 @@ pub(super) fn of_namespace(repository: &Repository, app: &App, folder: &Path) ->
     let is_made = common.as_ref().is_some_and(|common| repository.component_makes_namespace(common))
         || repository.makes_namespace(&app.namespace, &file);
     if !is_made {
-        resources.push("./namespace.yaml".to_owned());
+        resources.push(format!("./{NAMESPACE}"));
         drafts.push(match repository.read(&file)? {
             Some(text) => Draft::kept(file, text),
-            None => Draft { path: file, before: None, after: written(&manifest::namespace(&app.namespace)) },
+            None => made(file, &app.namespace),
         });
     }
     resources.push(format!("./{entry}"));
@@ -65,6 +71,10 @@ pub(super) fn of_all(repository: &Repository, namespace: &str) -> Result<Option<
 fn common(repository: &Repository) -> Option<PathBuf> {
     let component = repository.apps().parent().unwrap_or(Path::new("")).join(COMMON);
     repository.kustomization(&component).map(|_| component)
+}
+
+fn made(file: PathBuf, namespace: &str) -> Draft {
+    Draft { path: file, before: None, after: written(&manifest::namespace(namespace)) }
 }
 
 fn new(folder: &Path, kustomization: &Value) -> Draft {
@@ -100,13 +110,14 @@ fn listed(file: &Path, text: &str) -> Result<Vec<String>, Error> {
 
 /// Whether an entry is a file, or the kustomization in its folder, which lists it.
 fn leads_to(repository: &Repository, folder: &Path, listed: &str, entry: &str) -> bool {
-    let plain = |path: &str| {
-        PathBuf::from(path).components().filter(|part| part.as_os_str() != ".").collect::<PathBuf>()
-    };
     let (listed, entry) = (plain(listed), plain(entry));
-    listed == entry
-        || entry.parent().is_some_and(|parent| listed == parent && !listed.as_os_str().is_empty())
-            && repository.kustomization(&folder.join(&listed)).is_some()
+    let is_folder = || entry.parent() == Some(&listed) && !listed.as_os_str().is_empty();
+    listed == entry || is_folder() && repository.kustomization(&folder.join(&listed)).is_some()
+}
+
+/// A path without `.` in it.
+fn plain(path: &str) -> PathBuf {
+    Path::new(path).components().filter(|part| *part != Component::CurDir).collect()
 }
 
 /// Refuses a kustomization that puts the application into another namespace.

@@ -99,6 +99,8 @@ fn an_artifact_has_a_source_of_its_own_and_a_name_that_yaml_takes_for_something_
 #[test]
 fn without_settings_the_repository_shows_store_prefix_and_source() {
     let repository = Repository::homelab();
+    // The root is that of the Git repository, wherever the command is typed.
+    std::fs::create_dir(repository.at(".git")).unwrap();
     let ended = repository.new_app_in("k8s/flux", &[&["web"][..], &CHART, &["--secret", "token"]].concat());
     ended.with_code(0).says("applications are in k8s/apps").says("there is no sealstrap.yaml");
     let secret = repository.document("k8s/apps/web/web/app/externalsecret.yaml");
