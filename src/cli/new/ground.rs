@@ -22,7 +22,7 @@ impl Ground {
         let here = Caller::folder()?;
         let set = AppSettings::load(&here, &caller.overrides(None)?)?;
         let has_settings = set.is_some();
-        let root = root(set.as_ref().map_or(&here, |settings| &settings.root));
+        let root = set.as_ref().map_or_else(|| root(&here), |settings| settings.root.clone());
         let settings = match set {
             Some(AppSettings { store: None, .. }) | None => seen(&root, set)?,
             Some(settings) => settings,
@@ -67,7 +67,8 @@ fn seen(root: &Path, set: Option<AppSettings>) -> Result<AppSettings, Error> {
     })
 }
 
-/// The root of the repository that a folder is in: paths in a Kustomization of Flux begin there.
+/// The root of the repository that a folder is in, which is where a settings file would be: paths in a Kustomization of
+/// Flux begin there.
 fn root(folder: &Path) -> PathBuf {
     folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(folder).to_owned()
 }
