@@ -119,8 +119,6 @@ impl Error {
             Self::Yaml(error) => error.hint.clone(),
             Self::Scan(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint().map(str::to_owned),
-            Self::Hook(hook::Error::File { source, .. }) => of_system(source).map(str::to_owned),
-            Self::Hook(error) => error.hint(),
             Self::Remote(error) => error.way_on(),
             Self::Source(source::Error::File { source, .. }) => {
                 Some(of_system(source).unwrap_or("name a file that is there").to_owned())
@@ -131,11 +129,13 @@ impl Error {
             Self::Settings(error) => settings_hint(error),
             Self::Bootstrap(error) => error.hint(),
             Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
-            Self::Init(init::Error::File { source, .. })
+            Self::Hook(hook::Error::File { source, .. })
+            | Self::Init(init::Error::File { source, .. })
             | Self::New(new::Error::File { source, .. })
             | Self::System { source, .. } => of_system(source).map(str::to_owned),
             Self::Init(error) => error.hint(),
             Self::New(error) => error.hint(),
+            Self::Hook(error) => error.hint(),
         }
     }
 

@@ -32,18 +32,16 @@ impl AppsFolder {
         let near = near.map(|path| Self { path, why: "the nearest to `git.path`" });
         let usual = USUAL.map(|path| Self { path: path.into(), why: "where it usually is" });
         let mut all: Vec<Self> = near.chain(usual).collect();
-        match all.iter().position(|found| root.join(&found.path).is_dir()) {
-            Some(index) => Ok(all.swap_remove(index)),
-            None => {
-                let mut looked: Vec<PathBuf> = Vec::new();
-                for Self { path, .. } in all {
-                    if !looked.contains(&path) {
-                        looked.push(path);
-                    }
-                }
-                Err(Error::NoApps(looked))
+        if let Some(index) = all.iter().position(|found| root.join(&found.path).is_dir()) {
+            return Ok(all.swap_remove(index));
+        }
+        let mut looked: Vec<PathBuf> = Vec::new();
+        for Self { path, .. } in all {
+            if !looked.contains(&path) {
+                looked.push(path);
             }
         }
+        Err(Error::NoApps(looked))
     }
 }
 

@@ -5,12 +5,11 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::Value;
 
 use super::draft::written;
+use super::repository::COMMON;
 use super::{App, Draft, Error, Repository, manifest};
 use crate::yaml;
 use crate::yaml::splice::Edit;
 
-/// The component that all namespaces share, beside the folder of applications.
-const COMMON: &str = "components/common";
 /// The file that makes the namespace.
 const NAMESPACE: &str = "namespace.yaml";
 
@@ -44,7 +43,7 @@ pub(super) fn of_namespace(repository: &Repository, app: &App, folder: &Path) ->
         return Err(Error::Unlisted(folder.to_owned()));
     }
     let (mut drafts, mut resources) = (Vec::new(), Vec::new());
-    let common = common(repository);
+    let common = repository.common();
     let is_made = common.as_ref().is_some_and(|common| repository.component_makes_namespace(common))
         || repository.makes_namespace(&app.namespace, &file);
     if !is_made {
@@ -65,12 +64,6 @@ pub(super) fn of_namespace(repository: &Repository, app: &App, folder: &Path) ->
 pub(super) fn of_all(repository: &Repository, namespace: &str) -> Result<Option<Draft>, Error> {
     let file = repository.kustomization(repository.apps());
     file.map(|file| added(repository, file, &[namespace])).transpose()
-}
-
-/// The component that all namespaces share, where the repository has it.
-fn common(repository: &Repository) -> Option<PathBuf> {
-    let component = repository.apps().parent().unwrap_or(Path::new("")).join(COMMON);
-    repository.kustomization(&component).map(|_| component)
 }
 
 fn made(file: PathBuf, namespace: &str) -> Draft {

@@ -8,6 +8,8 @@ use crate::init::Folder;
 
 /// The names under which kustomize looks for a kustomization.
 const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// The component that all namespaces share, beside the folder of applications.
+pub(super) const COMMON: &str = "components/common";
 /// Namespaces that every cluster has.
 const ALWAYS: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 /// The namespace of Flux, and the name of what it syncs.
@@ -38,20 +40,40 @@ impl Repository {
         &self.root
     }
 
-    /// The HelmRepository of a name: in the one namespace that the manifests put it into, else in that of Flux; and
-    /// whether there is one of that name at all.
+    /// The HelmRepository of a name, for an application in `namespace`, and whether there is one of that name at all.
+    ///
+    /// One in the component that all namespaces share is in each of them that does: in that of Flux, or else in the
+    /// application's. Another one is where the manifests put it, if that is one namespace; else in that of Flux.
     #[must_use]
-    pub fn helm_repository(&self, name: &str) -> (Place, bool) {
-        let all = || {
-            let all = self.folder.all("source.toolkit.fluxcd.io", "HelmRepository");
-            all.filter(|document| document.name() == Some(name))
+    pub fn helm_repository(&self, name: &str, namespace: &str) -> (Place, bool) {
+        let all = self.folder.all("source.toolkit.fluxcd.io", "HelmRepository");
+        let all: Vec<_> = all.filter(|document| document.name() == Some(name)).collect();
+        let is_shared =
+            self.common().is_some_and(|common| all.iter().any(|found| found.file.starts_with(&common)));
+        let mut given: Vec<String> = all.iter().filter_map(|found| self.folder.namespace_of(found)).collect();
+        given.sort();
+        given.dedup();
+        let place = match &given[..] {
+            _ if is_shared && self.shares(FLUX) == Some(true) => FLUX,
+            _ if is_shared && self.shares(namespace) != Some(false) => namespace,
+            [one] => one,
+            _ => FLUX,
         };
-        let mut namespaces: Vec<String> =
-            all().filter_map(|document| self.folder.namespace_of(document)).collect();
-        namespaces.sort();
-        namespaces.dedup();
-        let namespace = if let [one] = &namespaces[..] { one.clone() } else { FLUX.into() };
-        (Place { name: name.into(), namespace }, all().next().is_some())
+        (Place { name: name.into(), namespace: place.into() }, !all.is_empty())
+    }
+
+    /// The component that all namespaces share, where there is one.
+    pub(super) fn common(&self) -> Option<PathBuf> {
+        let component = self.apps.parent().unwrap_or(Path::new("")).join(COMMON);
+        self.kustomization(&component).map(|_| component)
+    }
+
+    /// Whether the kustomization of a namespace has that component; nothing where there is no kustomization yet.
+    fn shares(&self, namespace: &str) -> Option<bool> {
+        let file = self.kustomization(&self.apps.join(namespace))?;
+        let document = self.folder.documents.iter().find(|document| document.file == file)?;
+        let components = document.list("/components").iter().filter_map(|entry| entry.as_str());
+        Some(components.into_iter().any(|entry| Path::new(entry).ends_with(COMMON)))
     }
 
     /// The folder of applications.

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::rig::kubernetes::condition;
-use crate::rig::module;
+use crate::rig::flux;
 use crate::rig::repository::{Repository, text};
 use crate::scene::Scene;
 
@@ -30,7 +29,7 @@ const WORD: &str = "open sesame";
 #[ignore = "needs the rig: tests/rig/build"]
 async fn a_new_application_is_applied_by_flux_with_its_secret_and_nothing_drifts() {
     let scene = Scene::start().await;
-    install_helm_crds(&scene).await;
+    flux::helm_crds(&scene.rig.kubernetes).await;
     Repository::succeeded(&scene.repository.sealstrap(&["bootstrap"]).await);
     let kept = json!({"data": {"username": "admin", "password": WORD}});
     scene.rig.vault.request("POST", "secret/data/k8s/my-app", Some(kept)).await;
@@ -40,21 +39,6 @@ async fn a_new_application_is_applied_by_flux_with_its_secret_and_nothing_drifts
     scene.wait_applied(&commit).await;
     it_is_there(&scene).await;
     its_secret_is_there(&scene).await;
-}
-
-/// The kinds of helm-controller, from the distribution that flux-operator brings.
-async fn install_helm_crds(scene: &Scene) {
-    let file = module("flux", "github.com/controlplaneio-fluxcd/flux-operator")
-        .join("config/data/flux/v2.9.4/helm-controller.yaml");
-    let text = std::fs::read_to_string(&file).unwrap();
-    let all = sealstrap::yaml::documents(&file, &text).unwrap();
-    let crds = all.into_iter().filter(|document| document["kind"] == "CustomResourceDefinition");
-    for crd in crds {
-        let name = crd["metadata"]["name"].as_str().unwrap();
-        let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
-        scene.rig.kubernetes.apply(&path, crd.to_string()).await;
-        scene.rig.kubernetes.wait_for(&path, |found| condition(found, "Established")).await;
-    }
 }
 
 /// Makes an application; the second run writes nothing.

@@ -150,8 +150,13 @@ fn the_repository_of_a_chart_is_looked_up() {
         release["spec"]["chart"]["spec"]["sourceRef"]["namespace"].as_str().unwrap().to_owned()
     };
     assert_eq!(namespace("a", "lab"), "charts");
-    assert_eq!(namespace("b", "podinfo"), "flux-system");
+    assert_eq!(namespace("b", "podinfo"), "b", "the component puts it into each namespace");
     assert_eq!(namespace("c", "podinfo/b"), "b");
+    repository.write("k8s/apps/d/kustomization.yaml", "namespace: d\nresources: []\n");
+    assert_eq!(namespace("d", "podinfo"), "flux-system", "this one does not have the component");
+    let flux = "components:\n  - ../../components/common\nresources: []\n";
+    repository.write("k8s/apps/flux-system/kustomization.yaml", flux);
+    assert_eq!(namespace("e", "podinfo"), "flux-system", "where Flux has it, it is that one");
 }
 
 #[test]

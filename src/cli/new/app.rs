@@ -51,7 +51,7 @@ pub(super) struct App {
 /// Where its chart comes from.
 #[derive(Debug, Args)]
 struct From {
-    /// The HelmRepository with its chart; the namespace is the one that the repository puts it into, or flux-system
+    /// The HelmRepository with its chart; the namespace is the one that the Git repository puts it into, or flux-system
     #[arg(long, value_name = "NAME[/NAMESPACE]", required_unless_present = "oci")]
     repo: Option<String>,
     /// The chart in that HelmRepository; one of the application's name when absent
@@ -86,7 +86,7 @@ impl App {
     fn app(&self, caller: &Caller, ground: &Ground) -> Result<new::App, Error> {
         let namespace = self.namespace.clone().unwrap_or_else(|| self.name.clone());
         let secret = if self.secrets.is_empty() { None } else { Some(self.secret(ground, &namespace)?) };
-        let chart = self.from.chart(caller, &self.name, &ground.repository);
+        let chart = self.from.chart(caller, &self.name, &namespace, &ground.repository);
         Ok(new::App { name: self.name.clone(), namespace, chart, secret })
     }
 
@@ -131,7 +131,7 @@ impl App {
 }
 
 impl From {
-    fn chart(&self, caller: &Caller, app: &str, repository: &Repository) -> Chart {
+    fn chart(&self, caller: &Caller, app: &str, own: &str, repository: &Repository) -> Chart {
         let version = self.version.clone();
         if let Some(url) = &self.oci {
             return Chart::Artifact { url: url.clone(), version };
@@ -139,7 +139,7 @@ impl From {
         let named = self.repo.as_deref().unwrap_or_default();
         let (name, namespace) =
             named.split_once('/').map_or((named, None), |(name, rest)| (name, Some(rest)));
-        let (mut place, is_there) = repository.helm_repository(name);
+        let (mut place, is_there) = repository.helm_repository(name, own);
         if !is_there {
             caller.warn(&format!("no HelmRepository `{name}` is in this repository"));
         }
