@@ -41,6 +41,10 @@ fn an_application_is_made_as_the_reference_writes_it() {
             },
         })
     );
+    it_is_listed(&repository);
+}
+
+fn it_is_listed(repository: &Repository) {
     assert_eq!(
         repository.read("k8s/apps/my-namespace/kustomization.yaml"),
         "---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: my-namespace\n\
@@ -50,7 +54,7 @@ fn an_application_is_made_as_the_reference_writes_it() {
         repository.document("k8s/apps/my-namespace/namespace.yaml")["metadata"]["name"],
         "my-namespace"
     );
-    let listed = repository.document(&format!("{own}/app/kustomization.yaml"));
+    let listed = repository.document("k8s/apps/my-namespace/my-app/app/kustomization.yaml");
     assert_eq!(listed["resources"], json!(["./externalsecret.yaml", "./helmrelease.yaml"]));
 }
 
