@@ -1,8 +1,8 @@
 //! The ExternalSecret of an application.
 //!
-//! Every default is written down that the API server of any version would fill in, in the spelling of the operator:
-//! whoever compares the file with the cluster finds no difference. Up to External Secrets 2.8 those are also the three
-//! strategies of a reference.
+//! Every default is written down that the API server of External Secrets 0.19 fills in, the three strategies of a
+//! reference included, in the spelling of the operator: whoever compares the file with the cluster finds no difference.
+//! From 2.3 to 2.8 one more is filled in, `nullBytePolicy`; older versions would refuse a file that says it.
 
 use serde_json::{Value, json};
 
