@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::report::Problem;
-use crate::{bootstrap, external, hook, init, remote, scan, seal, settings, source, yaml};
+use crate::{bootstrap, external, hook, init, new, remote, scan, seal, settings, source, yaml};
 
 /// The exit codes of the process; there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,9 @@ pub enum Error {
     /// The first settings file was not written.
     #[error(transparent)]
     Init(#[from] init::Error),
+    /// An application was not made.
+    #[error(transparent)]
+    New(#[from] new::Error),
     /// Something cannot be sealed, or is not sealed as it must be.
     #[error(transparent)]
     Seal(#[from] seal::Error),
@@ -120,8 +123,6 @@ impl Error {
             Self::Yaml(error) => error.hint.clone(),
             Self::Scan(error) => error.hint().map(str::to_owned),
             Self::Policy(error) => error.hint().map(str::to_owned),
-            Self::Hook(hook::Error::File { source, .. }) => of_system(source).map(str::to_owned),
-            Self::Hook(error) => error.hint(),
             Self::Remote(error) => error.way_on(),
             Self::Source(source::Error::File { source, .. }) => {
                 Some(of_system(source).unwrap_or("name a file that is there").to_owned())
@@ -132,10 +133,13 @@ impl Error {
             Self::Settings(error) => settings_hint(error),
             Self::Bootstrap(error) => error.hint(),
             Self::Cut => Some("run the same command again: it looks first, and goes on from there".into()),
-            Self::Init(init::Error::File { source, .. }) | Self::System { source, .. } => {
-                of_system(source).map(str::to_owned)
-            }
+            Self::Hook(hook::Error::File { source, .. })
+            | Self::Init(init::Error::File { source, .. })
+            | Self::New(new::Error::File { source, .. })
+            | Self::System { source, .. } => of_system(source).map(str::to_owned),
             Self::Init(error) => error.hint(),
+            Self::New(error) => error.hint(),
+            Self::Hook(error) => error.hint(),
         }
     }
 
@@ -151,6 +155,7 @@ impl Error {
             Self::Usage { .. }
             | Self::Settings(_)
             | Self::Init(_)
+            | Self::New(_)
             | Self::Seal(_)
             | Self::External(_)
             | Self::Certificate { .. }
@@ -170,7 +175,9 @@ impl Error {
     #[must_use]
     pub fn problem(&self) -> Problem {
         match self {
-            Self::Settings(settings::Error::Yaml(error)) | Self::Yaml(error) => yaml_problem(error),
+            Self::Settings(settings::Error::Yaml(error))
+            | Self::New(new::Error::Yaml(error))
+            | Self::Yaml(error) => yaml_problem(error),
             Self::Bootstrap(error) => bootstrap_problem(error),
             Self::Seal(seal::Error::Several(errors)) => {
                 let parts = errors.iter().map(|error| Self::Seal(error.clone()).problem());
@@ -189,9 +196,14 @@ impl Error {
                 let causes = vec![error.cause.to_string()];
                 Problem { hint: self.hint(), causes, ..Problem::of(self) }
             }
+            Self::New(new::Error::Clashes(clashes)) if clashes.len() > 1 => {
+                let part = |clash: &new::Clash| Problem { error: clash.to_string(), ..Problem::default() };
+                Problem { parts: clashes.iter().map(part).collect(), hint: self.hint(), ..Problem::of(self) }
+            }
             Self::Usage { .. }
             | Self::Settings(_)
             | Self::Init(_)
+            | Self::New(_)
             | Self::Seal(_)
             | Self::External(_)
             | Self::Certificate { .. }

@@ -7,6 +7,7 @@
 //! | [`cli`] | what was typed, and which verb it starts |
 //! | [`settings`] | `sealstrap.yaml`, the environment and the flags, with nothing left to guess |
 //! | [`init`] | a first `sealstrap.yaml`, from what a repository and its machine show |
+//! | [`new`] | a new application in a repository: its files, and its place in what is synced |
 //! | [`schema`] | the JSON Schemas of files and events, from their types |
 //! | [`bootstrap`] | runbooks, tasks, steps, and the runner that looks before it changes |
 //! | [`seal`] | Secrets in the format of sealed-secrets, sealed and unsealed without a cluster |
@@ -32,6 +33,7 @@ pub mod hook;
 pub mod init;
 pub mod ledger;
 pub mod mend;
+pub mod new;
 pub mod plain;
 pub mod remote;
 pub mod report;

@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("mend", &["plain", "scan", "seal", "yaml"]),
     ("hook", &["file", "scan"]),
     ("init", &["settings", "yaml"]),
+    ("new", &["file", "init", "settings", "yaml"]),
     ("sandbox", &["plain", "remote", "seal", "settings", "source", "yaml"]),
     ("bootstrap", &["file", "plain", "remote", "report", "seal", "settings", "source", "yaml"]),
     ("schema", &["bootstrap", "report", "settings"]),

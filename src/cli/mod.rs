@@ -15,6 +15,7 @@ mod keyring;
 mod keys;
 mod kubeseal;
 mod man;
+mod new;
 mod rehearsal;
 mod rename;
 mod reseal;
@@ -78,6 +79,7 @@ enum Verb {
     Tasks(tasks::Tasks),
     Sandbox(sandbox::Sandbox),
     Init(init::Init),
+    New(new::New),
     Seal(seal::Seal),
     Set(set::Set),
     Unset(unset::Unset),
@@ -145,6 +147,7 @@ impl Verb {
             Self::Tasks(verb) => verb.perform(caller),
             Self::Sandbox(verb) => verb.perform(caller),
             Self::Init(verb) => verb.perform(caller),
+            Self::New(verb) => verb.perform(caller),
             Self::Seal(verb) => verb.perform(caller),
             Self::Set(verb) => verb.perform(caller),
             Self::Unset(verb) => verb.perform(caller),

@@ -18,31 +18,31 @@ const MOST: usize = 20_000;
 
 /// The documents of a repository, in the order of their paths, those near the root first.
 #[derive(Debug, Default)]
-pub(super) struct Folder {
-    pub(super) documents: Vec<Document>,
+pub(crate) struct Folder {
+    pub(crate) documents: Vec<Document>,
 }
 
 /// One document of a file.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(crate) struct Document {
     /// The file, relative to the root.
-    pub(super) file: PathBuf,
-    pub(super) value: Value,
+    pub(crate) file: PathBuf,
+    pub(crate) value: Value,
 }
 
 impl Document {
     /// The text at a JSON pointer.
-    pub(super) fn text(&self, pointer: &str) -> Option<&str> {
+    pub(crate) fn text(&self, pointer: &str) -> Option<&str> {
         self.value.pointer(pointer).and_then(Value::as_str)
     }
 
     /// The items of the list at a JSON pointer.
-    pub(super) fn list(&self, pointer: &str) -> &[Value] {
+    pub(crate) fn list(&self, pointer: &str) -> &[Value] {
         self.value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
     /// Whether it is an object of this kind in an API group (in any version).
-    pub(super) fn is(&self, group: &str, kind: &str) -> bool {
+    pub(crate) fn is(&self, group: &str, kind: &str) -> bool {
         self.text("/kind") == Some(kind)
             && self
                 .text("/apiVersion")
@@ -50,13 +50,13 @@ impl Document {
                 .is_some_and(|(own, _)| own == group)
     }
 
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.text("/metadata/name")
     }
 }
 
 impl Folder {
-    pub(super) fn read(root: &Path) -> Self {
+    pub(crate) fn read(root: &Path) -> Self {
         let mut files = Vec::new();
         walk(root, DEEPEST, &mut files);
         files.sort_by_cached_key(|file| (file.components().count(), file.clone()));
@@ -65,12 +65,12 @@ impl Folder {
     }
 
     /// All objects of a kind.
-    pub(super) fn all<'f>(&'f self, group: &'f str, kind: &'f str) -> impl Iterator<Item = &'f Document> {
+    pub(crate) fn all<'f>(&'f self, group: &'f str, kind: &'f str) -> impl Iterator<Item = &'f Document> {
         self.documents.iter().filter(move |document| document.is(group, kind))
     }
 
     /// The documents of the files with one of these names.
-    pub(super) fn named<'f>(&'f self, names: &'f [&str]) -> impl Iterator<Item = &'f Document> {
+    pub(crate) fn named<'f>(&'f self, names: &'f [&str]) -> impl Iterator<Item = &'f Document> {
         self.documents.iter().filter(|document| {
             document.file.file_name().is_some_and(|name| names.iter().any(|other| name == *other))
         })
@@ -78,7 +78,7 @@ impl Folder {
 
     /// The namespace an object ends up in: its own, or the one that a Flux Kustomization or a kustomization
     /// in a folder above gives it.
-    pub(super) fn namespace_of(&self, document: &Document) -> Option<String> {
+    pub(crate) fn namespace_of(&self, document: &Document) -> Option<String> {
         if let Some(namespace) = document.text("/metadata/namespace") {
             return Some(namespace.to_owned());
         }

@@ -13,6 +13,7 @@ mod substitute;
 mod sync;
 mod webhook;
 
+pub(crate) use folder::Folder;
 pub use render::render;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,6 @@ use std::path::{Path, PathBuf};
 
 use crate::settings::environment::Environment;
 use crate::settings::{FILE_NAME, KubernetesRole, SecretPlace, StoreKind};
-use folder::Folder;
 
 /// A value and where it was found, in words for a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -253,6 +253,18 @@ pub enum Event {
         /// The file.
         file: String,
     },
+    /// A file of a new application, or a list that it stands in.
+    AppFile {
+        /// The file, from the root of the repository on.
+        file: String,
+        /// Whether it was not there.
+        is_new: bool,
+        /// Whether it was written, would be, or was so already.
+        outcome: Outcome,
+        /// In a plan, the lines that change, with dots in place of secrets.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        diff: Option<String>,
+    },
     /// Secrets of a file have been sealed, or would be.
     Sealed {
         /// What was read.

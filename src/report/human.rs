@@ -68,6 +68,9 @@ impl Human {
                 leak::lines(leak, is_new).into_iter().map(Line::Data).collect()
             }
             Event::Mend { diff, .. } => diff.lines().map(|line| Line::Data(line.to_owned())).collect(),
+            Event::AppFile { file, is_new, outcome, diff } => {
+                app_file(file, *is_new, *outcome, diff.as_deref())
+            }
             Event::Scanned(coverage) => vec![Line::Talk(leak::coverage(coverage))],
             Event::Verified { .. } => vec![Line::Talk(finding::coverage(event))],
             Event::Serving { environment } => {
@@ -132,6 +135,19 @@ fn single(event: &Event) -> Option<Line> {
         Event::Written { file } => Line::Talk(format!("{} wrote {file}", styled(GOOD, "✔"))),
         _ => return None,
     })
+}
+
+/// A file of an application; what it would be is data.
+fn app_file(file: &str, is_new: bool, outcome: Outcome, diff: Option<&str>) -> Vec<Line> {
+    if let Some(diff) = diff {
+        return diff.lines().map(|line| Line::Data(calm(line).into_owned())).collect();
+    }
+    let done = match (outcome, is_new) {
+        (Outcome::Held, _) => format!("{}: already so", calm(file)),
+        (_, true) => format!("wrote {}", calm(file)),
+        (_, false) => format!("added it to {}", calm(file)),
+    };
+    vec![Line::Talk(format!("{} {done}", styled(GOOD, "✔")))]
 }
 
 /// ``waiting for HelmRelease `x`: Progressing: 1 of 3``, also what the spinner says.

@@ -1,6 +1,7 @@
 //! `sealstrap.yaml` with the environment and the flags laid over it: every question answered, nothing left
 //! to guess. The types here are also the JSON Schema of the file.
 
+mod apps;
 mod check;
 pub mod environment;
 mod external;
@@ -12,6 +13,7 @@ mod scan;
 mod sealing;
 mod vault;
 
+pub use apps::AppSettings;
 pub use external::ExternalSettings;
 pub use load::{Error, FILE_NAME, Overrides};
 pub use period::Period;
@@ -26,7 +28,7 @@ pub use sealing::{
 };
 pub use vault::{AppRole, KubernetesLogin, VaultLogin, VaultSettings};
 
-pub(crate) use check::nearest_label;
+pub(crate) use check::{label, nearest_label, secret_key, subdomain};
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};

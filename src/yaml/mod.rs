@@ -220,9 +220,20 @@ pub fn wipe(value: &mut Value) {
 /// A value as YAML text. What YAML 1.1 would take for something else is quoted.
 #[must_use]
 pub fn to_string(value: &Value) -> String {
+    written(value, true)
+}
+
+/// The same with the items of lists further right than their keys, as most people write them.
+#[must_use]
+pub fn to_indented_string(value: &Value) -> String {
+    written(value, false)
+}
+
+fn written(value: &Value, is_compact: bool) -> String {
     let mut options = serde_saphyr::SerializerOptions::default();
     // Folding long lines would change nothing but how they look, and how they look is worse.
     options.folded_wrap_chars = usize::MAX;
+    options.compact_list_indent = is_compact;
     serde_saphyr::to_string_with_options(value, options)
         .unwrap_or_else(|_| unreachable!("a JSON value can be written as YAML"))
 }

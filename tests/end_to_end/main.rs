@@ -13,6 +13,7 @@
 )]
 
 mod faults;
+mod new_app;
 mod proxy;
 #[allow(dead_code, reason = "a rig offers more than these tests use")]
 #[path = "../rig/mod.rs"]

@@ -76,7 +76,12 @@ impl Scene {
 
     /// Commits a file to the synced folder, as a person would; gives the commit.
     pub(crate) async fn push(&self, name: &str, text: &str) -> String {
-        let path = format!("repos/{}/contents/{FOLDER}/{name}", self.rig.git.repository);
+        self.push_at(&format!("{FOLDER}/{name}"), text).await
+    }
+
+    /// Commits a file anywhere in the repository.
+    pub(crate) async fn push_at(&self, name: &str, text: &str) -> String {
+        let path = format!("repos/{}/contents/{name}", self.rig.git.repository);
         let there = self.rig.git.request("GET", &path, None).await;
         let mut body =
             json!({"content": STANDARD.encode(text), "message": format!("change {name}"), "branch": "main"});

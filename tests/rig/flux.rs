@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Kubernetes;
+use super::kubernetes::condition;
 use super::process::{Process, free_address};
 
 /// Where Flux lives in the cluster.
@@ -60,6 +61,20 @@ async fn controller(name: &'static str, flags: &[&str], kubernetes: &Kubernetes,
     let mut process = Process::start(name, command, dir);
     process.wait_for(&format!("http://{health}/readyz")).await;
     process
+}
+
+/// Installs the CRDs of helm-controller, from a distribution that flux-operator brings.
+pub(crate) async fn helm_crds(kubernetes: &Kubernetes) {
+    let module = super::module("flux", "github.com/controlplaneio-fluxcd/flux-operator");
+    let file = module.join("config/data/flux/v2.9.4/helm-controller.yaml");
+    let text = std::fs::read_to_string(&file).expect("a distribution");
+    let all = sealstrap::yaml::documents(&file, &text).expect("YAML");
+    for crd in all.into_iter().filter(|document| document["kind"] == "CustomResourceDefinition") {
+        let name = crd["metadata"]["name"].as_str().expect("a name");
+        let path = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}");
+        kubernetes.apply(&path, crd.to_string()).await;
+        kubernetes.wait_for(&path, |found| condition(found, "Established")).await;
+    }
 }
 
 /// Installs the CRDs of flux-operator, starts it with its module's own distributions and waits until it is ready.

@@ -182,7 +182,8 @@ fn http() -> reqwest::Client {
     reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build().expect("a client")
 }
 
-fn install_tls() {
+/// Chooses who does TLS in this process.
+pub(crate) fn install_tls() {
     // A second test of the same process finds it installed.
     drop(rustls::crypto::ring::default_provider().install_default());
 }

@@ -5,7 +5,8 @@ mod sources;
 mod words;
 
 pub(crate) use words::as_label as nearest_label;
-pub(super) use words::{address, guarded_address};
+pub(super) use words::{address, folder, guarded_address, vault_path};
+pub(crate) use words::{label, secret_key, subdomain};
 
 use super::{
     Error, GitHostKind, InstallFrom, Login, Period, Sealing, SealingController, SecretPlace, Settings,

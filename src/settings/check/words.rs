@@ -7,7 +7,7 @@ fn verdict(sound: bool, complaint: impl FnOnce() -> String) -> Verdict {
 }
 
 /// A label of RFC 1123 §2.1: at most 63 of `a-z`, `0-9` and `-`, not at the ends.
-pub(super) fn label(text: &str) -> Verdict {
+pub(crate) fn label(text: &str) -> Verdict {
     verdict(is_label(text), || {
         format!(
             "`{text}` is not a DNS label: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with none of `-`"
@@ -21,7 +21,7 @@ fn is_label(text: &str) -> bool {
 }
 
 /// Labels joined by dots, at most 253 characters: the names of most objects in Kubernetes.
-pub(super) fn subdomain(text: &str) -> Verdict {
+pub(crate) fn subdomain(text: &str) -> Verdict {
     verdict(text.len() <= 253 && text.split('.').all(is_label), || {
         format!("`{text}` is not a name that Kubernetes takes: DNS labels joined by dots")
     })
@@ -40,7 +40,7 @@ pub(crate) fn as_label(text: &str) -> String {
 }
 
 /// A key in a Secret's `data`.
-pub(super) fn secret_key(text: &str) -> Verdict {
+pub(crate) fn secret_key(text: &str) -> Verdict {
     let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     verdict((1..=253).contains(&text.len()) && text.chars().all(sound), || {
         format!("`{text}` cannot be a key of a Secret: letters, digits, `-`, `_` and `.`")
@@ -76,13 +76,13 @@ pub(super) fn branch(text: &str) -> Verdict {
 }
 
 /// A folder of the repository.
-pub(super) fn folder(text: &str) -> Verdict {
+pub(crate) fn folder(text: &str) -> Verdict {
     let inside = !text.is_empty() && !text.starts_with('/') && !text.split('/').any(|part| part == "..");
     verdict(inside, || format!("`{text}` is not a folder of the repository, relative to its root"))
 }
 
 /// A path in Vault as the settings name it: no slash at an end, no `data/` of the API.
-pub(super) fn vault_path(text: &str) -> Verdict {
+pub(crate) fn vault_path(text: &str) -> Verdict {
     if text.is_empty() {
         return Err("a path in Vault is empty".into());
     }
