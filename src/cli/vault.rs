@@ -72,7 +72,7 @@ impl ForPolicy {
             });
         }
         match &self.check {
-            None => caller.printer.data(least.to_hcl().trim_end()),
+            None => caller.printer.data(&least.to_hcl()),
             Some(name) => return compare(caller, name, &least),
         }
         Ok(Exit::Done)
@@ -96,11 +96,11 @@ fn compare(caller: &Caller, name: &str, least: &Policy) -> Result<Exit, Error> {
         .map(|(path, _)| path)
         .collect();
     for path in &missing {
-        caller.printer.data(&format!("- {path}"));
+        caller.printer.data(&format!("- {path}\n"));
     }
     let beyond = found.paths().filter(|(path, _)| !least.paths().any(|(other, _)| other == *path));
     for (path, _) in beyond {
-        caller.printer.data(&format!("+ {path}"));
+        caller.printer.data(&format!("+ {path}\n"));
     }
     if missing.is_empty() {
         caller.printer.talk(&format!("policy `{name}` allows what is needed; + is what it allows beyond"));

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::carried::{self, Carried};
 use super::{Error, Layout, Operator, Push, path};
 use crate::seal::{Secret, names};
+use crate::yaml::LAST_APPLIED;
 
 /// The group and version that is written.
 pub(super) const GROUP_VERSION: &str = "external-secrets.io/v1";
@@ -15,8 +16,6 @@ pub(super) const OPAQUE: &str = "Opaque";
 /// How `{{` is written where the operator evaluates texts.
 pub(super) const BRACES: &str = r#"{{ "{{" }}"#;
 
-/// Annotations in which tools keep a whole object, beside those that the reader of Secrets leaves out.
-const KEEPERS: [&str; 2] = ["objectset.rio.cattle.io/applied", "kopf.zalando.org/last-handled-configuration"];
 /// The operator's own labels and annotations.
 const MARKS: &str = "reconcile.external-secrets.io/";
 /// Types that the operator refuses or that a controller fills in itself.
@@ -184,5 +183,5 @@ fn literal(map: &BTreeMap<String, String>) -> Map<String, Value> {
 
 /// Whether a label or annotation says nothing of the Secret itself.
 pub(super) fn is_foreign(key: &str) -> bool {
-    key.starts_with(MARKS) || KEEPERS.contains(&key)
+    key.starts_with(MARKS) || LAST_APPLIED.contains(&key)
 }

@@ -69,7 +69,7 @@ impl Output<'_> {
     pub(super) fn write(&self, caller: &Caller, all: Vec<Made>) -> Result<(), Error> {
         let Some(out) = self.out else {
             let texts: Vec<&str> = all.iter().map(|made| made.text.as_str()).collect();
-            caller.printer.data(joined(&texts).trim_end());
+            caller.printer.data(&joined(&texts));
             return Ok(());
         };
         let places = self.places(out, &all)?;

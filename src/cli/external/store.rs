@@ -101,7 +101,7 @@ impl Store {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let settings = caller.external()?;
         let object = self.made(&settings)?.object()?;
-        caller.printer.data(yaml::to_string(&object).trim_end());
+        caller.printer.data(&yaml::to_string(&object));
         Ok(Exit::Done)
     }
 
