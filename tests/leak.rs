@@ -1,6 +1,8 @@
 //! No secret value leaves its way: every command, in good and in bad weather, with everything that it wrote
 //! searched for the values it handled, plain and in base64.
 
+#[path = "leak/external.rs"]
+mod external;
 #[path = "leak/scan.rs"]
 mod scan;
 #[path = "leak/sealed_files.rs"]

@@ -60,7 +60,7 @@ impl Generate {
         if self.push && pushing::perform(caller, &look.mount, pushes, &self.manner)? == Exit::CouldNot {
             return Ok(Exit::CouldNot);
         }
-        output.write(caller, made)?;
+        output.write(caller, &made)?;
         Ok(Exit::Done)
     }
 }

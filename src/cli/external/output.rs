@@ -66,13 +66,13 @@ impl Output<'_> {
     }
 
     /// Writes them, all or none.
-    pub(super) fn write(&self, caller: &Caller, all: Vec<Made>) -> Result<(), Error> {
+    pub(super) fn write(&self, caller: &Caller, all: &[Made]) -> Result<(), Error> {
         let Some(out) = self.out else {
             let texts: Vec<&str> = all.iter().map(|made| made.text.as_str()).collect();
             caller.printer.data(&joined(&texts));
             return Ok(());
         };
-        let places = self.places(out, &all)?;
+        let places = self.places(out, all)?;
         let (mut staged, mut events) = (Vec::new(), Vec::new());
         for (made, (file, expected, held)) in all.iter().zip(places) {
             let outcome = match (held, self.plan) {

@@ -1,6 +1,6 @@
 //! Secrets and SealedSecrets become ExternalSecrets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Changed, Migrate, read};
 use crate::cli::caller::Caller;
@@ -34,7 +34,7 @@ impl Migrate {
                     continue;
                 }
             };
-            match self.one(file, before, text, &look) {
+            match self.one(file, before, text.as_ref(), &look) {
                 Ok(made) => {
                     let (changed, more): (Vec<_>, Vec<_>) = made.into_iter().unzip();
                     all.extend(changed);
@@ -57,12 +57,12 @@ impl Migrate {
     /// A file, and the values of its Secrets; nothing where it has none.
     fn one(
         &self,
-        file: &PathBuf,
+        file: &Path,
         before: Plain,
-        opened: Option<Plain>,
+        opened: Option<&Plain>,
         look: &Look,
     ) -> Result<Option<(Changed, Vec<Push>)>, Error> {
-        let text = opened.as_ref().unwrap_or(&before);
+        let text = opened.unwrap_or(&before);
         if Manifest::is_clear_of_secrets(text) {
             return Ok(None);
         }
@@ -81,13 +81,13 @@ impl Migrate {
         let Generated { text, objects, pushes } =
             look.with(|layout| external::generate(&mut manifest, layout))?;
         let values = pushes.iter().map(|push| push.values.len()).sum();
-        let changed = Changed { file: file.clone(), before, after: text, secrets: objects.len(), values };
+        let changed = Changed { file: file.to_owned(), before, after: text, secrets: objects.len(), values };
         Ok(Some((changed, pushes)))
     }
 }
 
 /// Tells why items do not open.
-fn closed(caller: &Caller, file: &std::path::Path, findings: Vec<Finding>) -> Error {
+fn closed(caller: &Caller, file: &Path, findings: Vec<Finding>) -> Error {
     for finding in findings {
         caller.printer.event(&Event::Found {
             rule: finding.rule.word().to_owned(),
