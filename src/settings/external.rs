@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::environment::Environment;
 use super::load::{self, Error, Overrides};
-use super::{ExternalSecrets, Settings, VaultSettings};
+use super::{ExternalSecrets, VaultSettings};
 use crate::yaml;
 
 /// What manifests of External Secrets need of the settings.
@@ -30,7 +30,7 @@ struct Part {
 }
 
 impl ExternalSettings {
-    /// Finds the file as [`Settings::load`] does and reads this part of it; where there is no file, everything has its
+    /// Finds the file as [`super::Settings::load`] does and reads this part of it; where there is no file, everything has its
     /// default. An address of Vault in the environment counts where the file names none.
     ///
     /// # Errors
@@ -53,15 +53,5 @@ impl ExternalSettings {
         let Part { external_secrets, vault } = tree.typed(&tree.value, &[])?;
         let root = file.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self { external_secrets, vault, root })
-    }
-}
-
-impl From<&Settings> for ExternalSettings {
-    fn from(all: &Settings) -> Self {
-        Self {
-            external_secrets: all.external_secrets.clone(),
-            vault: all.vault.clone(),
-            root: all.root.clone(),
-        }
     }
 }

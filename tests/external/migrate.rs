@@ -68,3 +68,25 @@ async fn an_old_version_becomes_the_served_one_and_nothing_else_changes() {
     let again = stage.sealstrap(&["external", "migrate", "a.yaml", "--to", "v1"]).await.with_code(0);
     assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_two_entries_read_is_sealed_twice_and_an_old_version_is_refused() {
+    let stage = Stage::start().await;
+    put(&stage, "home.pem", CERTIFICATE);
+    put(&stage, "home.key", KEY);
+    stage.sandbox.vault.set_kv("secret", "k8s/db", &serde_json::json!({"password": "hunter2hunter"}));
+    let entry = |key: &str, more: &str| {
+        format!("  - {{secretKey: {key}, remoteRef: {{key: k8s/db, property: password{more}}}}}\n")
+    };
+    let head = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: shop}\nspec:\n  secretStoreRef: {kind: ClusterSecretStore, name: vault-backend}\n  data:\n";
+    put(&stage, "db.yaml", &format!("{head}{}{}", entry("one", ""), entry("two", "")));
+    let words = ["external", "migrate", "db.yaml", "--to", "sealed", "--cert", "home.pem"];
+    stage.sealstrap(&words).await.with_code(0);
+    let values = stage.sealstrap(&["unseal", "db.yaml", "--private-key", "home.key"]).await.with_code(0);
+    assert_eq!(values.stdout.matches("aHVudGVyMmh1bnRlcg==").count(), 2, "{}", values.stdout);
+    let old = format!("{head}{}", entry("one", ", version: \"1\""));
+    put(&stage, "db.yaml", &old);
+    let refused = stage.sealstrap(&words).await.with_code(2);
+    assert!(refused.stderr.contains("version 1 of `secret/k8s/db` is named"), "{}", refused.stderr);
+    assert_eq!(read(&stage, "db.yaml"), old);
+}

@@ -57,8 +57,8 @@ impl Generate {
             plan: self.manner.plan,
         };
         output.check(&made)?;
-        if self.push && pushing::perform(caller, &look.mount, pushes, &self.manner)? == Exit::CouldNot {
-            return Ok(Exit::CouldNot);
+        if self.push {
+            pushing::perform(caller, &look.mount, pushes, &self.manner)?;
         }
         output.write(caller, &made)?;
         Ok(Exit::Done)

@@ -37,6 +37,7 @@ impl Push {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let look = self.layout.over(&caller.external()?)?;
         let (_, pushes) = generate::made(self.secrets.read(caller)?, &look)?;
-        pushing::perform(caller, &look.mount, pushes, &self.manner)
+        pushing::perform(caller, &look.mount, pushes, &self.manner)?;
+        Ok(Exit::Done)
     }
 }

@@ -9,7 +9,7 @@ use rand_core::{OsRng, RngCore};
 
 use crate::bootstrap::{self, World};
 use crate::cli::caller::{Caller, in_runtime};
-use crate::error::{Error, Exit};
+use crate::error::Error;
 use crate::external::Push;
 use crate::plain::Plain;
 use crate::remote::vault::KvSecret;
@@ -35,14 +35,9 @@ struct Done {
     keys: Vec<String>,
 }
 
-/// Writes values, all paths side by side, and tells what came of each. Where one was not written the answer is that it
-/// could not.
-pub(super) fn perform(
-    caller: &Caller,
-    mount: &str,
-    pushes: Vec<Push>,
-    manner: &Manner,
-) -> Result<Exit, Error> {
+/// Writes values, all paths side by side, and tells what came of each. It is an error where one was not
+/// written.
+pub(super) fn perform(caller: &Caller, mount: &str, pushes: Vec<Push>, manner: &Manner) -> Result<(), Error> {
     let settings = caller.settings(None)?;
     settings.check_vault()?;
     let world = World::new(Arc::new(settings), caller.printer.events());
@@ -71,7 +66,7 @@ pub(super) fn perform(
     caller.printer.idle();
     let failed: Vec<Error> = failed?;
     if failed.is_empty() {
-        return Ok(Exit::Done);
+        return Ok(());
     }
     Err(Error::several(format!("{} of {total} paths were not written", failed.len()), failed))
 }

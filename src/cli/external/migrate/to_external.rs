@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::external::{self, Generated, Push, one_path_each};
 use crate::plain::Plain;
 use crate::report::{self, Event};
+use crate::seal::diagnose::Places;
 use crate::seal::verify::Finding;
 use crate::seal::{Manifest, PrivateKeys};
 
@@ -47,7 +48,7 @@ impl Migrate {
         if !errors.is_empty() {
             return Err(Error::several("nothing was written".into(), errors));
         }
-        warn_of_sealed(caller, files, &keys, all.is_empty())?;
+        warn_of_sealed(caller, &places, &keys, all.is_empty())?;
         if !pushes.is_empty() {
             pushing::perform(caller, &look.mount, pushes, &self.manner)?;
         }
@@ -104,8 +105,7 @@ fn closed(caller: &Caller, file: &Path, findings: Vec<Finding>) -> Error {
 }
 
 /// Says that SealedSecrets are left as they are, where no keys are named.
-fn warn_of_sealed(caller: &Caller, files: &[PathBuf], keys: &PrivateKeys, is_all: bool) -> Result<(), Error> {
-    let places = sealed_files::places(files);
+fn warn_of_sealed(caller: &Caller, places: &Places, keys: &PrivateKeys, is_all: bool) -> Result<(), Error> {
     if !keys.is_empty() || places.names.is_empty() {
         return Ok(());
     }

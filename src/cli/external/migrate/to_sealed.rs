@@ -82,6 +82,9 @@ impl Bench<'_> {
         let needs = external::needs(document)?;
         let mut read: BTreeMap<String, KvSecret> = BTreeMap::new();
         for item in needs.wholes.iter().chain(needs.items.values()) {
+            if let Some(version) = &item.version {
+                return Err(self.of_version(document, item, version));
+            }
             if !read.contains_key(&item.path) {
                 read.insert(item.path.clone(), self.vault.read(&self.mount, &item.path).await?);
             }
@@ -95,8 +98,13 @@ impl Bench<'_> {
         }
         for (key, item) in &needs.items {
             let property = item.property.as_deref().unwrap_or_default();
-            let found = read.get_mut(&item.path).and_then(|found| found.data.remove(property));
-            let value = found.ok_or_else(|| self.missing(document, item))?;
+            let held = read.get_mut(&item.path).and_then(|found| found.data.remove(property));
+            // Values are not copied: another entry may have taken this one.
+            let held = match held {
+                None => self.vault.read(&self.mount, &item.path).await?.data.remove(property),
+                held => held,
+            };
+            let value = held.ok_or_else(|| self.missing(document, item))?;
             values.insert(key.clone(), self.decoded(document, item, value)?);
         }
         let mut secret = external::to_secret(document, values)?;
@@ -116,6 +124,18 @@ impl Bench<'_> {
             ),
             hint: "correct `decodingStrategy`, or write the value anew with `external push`".into(),
         })
+    }
+
+    fn of_version(&self, document: &Document, item: &Item, version: &str) -> Error {
+        Error::Usage {
+            complaint: format!(
+                "{}: version {version} of `{}/{}` is named, and only the newest is read",
+                document.place(&["spec".into()]),
+                self.mount,
+                item.path
+            ),
+            hint: "remove `version` where the newest is meant".into(),
+        }
     }
 
     fn missing(&self, document: &Document, item: &Item) -> Error {
