@@ -6,6 +6,8 @@
 
 mod clean;
 mod contents;
+mod doubt;
+mod lines;
 mod log;
 mod suspect;
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 use super::Seen;
+use super::doubt::{Doubt, doubt};
+use super::lines::{lines, pieces};
 use crate::scan::engine;
-use crate::scan::name::{Promise, promise};
 use crate::scan::text::{Content, content};
-use crate::scan::verdict::{Expect, judge};
 
 /// Which lines are known, and which contents may hold a leak.
 #[derive(Default)]
@@ -17,25 +17,14 @@ pub(super) struct Suspects {
     hasher: foldhash::fast::RandomState,
     /// What each line may be, by its hash. The hash is random each time: nobody can make two lines meet.
     lines: HashMap<u64, Doubt, Hashed>,
+    /// The worst doubt in each piece of several lines, by its hash: versions of a file share most of their pieces.
+    pieces: HashMap<u64, Doubt, Hashed>,
     found: Vec<Suspect>,
     /// The contents that are missing.
     missing: HashSet<String>,
     seen: Seen,
     /// Whether each content may hold a leak: the repository has rules of its own.
     all: bool,
-}
-
-/// What a line may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Doubt {
-    /// No part of a leak.
-    None,
-    /// A leak by itself.
-    Leak,
-    /// One with the lines around it: a name, of which the value stands there.
-    Around,
-    /// The beginning of one, which may go on anywhere.
-    Begins,
 }
 
 /// A content that may hold a leak.
@@ -113,58 +102,70 @@ impl Suspects {
     }
 
     fn text(&mut self, text: &[u8]) -> Option<Mark> {
-        // Lines that are new stand together: they are searched for credentials in one go.
-        let mut new = Vec::new();
-        let mut ranges: Vec<(u64, Range<usize>)> = Vec::new();
-        let mut all: Vec<Line> = Vec::new();
-        let mut worst = Doubt::None;
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', text).chain([text.len()]) {
-            let line = &text[start..end];
-            start = end + 1;
-            if line.is_empty() {
-                continue;
-            }
-            let hash = self.hasher.hash_one(line);
-            all.push(Line { hash, indentation: line.iter().take_while(|byte| **byte == b' ').count() });
-            match self.lines.entry(hash) {
-                Entry::Occupied(known) => worst = worst.max(*known.get()),
-                Entry::Vacant(free) => {
-                    free.insert(Doubt::None);
-                    let begins = new.len();
-                    new.extend_from_slice(line);
-                    ranges.push((hash, begins..new.len()));
-                    new.push(b'\n');
-                }
+        let (mut worst, mut new) = (Doubt::None, New::default());
+        for piece in pieces(text) {
+            let hash = self.hasher.hash_one(piece);
+            match self.pieces.get(&hash) {
+                Some(known) => worst = worst.max(*known),
+                None => self.take(hash, piece, &mut new),
             }
         }
-        worst = worst.max(self.learn(&new, &ranges));
-        match worst {
+        self.learn(&new);
+        match worst.max(self.keep(&new)) {
             Doubt::None => None,
             Doubt::Begins => Some(Mark(None)),
-            Doubt::Leak | Doubt::Around => Some(Mark(Some(self.sum(&all)))),
+            Doubt::Leak | Doubt::Around => Some(Mark(Some(self.sum(text)))),
         }
     }
 
-    /// Looks at lines that are new; gives the worst doubt.
-    fn learn(&mut self, new: &[u8], ranges: &[(u64, Range<usize>)]) -> Doubt {
-        let mut doubts: Vec<Doubt> = ranges.iter().map(|(_, range)| doubt(&new[range.clone()])).collect();
-        for (place, is_whole) in engine::places(new) {
-            let index = ranges.partition_point(|(_, range)| range.end < place);
+    /// Takes the lines of a piece that is new.
+    fn take(&mut self, hash: u64, piece: &[u8], new: &mut New) {
+        let first = new.hashes.len();
+        for line in lines(piece) {
+            let hash = self.hasher.hash_one(line);
+            new.hashes.push(hash);
+            if let Entry::Vacant(free) = self.lines.entry(hash) {
+                free.insert(Doubt::None);
+                let begins = new.text.len();
+                new.text.extend_from_slice(line);
+                new.lines.push((hash, begins..new.text.len()));
+                new.text.push(b'\n');
+            }
+        }
+        new.pieces.push((hash, first..new.hashes.len()));
+    }
+
+    /// Looks at lines that are new.
+    fn learn(&mut self, new: &New) {
+        let New { text, lines, .. } = new;
+        let mut doubts: Vec<Doubt> = lines.iter().map(|(_, range)| doubt(&text[range.clone()])).collect();
+        for (place, is_whole) in engine::places(text) {
+            let index = lines.partition_point(|(_, range)| range.end < place);
             if let Some(doubt) = doubts.get_mut(index) {
                 *doubt = (*doubt).max(if is_whole { Doubt::Leak } else { Doubt::Begins });
             }
         }
-        let worst = doubts.iter().copied().max().unwrap_or(Doubt::None);
-        let doubted = ranges.iter().zip(doubts).filter(|(_, doubt)| *doubt > Doubt::None);
+        let doubted = lines.iter().zip(doubts).filter(|(_, doubt)| *doubt > Doubt::None);
         self.lines.extend(doubted.map(|((hash, _), doubt)| (*hash, doubt)));
+    }
+
+    /// Keeps what pieces that are new may be, when their lines are known; gives the worst doubt.
+    fn keep(&mut self, new: &New) -> Doubt {
+        let mut worst = Doubt::None;
+        for (hash, range) in &new.pieces {
+            let doubts = new.hashes[range.clone()].iter().filter_map(|line| self.lines.get(line));
+            let doubt = doubts.copied().max().unwrap_or(Doubt::None);
+            self.pieces.insert(*hash, doubt);
+            worst = worst.max(doubt);
+        }
         worst
     }
 
     /// The sum of the doubtful lines of a content, and of those around them that may belong to them.
-    fn sum(&self, all: &[Line]) -> u64 {
+    fn sum(&self, text: &[u8]) -> u64 {
         /// So many lines before and behind one may belong to it; those behind that stand further right do anyway.
         const AROUND: usize = 4;
+        let all: Vec<Line> = lines(text).map(|line| Line::of(line, &self.hasher)).collect();
         let mut sum = 0_u64;
         for (index, line) in all.iter().enumerate() {
             let doubt = self.lines.get(&line.hash).copied().unwrap_or(Doubt::None);
@@ -182,156 +183,31 @@ impl Suspects {
     }
 }
 
+/// What is new in a content. Lines stand together: they are searched for credentials in one go.
+#[derive(Default)]
+struct New {
+    /// The lines that are new, each once.
+    text: Vec<u8>,
+    /// Their hashes, and where they stand in the text.
+    lines: Vec<(u64, Range<usize>)>,
+    /// The hashes of all lines of the pieces that are new.
+    hashes: Vec<u64>,
+    /// The hashes of these pieces, and where those of their lines stand.
+    pieces: Vec<(u64, Range<usize>)>,
+}
+
 /// A line of a content.
 struct Line {
     hash: u64,
     indentation: usize,
 }
 
+impl Line {
+    fn of(line: &[u8], hasher: &impl BuildHasher) -> Self {
+        let indentation = line.iter().take_while(|byte| **byte == b' ').count();
+        Self { hash: hasher.hash_one(line), indentation }
+    }
+}
+
 /// What tells contents apart that may hold a leak; nothing where each is to be scanned.
 struct Mark(Option<u64>);
-
-/// Words of documents whose values are secrets whatever they are called.
-const WORDS: [&[u8]; 5] =
-    [b"stringdata", b"encrypteddata", b"secretgenerator", b"last-applied", b"enc[aes256_gcm"];
-
-/// What a line may be by what documents mean. It is better to doubt a line in vain: then a content is scanned in vain.
-fn doubt(line: &[u8]) -> Doubt {
-    let text = line.trim_ascii();
-    if text.starts_with(b"#") || text.starts_with(b"//") {
-        return Doubt::None;
-    }
-    let small = text.to_ascii_lowercase();
-    if begins_secrets(&small) {
-        return Doubt::Begins;
-    }
-    let flag = if has_flag(text) { Doubt::Around } else { Doubt::None };
-    let default = if has_default(text) { Doubt::Leak } else { Doubt::None };
-    assigned(text).max(flag).max(default)
-}
-
-fn begins_secrets(small: &[u8]) -> bool {
-    let is_kind = |at: usize| {
-        let rest = small[at + 4..].iter().copied().filter(|byte| !b"\"' \\\t:".contains(byte));
-        rest.take(6).eq(*b"secret")
-    };
-    memchr::memmem::find_iter(small, b"kind").any(is_kind)
-        || WORDS.iter().any(|word| memchr::memmem::find(small, word).is_some())
-}
-
-/// Whether a variable has a default that is written out.
-fn has_default(line: &[u8]) -> bool {
-    /// Longer names are none.
-    const LONGEST: usize = 128;
-    memchr::memmem::find_iter(line, b"${").any(|at| {
-        let rest = &line[at..line.len().min(at + LONGEST)];
-        let end = rest.iter().position(|byte| *byte == b'}').unwrap_or(rest.len());
-        rest[..end].iter().any(|byte| matches!(byte, b'-' | b'='))
-    })
-}
-
-/// Whether a word of a command stands there that names a secret, whose value follows: alone in the line, or in quotes.
-fn has_flag(line: &[u8]) -> bool {
-    /// Longer words are none.
-    const LONGEST: usize = 80;
-    memchr::memchr_iter(b'-', line).any(|at| {
-        let is_first = at == 0 || b" \t\"',[".contains(&line[at - 1]);
-        let rest = &line[at..line.len().min(at + LONGEST)];
-        let length = rest.iter().take_while(|byte| is_letter(**byte)).count();
-        let word = std::str::from_utf8(&rest[..length]).unwrap_or_default();
-        let is_alone = rest.get(length).is_none_or(|byte| b" \t\"',]".contains(byte));
-        is_first && is_alone && length > 1 && promise(word.trim_start_matches('-')) != Promise::Anything
-    })
-}
-
-/// What a line is in which a name that promises a secret stands before a sign, or in which a variable is named so.
-fn assigned(line: &[u8]) -> Doubt {
-    /// Longer names are none.
-    const LONGEST: usize = 80;
-    let mut worst = Doubt::None;
-    for mark in memchr::memchr2_iter(b':', b'=', line) {
-        let before = line[mark.saturating_sub(LONGEST)..mark].trim_ascii_end();
-        let quoted = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"));
-        let bare = quoted.unwrap_or(before);
-        let bare = bare.strip_suffix(b"\\").unwrap_or(bare);
-        // Within quotes a name may hold blanks.
-        let is_inside = |byte: &u8| is_letter(*byte) || quoted.is_some() && *byte == b' ';
-        let start = bare.iter().rposition(|byte| !is_inside(byte)).map_or(0, |at| at + 1);
-        let name = std::str::from_utf8(&bare[start..]).unwrap_or_default().trim();
-        worst = worst.max(of_value(name, &line[mark + 1..]));
-        if worst == Doubt::Begins {
-            break;
-        }
-    }
-    worst
-}
-
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
-}
-
-/// What follows a name: a value, one that stands in the next lines, or the name of a variable whose value does.
-fn of_value(name: &str, rest: &[u8]) -> Doubt {
-    /// So much of a line is judged: enough for a value.
-    const LONGEST: usize = 1024;
-    let rest = &rest[..rest.len().min(LONGEST)];
-    if name == "name" {
-        return if names_secret(rest) { Doubt::Around } else { Doubt::None };
-    }
-    if promise(name) == Promise::Anything {
-        return Doubt::None;
-    }
-    let rest = String::from_utf8_lossy(rest);
-    // `:=`, `=>`, `?=` and `+=` assign too; a `>` behind a blank begins a block.
-    let rest = rest.trim_start_matches(['=', ':', '?', '+']);
-    let rest = rest.strip_prefix('>').unwrap_or(rest).trim();
-    let doubt = goes_on(rest);
-    if doubt > Doubt::None {
-        return doubt;
-    }
-    // Where the value ends depends on what the line is part of: in each way it could.
-    let is_told = |value: &str| judge(Expect::ByName, name, value.trim()).is_told();
-    let any = values(rest).into_iter().any(is_told);
-    if any { Doubt::Leak } else { Doubt::None }
-}
-
-/// Whether a value stands in the next lines: nothing is here, or a block begins. Or it may stand anywhere: there is an
-/// anchor or an alias, or a quote that does not close.
-fn goes_on(value: &str) -> Doubt {
-    let bare = value.split(" #").next().unwrap_or(value).trim();
-    let is_open =
-        ['"', '\''].iter().any(|quote| bare.starts_with(*quote) && bare[1..].find(*quote).is_none());
-    if is_open || bare.starts_with(['&', '*']) {
-        Doubt::Begins
-    } else if bare.is_empty() || bare.starts_with(['|', '>', '#', '{', '[']) && !bare.ends_with(['}', ']']) {
-        Doubt::Around
-    } else {
-        Doubt::None
-    }
-}
-
-/// What the value at the beginning of a text may be: all of it, up to a comment, up to a comma or bracket, within quotes.
-fn values(text: &str) -> Vec<&str> {
-    let up_to = |mark: &str| text.split(mark).next().unwrap_or(text);
-    let quoted = |quote: char| {
-        text.trim_start_matches('\\').strip_prefix(quote).and_then(|rest| rest.split(quote).next())
-    };
-    let flow = text.split([',', '}', ']']).next().unwrap_or(text);
-    let mut all = vec![text, up_to(" #"), flow, up_to(";"), text.trim_end_matches([',', ';'])];
-    all.extend(['"', '\''].into_iter().filter_map(quoted).map(|value| value.trim_end_matches('\\')));
-    all
-}
-
-/// Whether a variable or parameter is named like a secret; its value stands in another line.
-fn names_secret(rest: &[u8]) -> bool {
-    let rest = String::from_utf8_lossy(rest);
-    let name = rest.split(" #").next().unwrap_or(&rest).split([',', '}']).next().unwrap_or_default();
-    let name = name.trim_matches([' ', '\t', '\r', '"', '\'', '\\']);
-    // Names of objects are small letters and dashes.
-    let is_variable = name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'.');
-    match promise(name) {
-        Promise::Secret => true,
-        Promise::SecretOrName => is_variable,
-        Promise::Anything => false,
-    }
-}
