@@ -6,6 +6,7 @@ mod allow;
 mod area;
 mod baseline;
 mod check;
+mod checked_out;
 mod encoded;
 mod engine;
 mod finding;

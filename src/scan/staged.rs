@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
-use std::thread;
 
-use super::git::{self, Error, Object, Objects, Running};
+use super::checked_out::checked_out;
+use super::git::{self, Error, Object, Objects};
 use super::identity::{Identity, identity};
 use super::text::is_binary;
 use super::worktree::{LARGEST, Looked, Skipped};
@@ -36,15 +36,8 @@ struct Changed {
 /// The folder is in no repository, or Git refuses.
 pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<Staged, Error> {
     let prefix = prefix(folder)?;
-    // Both start at once: starting is what takes the time, and whoever starts one waits for that.
-    let (diff, objects) = thread::scope(|scope| {
-        let diff = scope.spawn(|| Running::start(folder, &DIFF));
-        let objects = Objects::open(folder);
-        (diff.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), objects)
-    });
-    let diff = diff?;
-    let mut desk = Desk { policy, objects: objects?, top: top(folder, &prefix) };
-    let changed = match diff.end() {
+    let mut desk = Desk { policy, folder, objects: None, top: top(folder, &prefix) };
+    let changed = match git::ask(folder, &DIFF) {
         Ok(raw) => changed(&raw)?,
         Err(error) => return Err(outside(folder).unwrap_or(error)),
     };
@@ -54,8 +47,8 @@ pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<
     for changed in changed.iter().filter(|changed| wanted.hold(&changed.path)) {
         looked.extend(desk.look(changed)?);
     }
-    if looked.iter().any(has_findings) && desk.objects.has("MERGE_HEAD")? {
-        desk.without_merged(folder, &mut looked)?;
+    if looked.iter().any(has_findings) && desk.objects()?.has("MERGE_HEAD")? {
+        desk.without_merged(&mut looked)?;
     }
     Ok(Staged { looked, rest })
 }
@@ -147,7 +140,9 @@ fn has_findings(looked: &Looked) -> bool {
 /// What contents are scanned with.
 struct Desk<'p> {
     policy: &'p Policy,
-    objects: Objects,
+    folder: &'p Path,
+    /// Started when it is needed: to start it takes longer than to look at a file.
+    objects: Option<Objects>,
     /// Where paths begin.
     top: PathBuf,
 }
@@ -158,7 +153,7 @@ impl Desk<'_> {
         let Changed { path, old, new } = changed;
         let Some(new) = new else { return Ok(None) };
         let looked = |bytes, result| Ok(Some(Looked { path: path.clone(), bytes, result }));
-        let bytes = match self.objects.object(new, LARGEST)? {
+        let bytes = match self.content(path, new)? {
             Object::Whole(bytes) => bytes,
             Object::Large(head, size) if is_binary(&head) => {
                 return looked(size, Ok(Scanned { binary: true, ..Scanned::default() }));
@@ -173,14 +168,29 @@ impl Desk<'_> {
         looked(bytes.len() as u64, Ok(scanned))
     }
 
+    /// What is staged, from the working tree where it stands there too.
+    fn content(&mut self, path: &Path, id: &str) -> Result<Object, Error> {
+        match checked_out(&self.folder.join(&self.top).join(path), id, LARGEST) {
+            Some(bytes) => Ok(Object::Whole(bytes)),
+            None => self.objects()?.object(id, LARGEST),
+        }
+    }
+
+    fn objects(&mut self) -> Result<&mut Objects, Error> {
+        if self.objects.is_none() {
+            self.objects = Some(Objects::open(self.folder)?);
+        }
+        self.objects.as_mut().ok_or(Error::Nonsense { what: "cat-file" })
+    }
+
     fn scan(&self, path: &Path, bytes: &[u8]) -> Scanned {
         scan(self.policy, &self.top.join(path).to_string_lossy(), bytes)
     }
 
     /// Leaves out what the branch holds that is merged: it was committed there.
-    fn without_merged(&mut self, folder: &Path, looked: &mut [Looked]) -> Result<(), Error> {
+    fn without_merged(&mut self, looked: &mut [Looked]) -> Result<(), Error> {
         let words: Vec<&str> = DIFF.into_iter().chain(["MERGE_HEAD", "--"]).collect();
-        let changed = changed(&git::ask(folder, &words)?)?;
+        let changed = changed(&git::ask(self.folder, &words)?)?;
         for Looked { path, result, .. } in looked {
             let Ok(scanned) = result else { continue };
             match changed.iter().find(|changed| changed.path == *path) {
@@ -198,7 +208,7 @@ impl Desk<'_> {
             return Ok(());
         }
         // What cannot be looked at holds nothing that is known.
-        let Object::Whole(before) = self.objects.object(old, LARGEST)? else { return Ok(()) };
+        let Object::Whole(before) = self.objects()?.object(old, LARGEST)? else { return Ok(()) };
         let before = self.scan(path, &before);
         let known: HashSet<Identity> = before.findings.iter().map(identity).collect();
         scanned.findings.retain(|finding| !known.contains(&identity(finding)));
