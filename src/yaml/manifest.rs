@@ -1,6 +1,5 @@
 //! Manifests: as many objects as a file holds, read as `kubectl` reads them. No line of them is ever shown.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,8 @@ use serde_json::Value;
 use super::Segment;
 use super::error::{Error, Fault, Spot};
 use super::json::Once;
-use super::read::{self, Data, Key, Node};
+use super::notes::Notes;
+use super::read::{self, Node};
 use super::scalar::Dialect;
 
 /// Annotations in which `kubectl apply`, kubecfg, Rancher and kopf keep a whole object, with its values. The cluster has
@@ -58,7 +58,7 @@ pub struct Document {
     pub range: Range<usize>,
     /// Its value.
     pub value: Value,
-    notes: HashMap<Vec<Segment>, Note>,
+    notes: Notes,
     spot: Spot,
 }
 
@@ -68,21 +68,11 @@ impl Drop for Document {
     }
 }
 
-/// What is known of a value beside the value.
-struct Note {
-    line: usize,
-    /// What stands in the file, where that means no text.
-    written: Option<Box<str>>,
-    /// Its key as it stands in the file, where it means another one, and the line of that.
-    key: Option<(Box<str>, usize)>,
-}
-
 impl Document {
     /// The line of a value, or of the nearest one around it. In JSON that is where the document begins.
     #[must_use]
     pub fn line_of(&self, path: &[Segment]) -> usize {
-        let around = (0..=path.len()).rev().find_map(|length| self.notes.get(&path[..length]));
-        around.map_or(self.line, |note| note.line)
+        self.notes.around(path).line
     }
 
     /// Where a value stands, in words: `FILE:LINE`, and the number of the document where that is not the first.
@@ -101,14 +91,14 @@ impl Document {
     /// What stands in the file for a value that is no text: `0755` for 493, `yes` for true. Nothing in JSON.
     #[must_use]
     pub fn written(&self, path: &[Segment]) -> Option<&str> {
-        self.notes.get(path)?.written.as_deref()
+        self.notes.at(path)?.written.as_deref()
     }
 
     /// What stands in the file for a key that means another one, and in which line: `yes` for `true`, `0123` for `83`.
     /// Nothing in JSON.
     #[must_use]
     pub fn written_key(&self, path: &[Segment]) -> Option<(&str, usize)> {
-        self.notes.get(path)?.key.as_ref().map(|(written, line)| (&**written, *line))
+        self.notes.at(path)?.key.as_ref().map(|(written, line)| (&**written, *line))
     }
 
     /// The items of a `List`, each a document of its own; or this document alone.
@@ -117,56 +107,18 @@ impl Document {
         let is_list = text_at(&self.value, "/kind").is_some_and(|kind| kind.ends_with("List"));
         let items = self.value.get_mut("items").filter(|items| is_list && items.is_array());
         let Some(Value::Array(items)) = items.map(Value::take) else { return vec![self] };
-        let mut notes: Vec<HashMap<_, _>> = items.iter().map(|_| HashMap::new()).collect();
-        for (path, note) in std::mem::take(&mut self.notes) {
-            if let [Segment::Key(key), Segment::Index(index), rest @ ..] = path.as_slice()
-                && key == "items"
-                && let Some(own) = notes.get_mut(*index)
-            {
-                own.insert(rest.to_vec(), note);
-            }
-        }
-        let item = |(value, notes): (Value, HashMap<Vec<Segment>, Note>)| Self {
-            file: self.file.clone(),
-            number: self.number,
-            line: notes.get(&[][..]).map_or(self.line, |note| note.line),
-            range: self.range.clone(),
-            value,
-            notes,
-            spot: self.spot,
+        let mut notes = self.notes.take_items("items").into_iter();
+        let item = |value: Value| {
+            let notes = notes.next().unwrap_or_else(|| Notes::bare(self.line));
+            let (file, number, range) = (self.file.clone(), self.number, self.range.clone());
+            Self { file, number, line: notes.line, range, value, notes, spot: self.spot }
         };
-        items.into_iter().zip(notes).map(item).collect()
+        items.into_iter().map(item).collect()
     }
 
     fn of(file: &Path, number: usize, node: Node, range: Range<usize>) -> Self {
-        let (spot, mut notes) = (node.spot, HashMap::new());
-        note(&node, &mut Vec::new(), &mut notes);
+        let (spot, notes) = (node.spot, Notes::of(&node));
         Self { file: file.to_owned(), number, line: spot.line, range, value: node.into_value(), notes, spot }
-    }
-}
-
-fn note(node: &Node, path: &mut Vec<Segment>, notes: &mut HashMap<Vec<Segment>, Note>) {
-    notes.insert(path.clone(), Note { line: node.spot.line, written: node.written.clone(), key: None });
-    let mut child = |segment: Segment, key: Option<&Key>, node: &Node| {
-        path.push(segment);
-        note(node, path, notes);
-        if let (Some(key), Some(note)) = (key, notes.get_mut(path.as_slice())) {
-            note.key = key.written.clone().map(|written| (written, key.spot.line));
-        }
-        path.pop();
-    };
-    match &node.data {
-        Data::Scalar(_) => {}
-        Data::List(items) => {
-            for (index, item) in items.iter().enumerate() {
-                child(index.into(), None, item);
-            }
-        }
-        Data::Map(pairs) => {
-            for (key, item) in pairs {
-                child(Segment::Key(key.name.clone()), Some(key), item);
-            }
-        }
     }
 }
 
@@ -215,7 +167,7 @@ fn json(file: &Path, text: &str) -> Result<Vec<Document>, Fault> {
         let (file, number, spot) = (file.to_owned(), all.len() + 1, Spot { line, ..Spot::START });
         let Once(value) = value.map_err(|error| json_fault(&error))?;
         let range = begin..stream.byte_offset();
-        all.push(Document { file, number, line, range, value, notes: HashMap::new(), spot });
+        all.push(Document { file, number, line, range, value, notes: Notes::bare(line), spot });
     }
 }
 

@@ -10,6 +10,7 @@
 mod error;
 mod json;
 mod manifest;
+mod notes;
 pub mod outline;
 mod read;
 mod scalar;
