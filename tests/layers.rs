@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("seal", &["plain", "yaml"]),
     ("external", &["plain", "seal", "yaml"]),
     ("scan", &["plain", "yaml"]),
-    ("mend", &["plain", "scan", "seal", "yaml"]),
+    ("mend", &["external", "plain", "scan", "seal", "yaml"]),
     ("hook", &["file", "scan"]),
     ("init", &["settings", "yaml"]),
     ("new", &["file", "init", "settings", "yaml"]),

@@ -109,7 +109,7 @@ pub use needs::{Decoding, Item, Needs, needs};
 pub use operator::Operator;
 pub use path::{Pattern, check as check_path};
 pub use policy::Policy;
-pub use push::{LIMIT, Push, one_path_each};
+pub use push::{LIMIT, Push, joined, one_path_each};
 pub use store::{Authority, KvVersion, Provider, Store};
 pub use to_secret::to_secret;
 pub use upgrade::{Upgraded, upgrade};

@@ -40,6 +40,22 @@ pub fn one_path_each<'p>(pushes: impl IntoIterator<Item = &'p Push>) -> Result<(
     Error::all(errors)
 }
 
+/// One for each path: several Secrets of one name are made in parts, from several files.
+#[must_use]
+pub fn joined(pushes: Vec<Push>) -> Vec<Push> {
+    let mut all: Vec<Push> = Vec::new();
+    for push in pushes {
+        match all.iter_mut().find(|known| known.path == push.path) {
+            Some(known) => {
+                known.values.extend(push.values);
+                known.encoded.extend(push.encoded);
+            }
+            None => all.push(push),
+        }
+    }
+    all
+}
+
 fn clash(first: &Push, second: &Push) -> Error {
     let complaint = format!(
         "the Secret `{}` would be kept at `{}`, where `{}` of {} is kept",

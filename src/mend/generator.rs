@@ -1,4 +1,4 @@
-//! An entry of `secretGenerator` becomes a SealedSecret of the same name.
+//! An entry of `secretGenerator` becomes a SealedSecret or ExternalSecret of the same name.
 
 use serde_json::{Map, Value};
 
@@ -26,10 +26,10 @@ pub(super) fn mend(work: &mut Work, document: usize, entry: usize) -> Result<(),
     if name.is_empty() {
         return Err(No::new("the entry has no name", "write one"));
     }
-    let namespace = work.namespace(text("namespace"), work.means.scope)?;
-    let mut store = Store::of(work, &namespace, &name, &format!("{name}.sealed.yaml"))?;
+    let namespace = work.namespace(text("namespace"), work.means.keep.scope())?;
+    let mut store = Store::of(work, &namespace, &name, &format!("{name}.{}.yaml", work.means.keep.ending()))?;
     if store.is_old() {
-        let reason = format!("there is a SealedSecret `{name}` already");
+        let reason = format!("there is a Secret `{name}` made otherwise already");
         return Err(No::new(reason, "remove one of the two"));
     }
     for literal in made.get("literals").and_then(Value::as_array).into_iter().flatten() {
@@ -42,7 +42,7 @@ pub(super) fn mend(work: &mut Work, document: usize, entry: usize) -> Result<(),
     let options: Vec<Value> =
         [whole.get("generatorOptions"), made.get("options")].into_iter().flatten().cloned().collect();
     let kind = Some(text("type").to_owned()).filter(|kind| !kind.is_empty());
-    store.seal(work, |secret| {
+    store.keep(work, |secret| {
         secret.kind = kind;
         for (key, map) in [("labels", &mut secret.labels), ("annotations", &mut secret.annotations)] {
             let texts = options.iter().filter_map(|options| options.get(key)?.as_object()).flatten();

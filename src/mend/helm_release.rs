@@ -62,8 +62,8 @@ impl Release {
         if name.is_empty() {
             return Err(No::new("the object has no name of its own", "write `metadata.name`"));
         }
-        let namespace = work.namespace(&text(&["metadata", "namespace"]), work.means.scope)?;
-        let file = beside(work.path, "-values");
+        let namespace = work.namespace(&text(&["metadata", "namespace"]), work.means.keep.scope())?;
+        let file = beside(work, "-values");
         let store = Store::of(work, &namespace, &format!("{name}-values"), &file)?;
         let list = [object, &site::path(&["spec", "valuesFrom"])].concat();
         Ok(Self { document, list, store, references: Vec::new() })
@@ -101,7 +101,7 @@ impl Release {
         for reference in &self.references {
             work.draft.push(self.document, &self.list, reference)?;
         }
-        self.store.seal(work, |_| ())
+        self.store.keep(work, |_| ())
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn mend(work: &mut Work, document: usize, claims: &[Claim]) -> Result
         draft: Draft::open(&consumer.file, &text)?,
         tree: work.tree.clone(),
         chain: Chain::of(&consumer.file, work.means.read),
+        pushes: &mut *work.pushes,
         means: &mut *work.means,
     };
     let mut release = Release::of(&mut other, consumer.document, &consumer.object)?;

@@ -1,4 +1,4 @@
-//! Secrets that a scan has found are mended: sealed where they stand, with edits that keep all else.
+//! Secrets that a scan has found are mended: sealed where they stand, or moved to Vault, with edits that keep all else.
 //!
 //! From files and their findings to new texts. Nothing is read but by the caller's own reader, and nothing is written:
 //! what comes out are texts before and after, and for each finding that it is mended, or why it is not.
@@ -12,7 +12,8 @@
 //! | `cure` | which cure there is for a place |
 //! | `secret`, `sealed`, `workload`, `generator`, `helm_release`, `helm_values` | the cures |
 //! | `draft`, `write` | a text under edit, and what is written into it |
-//! | `store` | the file beside, in which values are sealed that had none of their own |
+//! | `store` | the file beside, in which values are kept that had no Secret of their own |
+//! | `keep` | where values are kept: in Git, sealed, or in Vault |
 //! | `kustomization`, `tree` | what a file goes through, and the texts of all files so far |
 //! | `proof` | that what was meant has come, and nothing else |
 //! | [`diff()`] | what would change, with values masked |
@@ -23,6 +24,7 @@ mod draft;
 mod generator;
 mod helm_release;
 mod helm_values;
+mod keep;
 mod kustomization;
 mod proof;
 mod refusal;
@@ -42,12 +44,13 @@ use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRngCore;
 
+use crate::external::Push;
 use crate::scan::{Finding, Policy};
-use crate::seal::{Recipient, Scope};
 use refusal::No;
 use tree::Tree;
 
 pub use diff::diff;
+pub use keep::Keep;
 
 /// A file to be mended.
 #[derive(Clone, Copy)]
@@ -60,12 +63,10 @@ pub struct Wound<'f> {
     pub findings: &'f [Finding],
 }
 
-/// How secrets are sealed, and how other files are read.
+/// Where secrets are kept from now on, and how other files are read.
 pub struct Means<'a> {
-    /// Whom to seal for.
-    pub recipient: &'a Recipient,
-    /// The scope of what says none itself.
-    pub scope: Scope,
+    /// Where they are kept.
+    pub keep: Keep<'a>,
     /// The namespace of objects to which neither they themselves nor a kustomization give one.
     pub namespace: Option<&'a str>,
     /// What the repository says of findings: the new texts are scanned with it.
@@ -83,6 +84,8 @@ pub struct Means<'a> {
 pub struct Mended {
     /// The files that change, in the order of their paths.
     pub files: Vec<Changed>,
+    /// What has to lie in Vault before the files change; several may be for one path.
+    pub pushes: Vec<Push>,
     /// The findings that are mended.
     pub mended: Vec<Which>,
     /// Those that are not.
@@ -130,7 +133,7 @@ pub fn mend(wounds: &[Wound], means: &mut Means) -> Mended {
     let mut tree = Tree::of(wounds);
     let mut mended = Mended::default();
     for (number, wound) in wounds.iter().enumerate() {
-        let file = work::mend(wound, &mut tree, means);
+        let file = work::mend(wound, &mut tree, &mut mended.pushes, means);
         let which = |finding: usize| Which { wound: number, finding };
         mended.mended.extend(file.mended.into_iter().map(which));
         let refused =
@@ -144,7 +147,7 @@ pub fn mend(wounds: &[Wound], means: &mut Means) -> Mended {
 impl std::fmt::Debug for Means<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Means")
-            .field("scope", &self.scope)
+            .field("keep", &self.keep)
             .field("namespace", &self.namespace)
             .finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
 //! Why something is not mended, and the way on.
 
-use crate::{seal, yaml};
+use crate::{external, seal, yaml};
 
 /// Rules for which there is no cure at all, or none at every place: why, and the way on.
 const WITHOUT_CURE: &[(&str, &str, &str)] = &[
@@ -121,6 +121,22 @@ impl From<yaml::Error> for No {
         let hint =
             error.hint.unwrap_or_else(|| "edit it by hand, or write it in a plainer form first".into());
         Self::new(error.message, hint)
+    }
+}
+
+impl From<external::Error> for No {
+    fn from(error: external::Error) -> Self {
+        match error {
+            external::Error::Secret(error) => error.into(),
+            external::Error::Refused { complaint, hint, .. } => Self::new(
+                complaint,
+                hint.unwrap_or_else(|| "see `sealstrap external generate`, which says more".into()),
+            ),
+            external::Error::Several(errors) => {
+                errors.into_iter().next().map_or_else(Self::unsafe_place, Self::from)
+            }
+            other => Self::new(other.to_string(), "see `sealstrap external generate`, which says more"),
+        }
     }
 }
 

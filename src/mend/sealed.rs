@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::keep::Keep;
 use super::refusal::No;
 use super::secret::is_filled_in;
 use super::site;
@@ -59,7 +60,13 @@ fn one(work: &mut Work, document: usize, label: &Label, claim: &Claim) -> Result
         return Err(No::new(reason, "remove one of the two"));
     }
     check(key, &value, is_template)?;
-    let sealed = STANDARD.encode(envelope::seal(work.means.recipient, label, &value, &mut work.means.rng)?);
+    let Keep::Sealed { recipient, .. } = work.means.keep else {
+        return Err(No::new(
+            "it stands in a SealedSecret",
+            "seal it: `sealstrap scan --fix` without `--to vault`",
+        ));
+    };
+    let sealed = STANDARD.encode(envelope::seal(recipient, label, &value, &mut work.means.rng)?);
     work.draft.set(document, &item, &sealed)?;
     if is_template { remove(work, document, claim) } else { Ok(()) }
 }

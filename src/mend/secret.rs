@@ -1,29 +1,55 @@
-//! Secrets become SealedSecrets, in their documents.
+//! Secrets become SealedSecrets or ExternalSecrets, in their documents.
 
+use super::keep::{Keep, in_vault};
 use super::refusal::No;
 use super::work::Work;
+use crate::external::Layout;
 use crate::plain::Plain;
 use crate::scan::verdict::{Expect, Verdict, judge};
-use crate::seal::{Allow, KEY_LABEL, Manifest, Scope, Sealed, SealedSecret, Secret};
+use crate::seal::{Allow, KEY_LABEL, Manifest, Recipient, Scope, Sealed, SealedSecret, Secret};
 
-/// Seals the Secrets of a document, those of a List too.
+/// Writes something better in the place of the Secrets of a document, those of a List too.
 pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
     let text = work.draft.document(document)?;
     let mut manifest = Manifest::read(work.path, &Plain::from(text))?;
     if manifest.secrets.is_empty() {
         return Err(No::new("Kubernetes does not take it for a Secret with values", "write `kind: Secret`"));
     }
+    let text = match work.means.keep {
+        Keep::Sealed { recipient, scope } => sealed(work, &mut manifest, recipient, scope)?,
+        Keep::Vault(layout) => external(work, &mut manifest, layout)?,
+    };
+    work.draft.replace(document, &text)
+}
+
+fn sealed(
+    work: &mut Work,
+    manifest: &mut Manifest,
+    recipient: &Recipient,
+    asked: Scope,
+) -> Result<String, No> {
     let mut all = Vec::new();
     for found in &mut manifest.secrets {
         let secret = &mut found.secret;
-        let scope = scope(secret, work.means.scope);
+        let scope = scope(secret, asked);
         secret.namespace = work.namespace(&secret.namespace, scope)?;
-        sealable(secret)?;
+        movable(secret)?;
         secret.check(scope, Allow::default(), &found.place)?;
-        let object = SealedSecret::seal(secret, scope, work.means.recipient, &mut work.means.rng)?;
+        let object = SealedSecret::seal(secret, scope, recipient, &mut work.means.rng)?;
         all.push(Sealed { object, text: None });
     }
-    work.draft.replace(document, &manifest.with(&all)?)
+    Ok(manifest.with(&all)?)
+}
+
+fn external(work: &mut Work, manifest: &mut Manifest, layout: &Layout) -> Result<String, No> {
+    let mut all = Vec::new();
+    for found in &mut manifest.secrets {
+        let mut secret = std::mem::take(&mut found.secret);
+        secret.namespace = work.namespace(&secret.namespace, Scope::Strict)?;
+        movable(&secret)?;
+        all.push(in_vault(work, secret, &found.place, layout)?);
+    }
+    Ok(manifest.with_objects(&all)?)
 }
 
 /// The scope of a Secret: what it says itself, else the one that is asked for.
@@ -35,7 +61,7 @@ pub(super) fn scope(secret: &Secret, asked: Scope) -> Scope {
 }
 
 /// Refuses a Secret with a value that something fills in or decrypts, and the key that would be needed to unseal it.
-fn sealable(secret: &Secret) -> Result<(), No> {
+fn movable(secret: &Secret) -> Result<(), No> {
     if secret.labels.contains_key(KEY_LABEL) {
         let hint = "keep it out of Git: `sealstrap keys backup` encrypts it";
         return Err(No::new("this is a key of the controller, which could not unseal it without it", hint));

@@ -1,18 +1,20 @@
-//! The file beside, in which values are sealed that had no Secret of their own.
+//! The file beside, in which values are kept that had no Secret of their own.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::keep::{Keep, in_vault};
 use super::refusal::No;
 use super::work::Work;
+use crate::external::Layout;
 use crate::plain::Plain;
-use crate::seal::{Allow, Form, Scope, SealedFile, SealedSecret, Secret};
+use crate::seal::{Allow, Form, Recipient, Scope, SealedFile, SealedSecret, Secret};
 use crate::yaml::splice::Edit;
 use crate::yaml::{self, Document};
 
-/// A SealedSecret that takes values in.
+/// A SealedSecret or ExternalSecret that takes values in.
 #[derive(Debug)]
 pub(super) struct Store {
     file: PathBuf,
@@ -25,7 +27,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// The SealedSecret of a name, in the file in which it is already, or else in this one.
+    /// The one of a name, in the file in which it is already, or else in this one.
     ///
     /// # Errors
     /// A file that is there and cannot take it.
@@ -39,6 +41,8 @@ impl Store {
             let found = opened.find(namespace, name).and_then(|at| opened.entries().get(at));
             held.extend(found.into_iter().flat_map(|entry| entry.sealed.keys().map(str::to_owned)));
         }
+        let made = work.tree.made(&file).map(entries).unwrap_or_default();
+        held.extend(made.iter().filter_map(|entry| Some(entry.get("secretKey")?.as_str()?.to_owned())));
         let (namespace, name) = (namespace.to_owned(), name.to_owned());
         Ok(Self { file, namespace, name, items: BTreeMap::new(), held })
     }
@@ -66,49 +70,78 @@ impl Store {
         self.items.insert(key, value);
     }
 
-    /// Seals what it has taken, puts it into its file, and that among the resources of the kustomization.
-    pub(super) fn seal(self, work: &mut Work, dress: impl FnOnce(&mut Secret)) -> Result<(), No> {
+    /// Keeps what it has taken, puts it into its file, and that among the resources of the kustomization.
+    pub(super) fn keep(self, work: &mut Work, dress: impl FnOnce(&mut Secret)) -> Result<(), No> {
         if self.items.is_empty() {
             return Ok(());
         }
         let mut secret = Secret::default();
         (secret.name, secret.namespace, secret.items) = (self.name, self.namespace, self.items);
         dress(&mut secret);
-        let old = work.tree.text(&self.file, work.means.read);
-        let text = match &old {
-            None => {
-                let sealed = seal(work, &secret, work.means.scope)?;
-                sealed.write(Form::Yaml)
-            }
-            Some(text) => added(work, &self.file, text, &secret)?,
+        let text = match work.means.keep {
+            Keep::Sealed { recipient, scope } => sealed(work, &self.file, &secret, recipient, scope)?,
+            Keep::Vault(layout) => external(work, &self.file, secret, layout)?,
         };
         work.tree.put(&self.file, text, work.means.read);
         list(work, &self.file)
     }
 }
 
-/// The name of a file beside one: its own without its ending, and this one.
-pub(super) fn beside(path: &Path, ending: &str) -> String {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{stem}{ending}.sealed.yaml")
+/// The name of a file beside the one under work: its own without its ending, and this one.
+pub(super) fn beside(work: &Work, ending: &str) -> String {
+    let stem = work.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{stem}{ending}.{}.yaml", work.means.keep.ending())
 }
 
-fn seal(work: &mut Work, secret: &Secret, scope: Scope) -> Result<SealedSecret, No> {
+/// A file with the ExternalSecret of a Secret in it, which may be a further part of one that was made before.
+fn external(work: &mut Work, path: &Path, secret: Secret, layout: &Layout) -> Result<String, No> {
+    let mut object = in_vault(work, secret, &path.display().to_string(), layout)?;
+    match work.tree.made(path) {
+        Some(made) => {
+            let all = [entries(made), entries(&object)].concat();
+            object["spec"]["data"] = all.into();
+        }
+        None if work.tree.text(path, work.means.read).is_some() => {
+            let reason = format!("{} is there already", path.display());
+            return Err(No::new(reason, "put the value in there, and refer to it"));
+        }
+        None => {}
+    }
+    let text = yaml::to_string(&object);
+    work.tree.make(path, object);
+    Ok(text)
+}
+
+/// What an ExternalSecret reads.
+fn entries(object: &Value) -> Vec<Value> {
+    object.pointer("/spec/data").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+fn whole(work: &mut Work, secret: &Secret, recipient: &Recipient, scope: Scope) -> Result<SealedSecret, No> {
     secret.check(scope, Allow::default(), "")?;
-    Ok(SealedSecret::seal(secret, scope, work.means.recipient, &mut work.means.rng)?)
+    Ok(SealedSecret::seal(secret, scope, recipient, &mut work.means.rng)?)
 }
 
 /// A file of SealedSecrets with these items in it.
-fn added(work: &mut Work, path: &Path, text: &str, secret: &Secret) -> Result<String, No> {
-    let mut file = SealedFile::read(path, text)?;
+fn sealed(
+    work: &mut Work,
+    path: &Path,
+    secret: &Secret,
+    recipient: &Recipient,
+    scope: Scope,
+) -> Result<String, No> {
+    let Some(text) = work.tree.text(path, work.means.read) else {
+        return Ok(whole(work, secret, recipient, scope)?.write(Form::Yaml));
+    };
+    let mut file = SealedFile::read(path, &text)?;
     match file.find(&secret.namespace, &secret.name) {
-        None => file.add(&seal(work, secret, work.means.scope)?)?,
+        None => file.add(&whole(work, secret, recipient, scope)?)?,
         Some(at) => {
             let scope = file.entries()[at].sealed.scope();
             secret.check(scope, Allow::default(), "")?;
             for (key, value) in &secret.items {
                 let mut sealed = file.entries()[at].sealed.clone();
-                sealed.insert(key, value, work.means.recipient, &mut work.means.rng)?;
+                sealed.insert(key, value, recipient, &mut work.means.rng)?;
                 file.set_item(at, key, sealed.item(key).unwrap_or_default())?;
             }
         }
@@ -116,7 +149,7 @@ fn added(work: &mut Work, path: &Path, text: &str, secret: &Secret) -> Result<St
     Ok(file.text())
 }
 
-/// The file in which a SealedSecret is already, among the resources beside.
+/// The file in which a Secret of a name is already in the form that is made, among the resources beside.
 fn listed(work: &Work, namespace: &str, name: &str) -> Result<Option<PathBuf>, No> {
     for file in [vec![work.path.to_owned()], resources(work)?].concat() {
         let Some(text) = text_of(work, &file).filter(|text| text.contains(name)) else { continue };
@@ -126,10 +159,14 @@ fn listed(work: &Work, namespace: &str, name: &str) -> Result<Option<PathBuf>, N
             let kind = field("/kind");
             let is_of_it =
                 field("/metadata/name") == name && ["", namespace].contains(&field("/metadata/namespace"));
-            if !is_of_it || !matches!(kind, "Secret" | "SealedSecret") {
+            if !is_of_it || !matches!(kind, "Secret" | "SealedSecret" | "ExternalSecret") {
                 continue;
             }
-            if kind == "SealedSecret" && field("/metadata/namespace") == namespace && file != work.path {
+            let is_open = match work.means.keep {
+                Keep::Sealed { .. } => kind == "SealedSecret",
+                Keep::Vault(_) => work.tree.made(&file).is_some(),
+            };
+            if is_open && field("/metadata/namespace") == namespace && file != work.path {
                 return Ok(Some(file));
             }
             let reason = format!("{} has a {kind} `{name}` already", file.display());

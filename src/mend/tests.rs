@@ -8,11 +8,12 @@ use rand_core::OsRng;
 use super::*;
 use crate::plain::Plain;
 use crate::scan::scan;
-use crate::seal::{Certificate, PrivateKeys, SealedFile};
+use crate::seal::{Certificate, PrivateKeys, Scope, SealedFile};
 
 mod refused;
 mod sealing;
 mod values;
+mod vault;
 mod whole;
 mod workloads;
 
@@ -31,6 +32,11 @@ fn mend_all(files: &[(&str, &str)]) -> Ended {
 }
 
 fn mend_with(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>) -> Ended {
+    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
+    mend_kept(files, Keep::Sealed { recipient: &recipient, scope }, namespace)
+}
+
+fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>) -> Ended {
     let texts: BTreeMap<String, String> =
         files.iter().map(|(path, text)| ((*path).to_owned(), text.replace('·', ""))).collect();
     let policy = Policy::default();
@@ -42,11 +48,9 @@ fn mend_with(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>) -> E
         .filter(|(_, found)| !found.is_empty())
         .map(|((path, text), findings)| Wound { path: Path::new(path), text, findings })
         .collect();
-    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
     let read = |path: &Path| texts.get(path.to_str()?).cloned();
     let mut means = Means {
-        recipient: &recipient,
-        scope,
+        keep,
         namespace,
         policy: &policy,
         root: Path::new("/repository"),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{Changed, Means, Wound, proof};
@@ -12,8 +13,10 @@ use super::{Changed, Means, Wound, proof};
 #[derive(Clone, Default)]
 pub(super) struct Tree {
     texts: BTreeMap<PathBuf, Text>,
-    /// The files in which SealedSecrets were put, by their namespaces and names.
+    /// The files in which Secrets were put, sealed or by reference, by their namespaces and names.
     homes: BTreeMap<(String, String), PathBuf>,
+    /// The ExternalSecrets that were made, by their files.
+    made: BTreeMap<PathBuf, Value>,
 }
 
 #[derive(Clone)]
@@ -29,7 +32,7 @@ impl Tree {
             let text = Text { before: Some(wound.text.to_owned()), now: wound.text.to_owned() };
             (wound.path.to_owned(), text)
         };
-        Self { texts: wounds.iter().map(text).collect(), homes: BTreeMap::new() }
+        Self { texts: wounds.iter().map(text).collect(), ..Self::default() }
     }
 
     /// The text of a file as it is so far.
@@ -45,7 +48,17 @@ impl Tree {
         }
     }
 
-    /// The file in which the SealedSecret of a name is, or from now on is to be.
+    /// The ExternalSecret that was made in a file.
+    pub(super) fn made(&self, file: &Path) -> Option<&Value> {
+        self.made.get(file)
+    }
+
+    /// Notes that an ExternalSecret was made in a file.
+    pub(super) fn make(&mut self, file: &Path, object: Value) {
+        self.made.insert(file.to_owned(), object);
+    }
+
+    /// The file in which the Secret of a name is, or from now on is to be.
     pub(super) fn home(&mut self, namespace: &str, name: &str, otherwise: &Path) -> PathBuf {
         let key = (namespace.to_owned(), name.to_owned());
         self.homes.entry(key).or_insert_with(|| otherwise.to_owned()).clone()

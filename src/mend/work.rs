@@ -9,6 +9,7 @@ use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
 use super::{Means, Wound, generator, helm_release, helm_values, proof, sealed, secret, workload};
+use crate::external::Push;
 use crate::scan::Finding;
 use crate::seal::Scope;
 
@@ -32,6 +33,8 @@ pub(super) struct Work<'w, 'm> {
     pub(super) draft: Draft,
     pub(super) tree: Tree,
     pub(super) chain: Chain,
+    /// What has to lie in Vault, of the files before too.
+    pub(super) pushes: &'w mut Vec<Push>,
     pub(super) means: &'w mut Means<'m>,
 }
 
@@ -39,7 +42,7 @@ pub(super) struct Work<'w, 'm> {
 pub(super) type Left = Vec<(usize, No)>;
 
 /// Mends a file as far as it can be.
-pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &mut Means) -> Done {
+pub(super) fn mend(wound: &Wound, tree: &mut Tree, pushes: &mut Vec<Push>, means: &mut Means) -> Done {
     let leaks = || wound.findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_leak());
     let now = tree.text(wound.path, means.read).unwrap_or_else(|| wound.text.to_owned());
     let draft = match Draft::open(wound.path, &now) {
@@ -72,18 +75,20 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &mut Means) -> Done {
         }
     }
     let chain = Chain::of(wound.path, means.read);
-    let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, means };
+    let pushed = pushes.len();
+    let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, pushes, means };
     // From the last one on, so that what is removed does not move what comes before it.
     for (cure, claims) in groups.iter().rev() {
         work.apply(cure, claims, &mut done);
     }
-    work.end(wound, tree, done)
+    work.end(wound, tree, pushed, done)
 }
 
 impl Work<'_, '_> {
     /// Applies a cure; where that fails, nothing of it stays.
     fn apply(&mut self, cure: &Cure, claims: &[Claim], done: &mut Done) {
         let before = (self.draft.clone(), self.tree.clone());
+        let pushed = self.pushes.len();
         let is_patch = self.chain.has_patch(self.path) && !matches!(cure, Cure::Annotation { .. });
         let made = match cure {
             _ if is_patch => Err(No::new(
@@ -109,6 +114,7 @@ impl Work<'_, '_> {
             }
             Err(no) => {
                 (self.draft, self.tree) = before;
+                self.pushes.truncate(pushed);
                 done.refused.extend(claims.iter().map(|claim| (claim.number, no.clone())));
             }
         }
@@ -122,8 +128,9 @@ impl Work<'_, '_> {
         self.draft.remove(document, path)
     }
 
-    /// Puts the new text in its place, if it stands the proof; else all of the file is refused.
-    fn end(mut self, wound: &Wound, tree: &mut Tree, mut done: Done) -> Done {
+    /// Puts the new text in its place, if it stands the proof; else all of the file is refused, and of what has to lie in
+    /// Vault only so much stays.
+    fn end(mut self, wound: &Wound, tree: &mut Tree, pushed: usize, mut done: Done) -> Done {
         if done.mended.is_empty() {
             return done.sorted();
         }
@@ -135,7 +142,10 @@ impl Work<'_, '_> {
                 done.refused.retain(|(number, _)| !gone.contains(number));
                 done.mended.extend(gone);
             }
-            Err(no) => done.refused.extend(done.mended.drain(..).map(|number| (number, no.clone()))),
+            Err(no) => {
+                self.pushes.truncate(pushed);
+                done.refused.extend(done.mended.drain(..).map(|number| (number, no.clone())));
+            }
         }
         done.sorted()
     }

@@ -63,8 +63,8 @@ pub(super) fn mend(
     if name.is_empty() {
         return Err(No::new("the object has no name of its own", "write `metadata.name`"));
     }
-    let namespace = work.namespace(&own, work.means.scope)?;
-    let file = beside(work.path, "-env");
+    let namespace = work.namespace(&own, work.means.keep.scope())?;
+    let file = beside(work, "-env");
     let mut store = Store::of(work, &namespace, &format!("{name}-env"), &file)?;
     let mut left = Left::new();
     for claim in claims {
@@ -74,7 +74,7 @@ pub(super) fn mend(
         };
         left.extend(made.err().map(|no| (claim.number, no)));
     }
-    store.seal(work, |_| ())?;
+    store.keep(work, |_| ())?;
     Ok(left)
 }
 

@@ -10,6 +10,7 @@
     reason = "a test fails loudly where something is missing, and tells what it saw"
 )]
 
+mod fix;
 mod generate;
 mod migrate;
 mod on_the_rig;

@@ -23,6 +23,8 @@ const COMMANDS: &[&[&str]] = &[
     &["external", "check", "out.yaml"],
     &["external", "check", "cut.yaml"],
     &["vault", "policy", "out.yaml"],
+    &["scan", "fix.yaml", "--fix", "--to", "vault", "--plan", "--json"],
+    &["scan", "fix.yaml", "--fix", "--to", "vault", "--yes", "-vvv"],
     &["external", "migrate", "db.yaml", "--plan", "--json"],
     &["external", "migrate", "db.yaml", "-vvv"],
     &["external", "migrate", "db.yaml", "--to", "sealed", "--cert", "home.pem", "-vvv"],
@@ -39,6 +41,7 @@ async fn stage() -> Stage {
         ("theirs.yaml", secret("theirs", &format!("stringData: {{password: {CANARY}}}"))),
         ("bad.yaml", secret("bad", &format!("data: {{password: \"{CANARY}!\"}}"))),
         ("large.yaml", secret("large", &format!("stringData: {{a: \"{}\"}}", CANARY.repeat(40_000)))),
+        ("fix.yaml", secret("fix", &format!("stringData: {{password: {CANARY}}}"))),
         ("app.env", format!("TOKEN={CANARY}\n")),
         ("bad.env", format!("TOKEN='{CANARY}\n{CANARY}\nB=$C\n")),
         ("cut.yaml", format!("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\na: \"{CANARY}")),
@@ -67,7 +70,8 @@ async fn no_value_is_shown_on_its_way_to_vault() {
     assert_nothing_is_shown(&stage).await;
     let kept = stage.sandbox.vault.kv("secret", "k8s/db").expect("it was stored");
     assert_eq!(kept["password"], CANARY, "the test would see a leak: the canary did go through");
-    for made in ["out.yaml", "db.yaml"] {
+    assert_eq!(stage.sandbox.vault.kv("secret", "k8s/fix").expect("it was stored")["password"], CANARY);
+    for made in ["out.yaml", "db.yaml", "fix.yaml"] {
         let text = std::fs::read_to_string(stage.folder().join(made)).expect("it was made");
         assert!(forms(CANARY).iter().all(|form| !text.contains(form)), "{made}: {text}");
     }

@@ -9,7 +9,7 @@ use crate::settings::{self, ExternalSettings};
 /// How ExternalSecrets are to look.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "How ExternalSecrets look")]
-pub(super) struct LayoutFlags {
+pub(in crate::cli) struct LayoutFlags {
     /// Where the values of a Secret are kept, below the mount: {prefix} is `vault.prefix` of the settings, {namespace} and
     /// {name} are those of the Secret [settings: externalSecrets.path, else {prefix}/{name}]
     #[arg(long, value_name = "PATTERN")]
@@ -33,10 +33,10 @@ pub(super) struct LayoutFlags {
 }
 
 /// How they look, with nothing left to guess.
-pub(super) struct Look {
+pub(in crate::cli) struct Look {
     pattern: Pattern,
     store: StoreRef,
-    pub(super) mount: String,
+    pub(in crate::cli) mount: String,
     refresh: Interval,
     pub(super) operator: Operator,
     extract: bool,
@@ -44,7 +44,7 @@ pub(super) struct Look {
 
 impl LayoutFlags {
     /// What was typed over what the settings say.
-    pub(super) fn over(&self, settings: &ExternalSettings) -> Result<Look, Error> {
+    pub(in crate::cli) fn over(&self, settings: &ExternalSettings) -> Result<Look, Error> {
         let said = &settings.external_secrets;
         let path = self.path.as_ref().unwrap_or(&said.path);
         let prefix = settings.vault.prefix.trim_matches('/');
@@ -90,7 +90,7 @@ pub(super) fn kind(said: settings::StoreKind) -> StoreKind {
 
 impl Look {
     /// Does something with it as the library takes it.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&Layout) -> T) -> T {
+    pub(in crate::cli) fn with<T>(&self, work: impl FnOnce(&Layout) -> T) -> T {
         let path = |namespace: &str, name: &str| Ok(self.pattern.fill(namespace, name));
         let mut layout = Layout::new(&path, self.store.clone(), &self.mount);
         layout.refresh_interval = self.refresh;

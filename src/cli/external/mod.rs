@@ -3,11 +3,11 @@
 mod check;
 mod generate;
 mod input;
-mod layout;
+pub(super) mod layout;
 mod migrate;
 mod output;
 mod push;
-mod pushing;
+pub(super) mod pushing;
 mod store;
 
 use clap::{Args, Subcommand};

@@ -16,8 +16,8 @@ use crate::remote::vault::KvSecret;
 use crate::report::{Event, Outcome};
 
 /// How values are written.
-#[derive(Debug, Default, Args)]
-pub(super) struct Manner {
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Manner {
     /// Write nothing, and say what would be written
     #[arg(long)]
     pub(super) plan: bool,
@@ -25,8 +25,16 @@ pub(super) struct Manner {
     #[arg(long)]
     adopt: bool,
     /// Requests to Vault under way at once
-    #[arg(long, value_name = "NUMBER", default_value_t = 8)]
+    #[arg(long, value_name = "NUMBER", default_value_t = AT_ONCE)]
     at_once: usize,
+}
+
+const AT_ONCE: usize = 8;
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { plan: false, adopt: false, at_once: AT_ONCE }
+    }
 }
 
 /// What came of a path.
@@ -37,7 +45,12 @@ struct Done {
 
 /// Writes values, all paths side by side, and tells what came of each. It is an error where one was not
 /// written.
-pub(super) fn perform(caller: &Caller, mount: &str, pushes: Vec<Push>, manner: &Manner) -> Result<(), Error> {
+pub(in crate::cli) fn perform(
+    caller: &Caller,
+    mount: &str,
+    pushes: Vec<Push>,
+    manner: &Manner,
+) -> Result<(), Error> {
     let settings = caller.settings(None)?;
     settings.check_vault()?;
     let world = World::new(Arc::new(settings), caller.printer.events());

@@ -1,18 +1,21 @@
-//! `sealstrap scan --fix`: what was found is sealed where it stands.
+//! `sealstrap scan --fix`: what was found is sealed where it stands, or moved to Vault.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rand_core::OsRng;
 
 use super::desk::Desk;
 use super::haul::{Haul, Place};
 use crate::cli::caller::Caller;
+use crate::cli::external::layout::LayoutFlags;
+use crate::cli::external::pushing::{self, Manner};
 use crate::cli::sealing::recipient::{Recipients, Sealing};
 use crate::cli::sealing::scope_of;
 use crate::error::Error;
-use crate::mend::{self, Means, Mended, Wound};
+use crate::external;
+use crate::mend::{self, Keep, Means, Mended, Wound};
 use crate::report::Event;
 use crate::scan::{self, Finding, Policy};
 
@@ -32,11 +35,23 @@ pub(super) struct Fix {
     /// Do not ask before --fix writes; off a terminal nothing is asked anyway
     #[arg(long, short, requires = "fix")]
     yes: bool,
+    /// Where the values are kept from then on: sealed in their files, or in Vault, with ExternalSecrets in their places. They
+    /// are in Vault before a file is written, at the paths and through the store that the settings say
+    #[arg(long, value_enum, value_name = "PLACE", default_value_t = Keeper::Sealed, requires = "fix")]
+    to: Keeper,
     /// The namespace of objects to which neither they themselves nor a kustomization give one
     #[arg(long, short, value_name = "NAME", requires = "fix")]
     namespace: Option<String>,
     #[command(flatten)]
     recipients: Recipients,
+}
+
+/// Where values are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Keeper {
+    #[default]
+    Sealed,
+    Vault,
 }
 
 /// A file that is to be mended.
@@ -61,7 +76,7 @@ impl Fix {
         if patients.is_empty() {
             return Ok(());
         }
-        let mended = self.mend(caller, policy, &patients, desk)?;
+        let (mut mended, mount) = self.mend(caller, policy, &patients, desk)?;
         haul.explain(desk.top(), &reasons(&patients, &mended));
         if mended.files.is_empty() {
             return Ok(());
@@ -78,6 +93,11 @@ impl Fix {
         if self.plan || asks && !caller.printer.ask(&question) {
             return Ok(());
         }
+        // A file refers to what is there already.
+        if !mended.pushes.is_empty() {
+            let pushes = external::joined(std::mem::take(&mut mended.pushes));
+            pushing::perform(caller, &mount, pushes, &Manner::default())?;
+        }
         desk.write(caller, &mended.files)?;
         let gone = mended.mended.iter().map(|which| {
             let patient = &patients[which.wound];
@@ -87,27 +107,35 @@ impl Fix {
         Ok(())
     }
 
+    /// What comes of it, and the mount for what has to lie in Vault.
     fn mend(
         &self,
         caller: &Caller,
         policy: &Policy,
         patients: &[Patient],
         desk: &Desk,
-    ) -> Result<Mended, Error> {
-        let sealing = Sealing::of(caller)?;
-        let target = sealing.target_of(&self.recipients)?;
+    ) -> Result<(Mended, String), Error> {
         let wounds: Vec<Wound> =
             patients.iter().map(|Patient { path, text, findings }| Wound { path, text, findings }).collect();
-        let mut means = Means {
-            recipient: &target.certificate.recipient,
-            scope: scope_of(sealing.settings.sealing.scope),
-            namespace: self.namespace.as_deref(),
-            policy,
-            root: desk.top(),
-            read: &|path| desk.read(path),
-            rng: &mut OsRng,
+        let mend = |keep: Keep| {
+            let mut means = Means {
+                keep,
+                namespace: self.namespace.as_deref(),
+                policy,
+                root: desk.top(),
+                read: &|path| desk.read(path),
+                rng: &mut OsRng,
+            };
+            mend::mend(&wounds, &mut means)
         };
-        Ok(mend::mend(&wounds, &mut means))
+        if self.to == Keeper::Vault {
+            let look = LayoutFlags::default().over(&caller.external()?)?;
+            return Ok((look.with(|layout| mend(Keep::Vault(layout))), look.mount));
+        }
+        let sealing = Sealing::of(caller)?;
+        let target = sealing.target_of(&self.recipients)?;
+        let scope = scope_of(sealing.settings.sealing.scope);
+        Ok((mend(Keep::Sealed { recipient: &target.certificate.recipient, scope }), String::new()))
     }
 }
 
