@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::Finding;
 use super::text::Lines;
 
@@ -21,13 +23,13 @@ pub(super) struct Allowances<'t> {
 }
 
 impl<'t> Allowances<'t> {
-    /// Finds them.
-    pub(super) fn of(lines: &Lines<'t>) -> Self {
+    /// Finds them. Where it is known what day it is, those do not count that were to hold until one before.
+    pub(super) fn of(lines: &Lines<'t>, today: Option<fn() -> Date>) -> Self {
         let mut comments = BTreeMap::new();
         for mark in [OURS, THEIRS] {
             for at in memchr::memmem::find_iter(lines.text().as_bytes(), mark) {
                 let line = lines.spot(at).line;
-                comments.extend(allowed(lines.line(line)).map(|allowed| (line, allowed)));
+                comments.extend(allowed(lines.line(line), today).map(|allowed| (line, allowed)));
             }
         }
         Self { comments }
@@ -51,13 +53,23 @@ impl<'t> Allowances<'t> {
     }
 }
 
-/// What a line allows: `# sealstrap:allow`, `# sealstrap:allow[env-literal] for tests only`, `# gitleaks:allow`.
-fn allowed(line: &str) -> Option<Allowed<'_>> {
+/// What a line allows: `# sealstrap:allow`, `# sealstrap:allow[env-literal] until 2027-01-31 for tests only`,
+/// `# gitleaks:allow`.
+fn allowed(line: &str, today: Option<fn() -> Date>) -> Option<Allowed<'_>> {
     let Some((_, rest)) = line.split_once(OURS) else {
         return line.contains(THEIRS).then(|| Allowed { rules: Vec::new() });
     };
-    let rules = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or("", |(rules, _)| rules);
-    Some(Allowed { rules: rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()).collect() })
+    let (rules, why) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).unwrap_or(("", rest));
+    let is_over = today.is_some_and(|today| is_over(why, today));
+    let rules = rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()).collect();
+    (!is_over).then_some(Allowed { rules })
+}
+
+/// Whether what a comment says ended before today. A day that is none has ended: nobody could say when it would.
+fn is_over(why: &str, today: fn() -> Date) -> bool {
+    let Some(day) = why.trim_start().strip_prefix("until ").map(str::trim_start) else { return false };
+    let day = day.split(|letter: char| !letter.is_ascii_digit() && letter != '-').next().unwrap_or(day);
+    !day.is_empty() && day.parse().map_or(true, |until: Date| until < today())
 }
 
 /// Whether a block of text begins behind this line: `key: |-`, with a comment or not.
@@ -86,14 +98,32 @@ mod tests {
 
     #[test]
     fn a_comment_names_rules() {
-        let allowed = allowed("  password: x # sealstrap:allow[env-literal, field] a test's own").unwrap();
+        let line = "  password: x # sealstrap:allow[env-literal, field] a test's own";
+        let allowed = allowed(line, None).unwrap();
         assert!(allowed.allows("field") && !allowed.allows("secret-data"));
     }
 
     #[test]
     fn without_rules_it_is_for_any() {
-        assert!(allowed("x # sealstrap:allow").unwrap().allows("field"));
-        assert!(allowed("x # gitleaks:allow").unwrap().allows("field"));
-        assert_eq!(allowed("x # allow"), None);
+        assert!(allowed("x # sealstrap:allow", None).unwrap().allows("field"));
+        assert!(allowed("x # gitleaks:allow", None).unwrap().allows("field"));
+        assert_eq!(allowed("x # allow", None), None);
+    }
+
+    #[test]
+    fn it_holds_until_the_day_that_it_names() {
+        let today: Option<fn() -> Date> = Some(|| Date::constant(2027, 1, 31));
+        for (why, holds) in [
+            (" until 2027-01-31, then it is gone", true),
+            ("[field] until 2027-02-01", true),
+            ("[field] until 2027-01-30", false),
+            (" until 2027-01-30: of the tests", false),
+            (" until 2027-13-01", false),
+            (" until it is gone", true),
+            (" not until 2027-01-30", true),
+        ] {
+            assert_eq!(allowed(&format!("x # sealstrap:allow{why}"), today).is_some(), holds, "{why}");
+            assert!(allowed(&format!("x # sealstrap:allow{why}"), None).is_some(), "no day is known");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod encoded;
 mod engine;
 mod finding;
 mod fingerprint;
+mod generators;
 pub(crate) mod git;
 pub mod gitleaks;
 pub mod history;

@@ -7,6 +7,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::area::{Area, Globs, Level};
 use super::baseline::BaselineError;
 use super::gitleaks::{self, Config, Ignore, Origin, Subject};
@@ -28,6 +30,7 @@ pub struct Policy {
     ignored: Arc<Ignored>,
     areas: Vec<Area>,
     excluded: Globs,
+    today: Option<fn() -> Date>,
     /// What is read otherwise than it looks, each with its place.
     pub warnings: Vec<String>,
 }
@@ -113,6 +116,18 @@ impl Policy {
         self
     }
 
+    /// Knowing what day it is: comments that allow something until one before count no longer. It is asked for where a
+    /// comment names one.
+    #[must_use]
+    pub fn dated(mut self, today: fn() -> Date) -> Self {
+        self.today = Some(today);
+        self
+    }
+
+    pub(super) fn today(&self) -> Option<fn() -> Date> {
+        self.today
+    }
+
     /// Without files that are not to be looked at.
     #[must_use]
     pub fn without(mut self, excluded: Globs) -> Self {
@@ -123,7 +138,7 @@ impl Policy {
     /// The same for all files, whatever folder they are in.
     pub(super) fn everywhere(&self) -> Self {
         let (root, config, ignored) = (self.root.clone(), self.config.clone(), Arc::clone(&self.ignored));
-        Self { root, config, ignored, ..Self::default() }
+        Self { root, config, ignored, today: self.today, ..Self::default() }
     }
 
     /// Whether it says something of some files that does not hold for all.

@@ -90,7 +90,7 @@ impl Scanned {
         own: Vec<Finding>,
         lines: &Lines,
     ) {
-        let allowances = Allowances::of(lines);
+        let allowances = Allowances::of(lines, policy.today());
         let starts = |findings: &[Finding]| -> HashSet<usize> {
             findings.iter().map(|finding| finding.range.start).collect()
         };

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::checked_out::checked_out;
+use super::generators::Generators;
 use super::git::{self, Error, Object, Objects};
 use super::identity::{Identity, identity};
 use super::text::is_binary;
 use super::worktree::{LARGEST, Looked, Skipped};
-use super::{Policy, Scanned, scan};
+use super::{Policy, Scanned, scan, scan_source};
 
 /// What is staged.
 #[derive(Debug)]
@@ -36,7 +37,9 @@ struct Changed {
 /// The folder is in no repository, or Git refuses.
 pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<Staged, Error> {
     let prefix = prefix(folder)?;
-    let mut desk = Desk { policy, folder, objects: None, top: top(folder, &prefix) };
+    let top = top(folder, &prefix);
+    let generators = Generators::new(folder.join(&top));
+    let mut desk = Desk { policy, folder, objects: None, top, generators };
     let changed = match git::ask(folder, &DIFF) {
         Ok(raw) => changed(&raw)?,
         Err(error) => return Err(outside(folder).unwrap_or(error)),
@@ -145,6 +148,7 @@ struct Desk<'p> {
     objects: Option<Objects>,
     /// Where paths begin.
     top: PathBuf,
+    generators: Generators,
 }
 
 impl Desk<'_> {
@@ -183,8 +187,12 @@ impl Desk<'_> {
         self.objects.as_mut().ok_or(Error::Nonsense { what: "cat-file" })
     }
 
-    fn scan(&self, path: &Path, bytes: &[u8]) -> Scanned {
-        scan(self.policy, &self.top.join(path).to_string_lossy(), bytes)
+    fn scan(&mut self, path: &Path, bytes: &[u8]) -> Scanned {
+        let shown = self.top.join(path).to_string_lossy().into_owned();
+        match self.generators.source(path) {
+            Some(source) => scan_source(self.policy, &shown, bytes, &source),
+            None => scan(self.policy, &shown, bytes),
+        }
     }
 
     /// Leaves out what the branch holds that is merged: it was committed there.

@@ -271,6 +271,8 @@ fn an_object_that_is_missing_is_not_clean() {
     let object = repository.git(&["rev-parse", ":db.yaml"]);
     std::fs::remove_file(repository.at(format!(".git/objects/{}/{}", &object[..2], object[2..].trim())))
         .unwrap();
+    assert_eq!(repository.staged().len(), 2, "what is missing there stands in the working tree");
+    repository.write("db.yaml", "a: b\n");
     let told = repository.sealstrap(&["scan", "--staged"]).with_code(2);
     told.says("db.yaml was not scanned: its object is missing in the repository");
 }
@@ -292,4 +294,18 @@ fn a_text_that_is_too_large_is_not_clean_and_a_large_image_is_no_hindrance() {
         let told = repository.sealstrap(&words).with_code(0);
         assert_eq!((told.count("binary"), told.count("skipped")), (1, 0));
     }
+}
+
+#[test]
+fn a_file_of_which_a_generator_makes_a_secret_is_one_when_it_is_staged() {
+    let repository = Repository::new();
+    let generator = "secretGenerator:\n- name: a\n  files: [pin.txt]\n  envs: [more/app.list]\n";
+    repository.commit("a/kustomization.yaml", generator);
+    repository.stage("a/pin.txt", "7391\n");
+    repository.stage("a/other.txt", "7391\n");
+    repository.stage("a/more/app.list", "PLACE=here\n");
+    assert_eq!(repository.staged(), ["a/more/app.list:1 PLACE", "a/pin.txt:1 pin.txt"]);
+    repository.git(&["commit", "--quiet", "--message", "a"]);
+    repository.stage("a/more/app.list", "PLACE=here\nOTHER=there\n");
+    assert_eq!(repository.staged(), ["a/more/app.list:2 OTHER"], "what was committed is not told again");
 }

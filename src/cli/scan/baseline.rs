@@ -107,7 +107,7 @@ impl Known {
     }
 }
 
-fn today() -> Date {
+pub(super) fn today() -> Date {
     Zoned::now().date()
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::baseline::today;
 use super::known;
 use crate::cli::caller::Caller;
 use crate::error::Error;
@@ -28,7 +29,7 @@ pub(super) fn policy(
         .map_err(|error| settings.error(&["exclude".into()], error.to_string()))?;
     let areas = (0..).zip(&settings.scan.areas).map(|(index, typed)| area(&policy, &settings, index, typed));
     let areas = areas.collect::<Result<Vec<_>, Error>>()?;
-    Ok((policy.with_areas(areas).without(excluded), settings.baseline()))
+    Ok((policy.with_areas(areas).without(excluded).dated(today), settings.baseline()))
 }
 
 fn area(
