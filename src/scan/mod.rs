@@ -3,6 +3,7 @@
 //! Where the text comes from is for the callers: a tree, what is staged, a history. Here a text becomes findings.
 
 mod allow;
+mod archive;
 mod area;
 mod baseline;
 mod check;
@@ -29,6 +30,7 @@ mod text;
 pub mod verdict;
 mod worktree;
 
+pub use archive::{is_archive, scan_archive};
 pub use area::{Area, Dummies, GlobError, Globs, Level};
 pub use baseline::{Baseline, BaselineError, FILE as BASELINE, Found, Renewal, Standing, Words};
 pub use finding::{Finding, Severity};

@@ -36,6 +36,15 @@ pub enum Skipped {
     /// The system refused.
     #[error("{0}")]
     Unreadable(io::Error),
+    /// It is an archive that cannot be read.
+    #[error("it cannot be unpacked: {0}")]
+    Packed(io::Error),
+    /// It is an archive with too much in it.
+    #[error("more than 1 GB comes out of it")]
+    TooMuch,
+    /// It is an archive in one in another, and so on.
+    #[error("it lies in too many archives")]
+    TooDeep,
     /// The repository lacks its object.
     #[error("its object is missing in the repository")]
     Missing,

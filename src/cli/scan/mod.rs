@@ -43,6 +43,7 @@ Examples:
   sealstrap scan --fix --plan                        # how it would be sealed
   sealstrap scan --history                           # all that was ever committed
   sealstrap scan --since origin/main                 # what a pull request brings
+  sealstrap scan --archives charts/                  # packed charts too
   sealstrap scan --format sarif > scan.sarif         # for GitHub code scanning
   helm template chart | sealstrap scan -
   sealstrap scan --json | jq 'select(.event == \"leak\")'
@@ -70,6 +71,9 @@ pub(super) struct Scan {
     /// The remote that is pushed to: what it has is not looked at again. Without it, what any remote has
     #[arg(long, value_name = "NAME", requires = "stdin_refs")]
     remote: Option<String>,
+    /// Look into archives too: tar and tar.gz, as charts of Helm are. A file in one is told as ARCHIVE!FILE
+    #[arg(long, conflicts_with_all = ["staged", "history", "since", "stdin_refs"])]
+    archives: bool,
     /// Tell what was found in the format of another tool, on standard output
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
     format: Option<TypedFormat>,
@@ -172,7 +176,14 @@ impl Scan {
         let here = vec![PathBuf::from(".")];
         let paths = if self.paths.is_empty() { &here } else { &paths };
         let of_tree = |looked| Text::new(looked, Origin::Tree);
-        let mut all: Vec<_> = files(policy, paths)?.into_iter().map(of_tree).collect();
+        let looked = files(policy, paths)?;
+        let is_archive = |looked: &&Looked| self.archives && scan::is_archive(&looked.path);
+        let packed: Vec<Looked> = looked
+            .iter()
+            .filter(is_archive)
+            .flat_map(|archive| scan::scan_archive(policy, &archive.path))
+            .collect();
+        let mut all: Vec<_> = looked.into_iter().chain(packed).map(of_tree).collect();
         if !inputs.is_empty() {
             all.push(Text::new(stdin(policy)?, Origin::Stdin));
         }
