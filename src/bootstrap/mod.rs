@@ -32,6 +32,7 @@ pub use error::Error;
 pub use finding::Finding;
 pub use library::{Entry, Library};
 pub use look::Look;
+pub use own_secret::OBJECT;
 pub use runbook::Runbook;
 pub use runner::{Run, Summary};
 pub use task::{Task, TaskFile};

@@ -4,6 +4,9 @@ use super::{Error, World};
 use crate::remote::Cause;
 use crate::remote::vault::KvSecret;
 
+/// The mark that names the Secret which is made of a secret of Vault, as `NAMESPACE/NAME`.
+pub const OBJECT: &str = "secret";
+
 impl World {
     /// A secret of Vault.
     ///
@@ -38,10 +41,26 @@ impl World {
     /// # Errors
     /// What Vault refuses otherwise.
     pub async fn mark_own(&self, mount: &str, path: &str, read: &KvSecret) -> Result<(), Error> {
-        if self.is_own(read) {
+        self.mark_own_of(mount, path, read, None).await
+    }
+
+    /// Marks a secret of Vault as ours, and as what a Secret is made of, if it is known.
+    ///
+    /// # Errors
+    /// As [`World::mark_own`].
+    pub async fn mark_own_of(
+        &self,
+        mount: &str,
+        path: &str,
+        read: &KvSecret,
+        object: Option<&str>,
+    ) -> Result<(), Error> {
+        let mut marks = self.marks();
+        marks.extend(object.map(|object| (OBJECT.to_owned(), object.to_owned())));
+        if marks.iter().all(|(key, value)| read.metadata.get(key) == Some(value)) {
             return Ok(());
         }
-        match self.vault().await?.mark(mount, path, &self.marks()).await {
+        match self.vault().await?.mark(mount, path, &marks).await {
             Err(error) if matches!(error.cause, Cause::Forbidden(_)) => {
                 self.warn(format!("{error}: {}", error.cause));
                 Ok(())

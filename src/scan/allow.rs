@@ -110,6 +110,29 @@ mod tests {
         assert_eq!(allowed("x # allow", None), None);
     }
 
+    /// How many findings a Secret has whose value is written so, and how many are allowed.
+    fn told(value: &str) -> (usize, usize) {
+        let text = format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\nstringData:\n{value}");
+        let scanned = super::super::scan(&super::super::Policy::default(), "a.yaml", text.as_bytes());
+        (scanned.findings.len(), scanned.allowed)
+    }
+
+    #[test]
+    fn it_stands_beside_a_value_above_it_at_the_head_of_a_block_or_behind_its_last_line() {
+        for (value, is_allowed) in [
+            ("  key: hunter2hunter # sealstrap:allow\n", true),
+            ("  # sealstrap:allow\n  key: hunter2hunter\n", true),
+            ("  key: | # sealstrap:allow\n    hunter2hunter\n    more\n", true),
+            ("  # sealstrap:allow\n  key: |\n    hunter2hunter\n    more\n", true),
+            ("  key: hunter2hunter\n  # sealstrap:allow\n", false),
+            ("  # sealstrap:allow\n\n  key: hunter2hunter\n", false),
+            ("  key: hunter2hunter # sealstrap:allow[field]\n", false),
+        ] {
+            assert_eq!(told(value), if is_allowed { (0, 1) } else { (1, 0) }, "{value}");
+        }
+        assert_eq!(told("  a: one1one1 # sealstrap:allow\n  b: two2two2\n"), (1, 1), "the next one is not");
+    }
+
     #[test]
     fn it_holds_until_the_day_that_it_names() {
         let today: Option<fn() -> Date> = Some(|| Date::constant(2027, 1, 31));

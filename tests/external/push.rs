@@ -66,3 +66,26 @@ async fn a_reference_is_written_once_its_values_are_in_vault_and_not_where_they_
     assert!(stage.folder().join("out.yaml").exists());
     assert_eq!(stage.sandbox.vault.kv("secret", "k8s/db").unwrap()["password"], "tr0ub4dor-Kx9v");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_of_the_same_name_in_another_namespace_does_not_take_the_place_of_one() {
+    let stage = Stage::start().await;
+    put(&stage, "shop.yaml", DB);
+    put(
+        &stage,
+        "wiki.yaml",
+        &DB.replace("namespace: shop", "namespace: wiki").replace("tr0ub4dor", "c0rrect"),
+    );
+    stage.sealstrap(&["external", "push", "shop.yaml"]).await.with_code(0);
+    let told = stage.sealstrap(&["external", "push", "wiki.yaml"]).await.with_code(2);
+    for part in ["belongs to the Secret `shop/db`, and not `wiki/db`", "{namespace}/{name}", "--adopt"] {
+        assert!(told.stderr.contains(part), "{part}\n{}", told.stderr);
+    }
+    assert_eq!(stage.sandbox.vault.kv("secret", "k8s/db").unwrap()["password"], "tr0ub4dor-Kx9v");
+    stage
+        .sealstrap(&["external", "push", "wiki.yaml", "--path", "{prefix}/{namespace}/{name}"])
+        .await
+        .with_code(0);
+    stage.sealstrap(&["external", "push", "wiki.yaml", "--adopt"]).await.with_code(0);
+    assert_eq!(stage.sandbox.vault.kv("secret", "k8s/db").unwrap()["password"], "c0rrect-Kx9v");
+}

@@ -7,7 +7,7 @@ use clap::Args;
 use futures::{StreamExt, stream};
 use rand_core::{OsRng, RngCore};
 
-use crate::bootstrap::{self, World};
+use crate::bootstrap::{self, OBJECT, World};
 use crate::cli::caller::{Caller, in_runtime};
 use crate::error::Error;
 use crate::external::Push;
@@ -21,7 +21,7 @@ pub(in crate::cli) struct Manner {
     /// Write nothing, and say what would be written
     #[arg(long)]
     pub(super) plan: bool,
-    /// Write over values at paths that nobody has marked
+    /// Write over values at paths that nobody has marked, or that are those of another Secret
     #[arg(long)]
     adopt: bool,
     /// Requests to Vault under way at once
@@ -93,20 +93,14 @@ async fn one(world: &World, mount: &str, push: Push, manner: &Manner) -> Result<
     if keys.is_empty() {
         return Ok(Done { outcome: Outcome::Held, keys });
     }
-    let others: Vec<&String> = keys.iter().filter(|key| read.data.contains_key(*key)).collect();
-    if !others.is_empty() && !world.is_own(&read) && !manner.adopt {
-        let others: Vec<String> = others.iter().map(|key| format!("`{key}`")).collect();
-        return Err(bootstrap::Error::Foreign {
-            object: place,
-            owner: format!("somebody who left no mark, with other values for {}", others.join(", ")),
-            hint: "name another path with `--path`, or write over them with `--adopt`".into(),
-        });
+    if !manner.adopt {
+        not_of_others(world, &push, &place, &read, &keys)?;
     }
     if manner.plan {
         return Ok(Done { outcome: Outcome::Differs, keys });
     }
     // Before the values: what dies in between leaves nothing that nobody knows for ours.
-    world.mark_own(mount, &push.path, &read).await?;
+    world.mark_own_of(mount, &push.path, &read, Some(&push.object)).await?;
     let (vault, path, key) = (world.vault().await?, push.path, rand_key());
     let digest = |value: &Plain| value.mac(&key, path.as_bytes());
     let digests: BTreeMap<String, [u8; 32]> =
@@ -124,6 +118,32 @@ async fn one(world: &World, mount: &str, push: Push, manner: &Manner) -> Result<
         reason: "what was read back is not what was written".into(),
         hint: Some("somebody else writes there too: run it again when they are done".into()),
     })
+}
+
+/// Refuses a path that another Secret has, and one that nobody has marked and that holds other values for these keys.
+fn not_of_others(
+    world: &World,
+    push: &Push,
+    place: &str,
+    read: &KvSecret,
+    keys: &[String],
+) -> Result<(), bootstrap::Error> {
+    let refused = |owner: String, hint: &str| bootstrap::Error::Foreign {
+        object: place.to_owned(),
+        owner,
+        hint: hint.into(),
+    };
+    if let Some(other) = read.metadata.get(OBJECT).filter(|other| **other != push.object) {
+        let hint = "give them different paths: `{namespace}/{name}` in `externalSecrets.path`; or take it over with `--adopt`";
+        return Err(refused(format!("the Secret `{other}`, and not `{}`", push.object), hint));
+    }
+    let others: Vec<String> =
+        keys.iter().filter(|key| read.data.contains_key(*key)).map(|key| format!("`{key}`")).collect();
+    if others.is_empty() || world.is_own(read) {
+        return Ok(());
+    }
+    let owner = format!("somebody who left no mark, with other values for {}", others.join(", "));
+    Err(refused(owner, "name another path with `--path`, or write over them with `--adopt`"))
 }
 
 /// A key for digests that nobody else can compute.
