@@ -1,0 +1,4 @@
+//go:build tools
+
+// Package main pins sops; ../../build makes the binary.
+package main
