@@ -8,7 +8,10 @@ use super::kustomization::Chain;
 use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
-use super::{Means, Wound, generator, helm_release, helm_values, proof, sealed, secret, workload};
+use super::{
+    Means, Wound, config_map, generator, helm_release, helm_values, proof, sealed, secret, substitute, whole,
+    workload,
+};
 use crate::scan::Finding;
 use crate::seal::Scope;
 
@@ -40,7 +43,9 @@ pub(super) type Left = Vec<(usize, No)>;
 
 /// Mends a file as far as it can be.
 pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &mut Means) -> Done {
-    let leaks = || wound.findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_leak());
+    if let Some(done) = whole::mend(wound, tree, means) {
+        return done;
+    }
     let now = tree.text(wound.path, means.read).unwrap_or_else(|| wound.text.to_owned());
     let draft = match Draft::open(wound.path, &now) {
         Ok(draft) => draft,
@@ -51,13 +56,30 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &mut Means) -> Done {
             };
             return Done {
                 mended: Vec::new(),
-                refused: leaks().map(|(number, finding)| (number, of(finding))).collect(),
+                refused: leaks(wound).map(|(number, finding)| (number, of(finding))).collect(),
             };
         }
     };
+    let (groups, mut done) = groups(wound);
+    let chain = Chain::of(wound.path, means.read);
+    let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, means };
+    // From the last one on, so that what is removed does not move what comes before it.
+    for (cure, claims) in groups.iter().rev() {
+        work.apply(cure, claims, &mut done);
+    }
+    work.end(wound, tree, done)
+}
+
+/// The findings that are secrets, with their numbers.
+pub(super) fn leaks<'f>(wound: &Wound<'f>) -> impl Iterator<Item = (usize, &'f Finding)> + use<'f> {
+    wound.findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_leak())
+}
+
+/// The cures of a file, each with what it is for; and what is refused from the start.
+fn groups(wound: &Wound) -> (Vec<(Cure, Vec<Claim>)>, Done) {
     let mut done = Done::default();
     let mut groups: Vec<(Cure, Vec<Claim>)> = Vec::new();
-    for (number, finding) in leaks() {
+    for (number, finding) in leaks(wound) {
         let site = Site::of(wound.text, finding);
         match (Cure::of(finding, site.as_ref()), site) {
             (Ok(cure), Some(site)) => {
@@ -71,13 +93,7 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &mut Means) -> Done {
             (Ok(_), None) => done.refused.push((number, No::unsafe_place())),
         }
     }
-    let chain = Chain::of(wound.path, means.read);
-    let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, means };
-    // From the last one on, so that what is removed does not move what comes before it.
-    for (cure, claims) in groups.iter().rev() {
-        work.apply(cure, claims, &mut done);
-    }
-    work.end(wound, tree, done)
+    (groups, done)
 }
 
 impl Work<'_, '_> {
@@ -94,9 +110,11 @@ impl Work<'_, '_> {
             Cure::Annotation { document, path } => self.remove(*document, path).map(|()| Left::new()),
             Cure::Sealed { document, object } => sealed::mend(self, *document, object, claims),
             Cure::Workload { document, object } => workload::mend(self, *document, object, claims),
-            Cure::Generator { document, entry } => {
-                generator::mend(self, *document, *entry).map(|()| Left::new())
+            Cure::Generator { document, list, name } => {
+                generator::mend(self, *document, *list, name).map(|()| Left::new())
             }
+            Cure::ConfigMap { document } => config_map::mend(self, *document).map(|()| Left::new()),
+            Cure::Substitute { document, object } => substitute::mend(self, *document, object, claims),
             Cure::Values { document } => helm_values::mend(self, *document, claims),
             Cure::Release { document, object } => helm_release::mend(self, *document, object, claims),
         };
@@ -147,6 +165,15 @@ impl Work<'_, '_> {
 }
 
 impl Done {
+    /// The same for all of a file.
+    pub(super) fn all(wound: &Wound, made: Result<(), No>) -> Self {
+        let all = leaks(wound).map(|(number, _)| number);
+        match made {
+            Ok(()) => Self { mended: all.collect(), refused: Vec::new() },
+            Err(no) => Self { mended: Vec::new(), refused: all.map(|number| (number, no.clone())).collect() },
+        }
+    }
+
     fn sorted(mut self) -> Self {
         self.mended.sort_unstable();
         self.refused.sort_by_key(|(number, _)| *number);
