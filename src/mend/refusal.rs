@@ -133,7 +133,7 @@ impl From<yaml::Error> for No {
     fn from(error: yaml::Error) -> Self {
         let hint =
             error.hint.unwrap_or_else(|| "edit it by hand, or write it in a plainer form first".into());
-        Self::new(error.message, hint)
+        Self::new(format!("it cannot be edited safely where it stands ({})", error.message), hint)
     }
 }
 

@@ -93,7 +93,7 @@ const REFUSED: [(&str, &str, &str, &str); 9] = [
         "chart/templates/secret.yaml",
         "{{- if .Values.on }}\napiVersion: v1\nkind: Secret\nstringData:\n  password: {27}\n{{- end }}\n",
         "secret-string-data",
-        "",
+        "cannot be edited safely where it stands",
     ),
     ("notes.md", "see {28}\n", "gitlab-personal-access-token", "what reads it here is not known"),
     (
