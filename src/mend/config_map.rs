@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::comments;
 use super::refusal::No;
 use super::secret::is_filled_in;
 use super::uses;
@@ -44,7 +45,8 @@ pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
     let sealed = SealedSecret::seal(&secret, work.means.scope, work.means.recipient, &mut work.means.rng)?;
     let text = work.draft.document(document)?;
     let is_json = serde_json::from_str::<serde::de::IgnoredAny>(text.trim()).is_ok();
-    work.draft.replace(document, &sealed.write(if is_json { Form::Json } else { Form::Yaml }))
+    let sealed = sealed.write(if is_json { Form::Json } else { Form::Yaml });
+    work.draft.replace(document, &comments::carried(&text, &sealed))
 }
 
 /// The Secret that is to take its place.

@@ -108,6 +108,40 @@ impl Chain {
     }
 }
 
+/// A kustomization outside of the chain of a file that takes the file in too, and puts it into another namespace, or
+/// gives it another name.
+pub(super) fn elsewhere(
+    chain: &Chain,
+    file: &Path,
+    namespace: &str,
+    tree: &Tree,
+    means: &Means,
+) -> Option<PathBuf> {
+    let folder = |file: &Path| file.parent().unwrap_or(Path::new("")).to_owned();
+    let mut taken: Vec<PathBuf> = chain.0.iter().map(|link| folder(&link.file)).collect();
+    taken.push(file.to_owned());
+    let mut others: Vec<(PathBuf, Kustomization)> = Vec::new();
+    for file in (means.files)().into_iter().filter(|file| NAMES.iter().any(|name| file.ends_with(name))) {
+        let is_other = chain.0.iter().all(|link| link.file != file);
+        // What is not below is reached by a way up.
+        let text = tree.text(&file, means.read).filter(|text| is_other && text.contains("../"));
+        let documents = text.and_then(|text| yaml::each(&file, &text).ok()).unwrap_or_default();
+        let made = documents.first().and_then(Kustomization::read);
+        others.extend(made.map(|made| (file, made)));
+    }
+    loop {
+        let takes = |(file, made): &(PathBuf, Kustomization)| {
+            taken.iter().any(|taken| made.lists(&way(&folder(file), taken)))
+        };
+        let (file, made) = others.swap_remove(others.iter().position(takes)?);
+        let is_same = made.namespace.is_empty() || made.namespace == namespace;
+        if !(is_same && made.prefix.is_empty() && made.suffix.is_empty()) {
+            return Some(file);
+        }
+        taken.push(folder(&file));
+    }
+}
+
 fn link(file: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<Link> {
     let documents = yaml::each(file, &read(file)?).ok()?;
     let document = documents.first()?;

@@ -30,6 +30,23 @@ pub(super) fn mentioning_part(tree: &Tree, means: &Means, letters: &str) -> Vec<
     paths
 }
 
+/// Code that has the way to a file in it: a test, or what is built, needs the file wherever the repository is.
+pub(super) fn code_naming(tree: &Tree, means: &Means, file: &Path) -> Option<PathBuf> {
+    const ENDS: [&str; 12] =
+        [".rs", ".go", ".py", ".js", ".ts", ".java", ".kt", ".rb", ".c", ".cpp", ".cs", ".php"];
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_code = |path: &Path| {
+        let own = path.file_name().unwrap_or_default().to_string_lossy();
+        ENDS.iter().any(|end| own.ends_with(end))
+    };
+    let names_it = |path: &PathBuf| {
+        let text = || tree.text(path, means.read).filter(|text| text.contains(&name));
+        is_code(path) && text().is_some_and(|text| names_path(&text, path, file))
+    };
+    let scripts = || naming_path(tree, means, file).into_iter().next();
+    (means.files)().into_iter().find(names_it).or_else(scripts)
+}
+
 /// The files by which a program is told to read another one: scripts, pipelines, Compose. In a manifest the same words
 /// would be a path within a container.
 pub(super) fn naming_path(tree: &Tree, means: &Means, file: &Path) -> Vec<PathBuf> {

@@ -13,13 +13,14 @@
 //! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values` | the cures |
 //! | `whole`, `untrack` | the cures of files that are mended as a whole |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
-//! | `draft`, `write` | a text under edit, and what is written into it |
+//! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
 //! | `store` | the file beside, in which values are sealed that had none of their own |
 //! | `kustomization`, `tree` | what a file goes through, and the texts of all files so far |
 //! | `proof` | that what was meant has come, and nothing else |
 //! | [`diff()`] | what would change, with values masked |
 
 mod chart_values;
+mod comments;
 mod config_map;
 mod cure;
 mod diff;

@@ -1,5 +1,6 @@
 //! Secrets become SealedSecrets, in their documents.
 
+use super::comments;
 use super::refusal::No;
 use super::work::Work;
 use crate::plain::Plain;
@@ -9,7 +10,7 @@ use crate::seal::{Allow, KEY_LABEL, Manifest, Scope, Sealed, SealedSecret, Secre
 /// Seals the Secrets of a document, those of a List too.
 pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
     let text = work.draft.document(document)?;
-    let mut manifest = Manifest::read(work.path, &Plain::from(text))?;
+    let mut manifest = Manifest::read(work.path, &Plain::from(text.clone()))?;
     if manifest.secrets.is_empty() {
         return Err(No::new("Kubernetes does not take it for a Secret with values", "write `kind: Secret`"));
     }
@@ -23,7 +24,7 @@ pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
         let object = SealedSecret::seal(secret, scope, work.means.recipient, &mut work.means.rng)?;
         all.push(Sealed { object, text: None });
     }
-    work.draft.replace(document, &manifest.with(&all)?)
+    work.draft.replace(document, &comments::carried(&text, &manifest.with(&all)?))
 }
 
 /// The scope of a Secret: what it says itself, else the one that is asked for.

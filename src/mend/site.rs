@@ -103,7 +103,7 @@ fn object_around(outline: &Outline, node: Id) -> Option<Id> {
 }
 
 /// The way from the root of a document to a node.
-fn way(outline: &Outline, node: Id) -> Vec<Segment> {
+pub(super) fn way(outline: &Outline, node: Id) -> Vec<Segment> {
     let mut parts = Vec::new();
     let mut at = Some(node);
     while let Some(id) = at {

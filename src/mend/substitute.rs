@@ -34,6 +34,7 @@ pub(super) fn mend(
     }
     if left.len() < claims.len() {
         let list = [object, &site::path(&["spec", "postBuild", "substituteFrom"])].concat();
+        work.unpatched("substituteFrom")?;
         refer(work, document, &list, store.name())?;
     }
     store.seal(work, |_| ())?;

@@ -68,6 +68,18 @@ fn mend_as(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>, untrac
         rng: &mut OsRng,
     };
     let mended = mend(&wounds, &mut means);
+    let files = changed(&texts, &mended);
+    let all: usize = wounds.iter().flat_map(|wound| wound.findings).filter(|f| f.verdict.is_leak()).count();
+    assert_eq!(
+        mended.mended.len() + mended.refused.len(),
+        all,
+        "each finding is mended or refused, and once"
+    );
+    Ended { mended, files }
+}
+
+/// The files as they are afterwards.
+fn changed(texts: &BTreeMap<String, String>, mended: &Mended) -> BTreeMap<String, String> {
     let mut files = texts.clone();
     for changed in &mended.files {
         let path = changed.path.display().to_string();
@@ -77,13 +89,7 @@ fn mend_as(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>, untrac
             None => drop(files.remove(&path)),
         }
     }
-    let all: usize = wounds.iter().flat_map(|wound| wound.findings).filter(|f| f.verdict.is_leak()).count();
-    assert_eq!(
-        mended.mended.len() + mended.refused.len(),
-        all,
-        "each finding is mended or refused, and once"
-    );
-    Ended { mended, files }
+    files
 }
 
 /// What a scan of a tree finds in a file, by the kustomizations that name it too.

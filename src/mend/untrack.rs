@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::mention::{has_word, is_of_a_pipeline};
+use super::mention::{code_naming, has_word, is_of_a_pipeline};
 use super::refusal::No;
 use super::tree::Tree;
 use super::{Means, Wound};
@@ -88,14 +88,17 @@ fn forget(path: &Path, name: &str, tree: &mut Tree, means: &Means) -> Result<(),
     Ok(())
 }
 
-/// Who needs the file on another machine: a pipeline, an image, a chart, a cluster.
+/// Who needs the file on another machine: a pipeline, an image, a chart, a test.
 fn reader(path: &Path, name: &str, tree: &Tree, means: &Means) -> Option<PathBuf> {
     let mut chart = path.ancestors().skip(1).map(|folder| folder.join("Chart.yaml"));
     let chart = chart.find(|file| tree.text(file, means.read).is_some());
     let is_reader = |file: &PathBuf| {
         is_of_a_pipeline(file) && tree.text(file, means.read).is_some_and(|text| has_word(&text, name))
     };
-    chart.or_else(|| (means.files)().into_iter().find(is_reader))
+    // Every program that reads an `.env` names it, and is made to go on without.
+    let is_env = name.starts_with(".env") || name.ends_with(".env");
+    let code = || if is_env { None } else { code_naming(tree, means, path) };
+    chart.or_else(|| (means.files)().into_iter().find(is_reader)).or_else(code)
 }
 
 /// Puts a file into the nearest `.gitignore` above it, or into a new one at the top.

@@ -181,14 +181,20 @@ impl Search<'_> {
     /// Refuses a text that names the ConfigMap, or a Secret of its name, where nobody knows what reads it.
     fn is_harmless(&self, object: &Value, way: &[Segment], text: &str) -> Result<(), No> {
         let rest = text.replace(self.map.name, "");
-        let beside =
-            ["kind", "type", "resource"].iter().filter_map(|key| above(object, way)?.get(key)?.as_str());
-        let beside: Vec<&str> = beside.collect();
+        let beside = |key: &&str| above(object, way)?.get(*key)?.as_str();
+        let beside: Vec<&str> = ["kind", "type", "resource", "name"].iter().filter_map(beside).collect();
         let speaks = |kind: &str| {
             let in_keys = way.iter().any(|part| matches!(part, Segment::Key(key) if speaks_of(key, kind)));
-            in_keys || speaks_of(&rest, kind) || beside.iter().any(|text| speaks_of(text, kind))
+            let of_itself = |text: &&&str| **text != self.map.name;
+            in_keys
+                || speaks_of(&rest, kind)
+                || beside.iter().filter(of_itself).any(|text| speaks_of(text, kind))
         };
-        if speaks("configmap") || speaks("secret") || has_word(&rest, "cm") {
+        // A key of a ConfigMap, or a path in a volume, is no name of one.
+        let is_key = matches!(way.last(), Some(Segment::Key(key)) if key == "key" || key == "path");
+        let is_role = object.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Role"));
+        let is_rule = is_role && way.first() == Some(&"rules".into());
+        if is_rule || !is_key && (speaks("configmap") || speaks("secret") || has_word(&rest, "cm")) {
             let place =
                 if way.is_empty() { "in a text".to_owned() } else { format!("`{}`", site::dotted(way)) };
             return Err(unknown(self.map, self.file, &place));
@@ -257,7 +263,7 @@ fn above<'v>(object: &'v Value, way: &[Segment]) -> Option<&'v Value> {
 }
 
 /// All texts of a value, each with the way to it.
-fn texts(value: &Value) -> Vec<(Vec<Segment>, &str)> {
+pub(super) fn texts(value: &Value) -> Vec<(Vec<Segment>, &str)> {
     let mut all = Vec::new();
     let mut open = vec![(Vec::new(), value)];
     while let Some((way, value)) = open.pop() {

@@ -4,16 +4,18 @@ use std::path::Path;
 
 use super::cure::Cure;
 use super::draft::Draft;
-use super::kustomization::Chain;
+use super::kustomization::{self, Chain};
+use super::mention::mentioning_part;
 use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
 use super::{
-    Means, Wound, config_map, generator, helm_release, helm_values, proof, sealed, secret, substitute, whole,
-    workload,
+    Means, Wound, config_map, generator, helm_release, helm_values, proof, sealed, secret, substitute, uses,
+    whole, workload,
 };
 use crate::scan::Finding;
 use crate::seal::Scope;
+use crate::yaml::{self, Segment};
 
 /// What has come of a file; findings by their numbers.
 #[derive(Default)]
@@ -133,7 +135,7 @@ impl Work<'_, '_> {
     }
 
     /// Removes an annotation, unless it has gone with its document.
-    fn remove(&mut self, document: usize, path: &[crate::yaml::Segment]) -> Result<(), No> {
+    fn remove(&mut self, document: usize, path: &[Segment]) -> Result<(), No> {
         if self.draft.value(document, path).is_none() {
             return Ok(());
         }
@@ -160,7 +162,35 @@ impl Work<'_, '_> {
 
     /// The namespace in which an object lands that says `own`.
     pub(super) fn namespace(&self, own: &str, scope: Scope) -> Result<String, No> {
-        self.chain.namespace(own, scope, self.means.namespace)
+        let namespace = self.chain.namespace(own, scope, self.means.namespace)?;
+        if scope == Scope::ClusterWide {
+            return Ok(namespace);
+        }
+        match kustomization::elsewhere(&self.chain, self.path, &namespace, &self.tree, self.means) {
+            None => Ok(namespace),
+            Some(file) => Err(No::new(
+                format!("{} takes it in too, under another namespace or name", file.display()),
+                "seal it for each of them, by hand: a sealed value opens in one namespace, under one name",
+            )),
+        }
+    }
+
+    /// Refuses to add to a list that a patch may write anew, as it does with lists of all kinds that are not built in.
+    pub(super) fn unpatched(&self, list: &str) -> Result<(), No> {
+        let is_patch = |(way, text): &(Vec<Segment>, &str)| {
+            let in_patch = |part: &Segment| matches!(part, Segment::Key(key) if key.starts_with("patch"));
+            text.contains(list) && way.iter().any(in_patch)
+        };
+        for file in mentioning_part(&self.tree, self.means, list) {
+            let text = self.tree.text(&file, self.means.read).unwrap_or_default();
+            let documents = yaml::documents(&file, &text).unwrap_or_default();
+            if documents.iter().any(|document| uses::texts(document).iter().any(is_patch)) {
+                let reason =
+                    format!("{} patches `{list}`, and may take away what is added to it", file.display());
+                return Err(No::new(reason, "add it to the patch, by hand"));
+            }
+        }
+        Ok(())
     }
 }
 

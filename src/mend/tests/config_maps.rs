@@ -66,57 +66,43 @@ fn a_credential_that_is_known_by_its_form_is_mended_by_its_place() {
     assert!(ended.file("k/app.yaml").contains("secretRef: {name: shop-config}"));
 }
 
+const USED: &str = "        envFrom: [{configMapRef: {name: shop-config}}]\n";
+
+/// Fails unless the ConfigMap stays for this reason beside something in the file of those who use it.
+#[track_caller]
+fn stays(pod: &str, reason: &str) {
+    let ended = mend_all(&[("k/map.yaml", MAP), ("k/app.yaml", pod), KUSTOMIZATION]);
+    assert!(ended.changed().is_empty(), "{pod}");
+    assert!(ended.reasons()[0].contains(reason), "{reason}: {:?}", ended.reasons());
+}
+
+#[test]
+fn what_nobody_is_known_to_use_stays() {
+    stays(&app(""), "no file says what reads the ConfigMap");
+    stays(&app("        envFrom: [{configMapRef: {name: another}}]\n"), "no file says");
+    stays(
+        &app(&format!("{USED}      volumes: [{{name: a, secret: {{secretName: shop-config}}}}]\n")),
+        "secretName",
+    );
+}
+
 #[test]
 fn what_may_use_it_otherwise_keeps_it_as_it_is() {
-    let used = "        envFrom: [{configMapRef: {name: shop-config}}]\n";
-    let beside = |object: &str| app(&format!("{used}---\n{object}"));
-    let named = "metadata: {name: x, namespace: web}";
-    for (pod, reason) in [
-        (app(""), "no file says what reads the ConfigMap"),
-        (app("        envFrom: [{configMapRef: {name: another}}]\n"), "no file says"),
-        (
-            beside(&format!("apiVersion: x/v1\nkind: X\n{named}\nspec: {{configMaps: [shop-config]}}\n")),
-            "`spec.configMaps.0`",
-        ),
-        (
-            beside(&format!(
-                "apiVersion: x/v1\nkind: X\n{named}\nspec: {{from: {{type: configMap, name: shop-config}}}}\n"
-            )),
-            "`spec.from.name`",
-        ),
-        (
-            beside(&format!(
-                "apiVersion: x/v1\nkind: X\n{named}\nspec: {{run: 'kubectl get configmap shop-config'}}\n"
-            )),
-            "`spec.run`",
-        ),
-        (
-            beside(
-                "apiVersion: x/v1\nkind: X\nmetadata:\n  name: x\n  annotations: {configmap.reloader.stakater.com/reload: 'a,shop-config'}\n",
-            ),
-            "reload",
-        ),
-        (
-            beside(
-                &format!("apiVersion: v1\nkind: ConfigMap\n{named}\n")
-                    .replace("name: x", "name: shop-config"),
-            ),
-            "has a ConfigMap `shop-config` too",
-        ),
-        (
-            beside(
-                &format!("apiVersion: v1\nkind: Secret\n{named}\n").replace("name: x", "name: shop-config"),
-            ),
-            "has a Secret `shop-config` too",
-        ),
-        (
-            app(&format!("{used}      volumes: [{{name: a, secret: {{secretName: shop-config}}}}]\n")),
-            "secretName",
-        ),
+    for (kind, more, reason) in [
+        ("x/v1, kind: X", "spec: {configMaps: [shop-config]}", "`spec.configMaps.0`"),
+        ("x/v1, kind: X", "spec: {from: {type: configMap, name: shop-config}}", "`spec.from.name`"),
+        ("x/v1, kind: X", "spec: {run: 'kubectl get configmap shop-config'}", "`spec.run`"),
+        ("x/v1, kind: X", "spec: {env: [{name: CONFIGMAP, value: shop-config}]}", "`spec.env.0.value`"),
+        ("x/v1, kind: Role", "rules: [{resourceNames: [shop-config]}]", "`rules.0.resourceNames.0`"),
     ] {
-        let ended = mend_all(&[("k/map.yaml", MAP), ("k/app.yaml", &pod), KUSTOMIZATION]);
-        assert!(ended.changed().is_empty(), "{pod}");
-        assert!(ended.reasons()[0].contains(reason), "{reason}: {:?}", ended.reasons());
+        let object = format!("{{apiVersion: {kind}, metadata: {{name: x, namespace: web}}, {more}}}\n");
+        stays(&app(&format!("{USED}---\n{object}")), reason);
+    }
+    let reload = "{apiVersion: v1, kind: Pod, metadata: {name: x, annotations: {configmap.reloader.stakater.com/reload: 'a,shop-config'}}}\n";
+    stays(&app(&format!("{USED}---\n{reload}")), "reload");
+    for kind in ["ConfigMap", "Secret"] {
+        let object = format!("{{apiVersion: v1, kind: {kind}, metadata: {{name: shop-config}}}}\n");
+        stays(&app(&format!("{USED}---\n{object}")), &format!("has a {kind} `shop-config` too"));
     }
 }
 

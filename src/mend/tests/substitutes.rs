@@ -34,6 +34,14 @@ fn the_secret_stands_behind_all_others_whose_values_would_win() {
 }
 
 #[test]
+fn a_list_that_a_patch_writes_anew_is_not_added_to() {
+    let patch = "patches:\n- target: {kind: Kustomization}\n  patch: |\n    - {op: replace, path: /spec/postBuild/substituteFrom, value: []}\n";
+    let ended = mend_all(&[("apps.yaml", BEFORE), ("other/kustomization.yaml", patch)]);
+    assert!(ended.changed().is_empty());
+    assert!(ended.reasons()[0].contains("patches `substituteFrom`"), "{:?}", ended.reasons());
+}
+
+#[test]
 fn a_variable_with_a_variable_in_it_stays() {
     let text = BEFORE.replace("hunter·2hunter", "hunter·2${X}hunter");
     let ended = mend_all(&[("apps.yaml", &text)]);

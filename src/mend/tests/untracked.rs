@@ -4,6 +4,8 @@ use super::*;
 
 const ENV: (&str, &str) = ("app/.env", "DB_PASSWORD=hunter·2hunter\n");
 
+const PRIVATE: &str = "-----BEGIN PRIVATE K·EY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBx+r+Bai7V33d6Is\nMfcTBpJkkiNiIK0zwVmEsNddCNGhRANCAAS3BOjfBFviKNDy/8FoJD5JXpxLnJOn\nn/VaUEQjyoqtclnRDEg/+qmwBjkKBbwHxeNYTfBRaFTo9mv4XIrIc4fg\n-----END PRIVATE K·EY-----\n";
+
 fn untracked(ended: &Ended) -> Vec<String> {
     ended.mended.untracked.iter().map(|path| path.display().to_string()).collect()
 }
@@ -21,8 +23,7 @@ fn a_file_of_its_users_machine_is_forgotten_and_ignored_where_that_is_asked_for(
     assert_eq!(ended.file("app/.env"), ENV.1.replace('·', ""));
     let kubeconfig =
         "apiVersion: v1\nkind: Config\nclusters: []\nusers:\n- name: a\n  user: {token: k3J9d·8Xq2LmN0p}\n";
-    let key = "-----BEGIN PRIVATE K·EY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBx+r+Bai7V33d6Is\nMfcTBpJkkiNiIK0zwVmEsNddCNGhRANCAAS3BOjfBFviKNDy/8FoJD5JXpxLnJOn\nn/VaUEQjyoqtclnRDEg/+qmwBjkKBbwHxeNYTfBRaFTo9mv4XIrIc4fg\n-----END PRIVATE K·EY-----\n";
-    let ended = mend_untracking(&[("admin.yaml", kubeconfig), ("ssh/id_ed25519", key)]).clean();
+    let ended = mend_untracking(&[("admin.yaml", kubeconfig), ("ssh/id_ed25519", PRIVATE)]).clean();
     assert_eq!(untracked(&ended), ["admin.yaml", "ssh/id_ed25519"]);
     assert_eq!(ended.file(".gitignore"), "/admin.yaml\n/ssh/id_ed25519\n");
 }
@@ -56,6 +57,10 @@ fn a_file_that_is_needed_elsewhere_stays() {
             "reads it on other machines",
         ),
         (vec![file("chart/files/a.env"), ("chart/Chart.yaml", "name: a\n")], "chart/Chart.yaml"),
+        (
+            vec![("tests/server.key", PRIVATE), ("tests/server.rs", "include_str!(\"server.key\")\n")],
+            "tests/server.rs names it",
+        ),
         (vec![file("app.properties")], "wherever the repository is"),
     ] {
         let ended = mend_untracking(&files);
