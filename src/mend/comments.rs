@@ -36,9 +36,9 @@ fn of_key(old: &Outline, id: Id, new: &Outline) -> Vec<(usize, String)> {
     };
     let place = new.key_range(there).start;
     let indent = " ".repeat(column(new.text, place));
-    let above: String = above(old.text, start).iter().map(|line| format!("{indent}{line}\n")).collect();
+    let above: Vec<String> = above(old.text, start).iter().map(|line| format!("{indent}{line}\n")).collect();
     let behind = behind(old, id).map(|comment| (line_end(new.text, place), format!(" {comment}")));
-    let above = Some((line_start(new.text, place), above)).filter(|(_, text)| !text.is_empty());
+    let above = Some((line_start(new.text, place), above.concat())).filter(|(_, text)| !text.is_empty());
     above.into_iter().chain(behind).collect()
 }
 
@@ -67,7 +67,7 @@ fn behind<'t>(old: &Outline<'t>, id: Id) -> Option<&'t str> {
 fn new_way(way: &[Segment]) -> Option<Vec<Segment>> {
     let keys = site::keys(way)?;
     let new: Vec<&str> = match &keys[..] {
-        ["apiVersion" | "kind"] | ["metadata"] | ["metadata", "name" | "namespace"] => keys.clone(),
+        ["apiVersion" | "kind" | "metadata"] | ["metadata", "name" | "namespace"] => keys.clone(),
         ["metadata", "labels" | "annotations", ..] => [&["spec", "template"], &keys[..]].concat(),
         ["data" | "stringData", rest @ ..] if rest.len() < 2 => [&["spec", "encryptedData"], rest].concat(),
         ["type"] => vec!["spec", "template", "type"],

@@ -130,10 +130,10 @@ pub(super) fn elsewhere(
         others.extend(made.map(|made| (file, made)));
     }
     loop {
-        let takes = |(file, made): &(PathBuf, Kustomization)| {
+        let lists_one = |(file, made): &(PathBuf, Kustomization)| {
             taken.iter().any(|taken| made.lists(&way(&folder(file), taken)))
         };
-        let (file, made) = others.swap_remove(others.iter().position(takes)?);
+        let (file, made) = others.swap_remove(others.iter().position(lists_one)?);
         let is_same = made.namespace.is_empty() || made.namespace == namespace;
         if !(is_same && made.prefix.is_empty() && made.suffix.is_empty()) {
             return Some(file);

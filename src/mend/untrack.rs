@@ -96,7 +96,7 @@ fn reader(path: &Path, name: &str, tree: &Tree, means: &Means) -> Option<PathBuf
         is_of_a_pipeline(file) && tree.text(file, means.read).is_some_and(|text| has_word(&text, name))
     };
     // Every program that reads an `.env` names it, and is made to go on without.
-    let is_env = name.starts_with(".env") || name.ends_with(".env");
+    let is_env = name.split('.').skip(1).any(|part| part == "env" || part == "envrc");
     let code = || if is_env { None } else { code_naming(tree, means, path) };
     chart.or_else(|| (means.files)().into_iter().find(is_reader)).or_else(code)
 }

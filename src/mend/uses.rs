@@ -192,8 +192,8 @@ impl Search<'_> {
         };
         // A key of a ConfigMap, or a path in a volume, is no name of one.
         let is_key = matches!(way.last(), Some(Segment::Key(key)) if key == "key" || key == "path");
-        let is_role = object.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Role"));
-        let is_rule = is_role && way.first() == Some(&"rules".into());
+        let grants = object.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Role"));
+        let is_rule = grants && way.first() == Some(&"rules".into());
         if is_rule || !is_key && (speaks("configmap") || speaks("secret") || has_word(&rest, "cm")) {
             let place =
                 if way.is_empty() { "in a text".to_owned() } else { format!("`{}`", site::dotted(way)) };

@@ -18,7 +18,7 @@ use crate::scan::{self, Finding, Policy};
 
 /// How what is found is mended.
 #[derive(Debug, Default, Args)]
-#[expect(clippy::struct_field_names, reason = "a flag has the name of what it does")]
+#[expect(clippy::struct_field_names, clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(next_help_heading = "Mending")]
 pub(super) struct Fix {
     /// Seal what is found where it stands: Secrets become SealedSecrets, and so do ConfigMaps and what generators make,
