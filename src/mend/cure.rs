@@ -18,11 +18,37 @@ pub(super) enum Cure {
     /// Variables and arguments of a workload are taken from a Secret beside.
     Workload { document: usize, object: Vec<Segment> },
     /// An entry of a generator becomes a SealedSecret.
-    Generator { document: usize, entry: usize },
+    Generator { document: usize, list: List, name: String },
+    /// A ConfigMap becomes a SealedSecret, for all who use it.
+    ConfigMap { document: usize },
+    /// Variables that Flux puts into manifests are taken from a Secret beside.
+    Substitute { document: usize, object: Vec<Segment> },
     /// Values of a file, of which a `HelmRelease` takes them, likewise.
     Values { document: usize },
     /// Values of a `HelmRelease` are taken from a Secret beside.
     Release { document: usize, object: Vec<Segment> },
+}
+
+/// A list of generators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum List {
+    /// `secretGenerator`.
+    Secrets,
+    /// `configMapGenerator`.
+    ConfigMaps,
+}
+
+impl List {
+    /// Both.
+    pub(super) const ALL: [Self; 2] = [Self::Secrets, Self::ConfigMaps];
+
+    /// Its key in a kustomization.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Secrets => "secretGenerator",
+            Self::ConfigMaps => "configMapGenerator",
+        }
+    }
 }
 
 impl Cure {
@@ -37,37 +63,54 @@ impl Cure {
         if site.is_last_applied() {
             return Ok(Self::Annotation { document, path: site.path() });
         }
-        let kind = site.kind.as_str();
+        // What was found by its form alone is known by its place, where it is all that stands there.
+        let is_alone = finding.document > 0 || site.is_whole;
         let keys = site::keys(&site.way);
-        match finding.rule.as_ref() {
-            "secret-data" | "secret-string-data" if is_secret(site) => Ok(Self::Secret { document }),
+        let rule = finding.rule.as_ref();
+        match (site.kind.as_str(), keys.as_deref()) {
+            _ if rule == "sops-unencrypted" => Err(none()),
+            _ if SECRET.contains(&rule) && is_secret(site) => Ok(Self::Secret { document }),
+            ("Secret", Some(["data" | "stringData", ..])) if is_secret(site) => Ok(Self::Secret { document }),
+            ("ConfigMap", Some(["data" | "binaryData", ..])) if object.is_empty() => {
+                Ok(Self::ConfigMap { document })
+            }
+            ("ConfigMap", Some(["data" | "binaryData", ..])) => Err(No::part("ConfigMap")),
             _ if site.is_aliased => Err(No::aliased()),
-            "sealed-secret-template" if matches!(keys.as_deref(), Some(["spec", "template", "data", _])) => {
+            _ if !is_alone => Err(none()),
+            ("SealedSecret", Some(["spec", "template", "data", _] | ["spec", "encryptedData", _])) => {
                 Ok(Self::Sealed { document, object })
             }
-            "not-sealed" if matches!(keys.as_deref(), Some(["spec", "encryptedData", _])) => {
-                Ok(Self::Sealed { document, object })
-            }
-            "env-literal" if workload::is_variable(kind, &site.way) => {
+            (kind, _) if workload::is_variable(kind, &site.way) => Ok(Self::Workload { document, object }),
+            (kind, _) if workload::is_argument(kind, &site.way) && rule == "argument" => {
                 Ok(Self::Workload { document, object })
             }
-            "argument" if workload::is_argument(kind, &site.way) => Ok(Self::Workload { document, object }),
-            "secret-generator" => match &site.path()[..] {
-                [Segment::Key(top), Segment::Index(entry), Segment::Key(of), Segment::Index(_)]
-                    if top == "secretGenerator" && of == "literals" =>
-                {
-                    Ok(Self::Generator { document, entry: *entry })
-                }
-                _ => Err(none()),
-            },
-            "helm-release-values" if matches!(keys.as_deref(), Some(["spec", "values", _, ..])) => {
-                Ok(Self::Release { document, object })
+            ("HelmRelease", Some(["spec", "values", _, ..])) => Ok(Self::Release { document, object }),
+            ("Kustomization", Some(["spec", "postBuild", "substitute", _])) => {
+                Ok(Self::Substitute { document, object })
             }
-            "helm-values" if site::keys(&site.path()).is_some() => Ok(Self::Values { document }),
-            _ => Err(none()),
+            _ => Self::of_path(site, rule).ok_or_else(none),
+        }
+    }
+
+    /// The cure for what stands in a file that Kubernetes does not read.
+    fn of_path(site: &Site, rule: &str) -> Option<Self> {
+        let document = site.document;
+        match &site.path()[..] {
+            [Segment::Key(top), Segment::Index(_), Segment::Key(of), Segment::Index(_)]
+                if of == "literals" =>
+            {
+                let list = List::ALL.into_iter().find(|list| list.key() == top)?;
+                let name = Some(site.item.clone()).filter(|name| !name.is_empty())?;
+                Some(Self::Generator { document, list, name })
+            }
+            path if rule == "helm-values" && site::keys(path).is_some() => Some(Self::Values { document }),
+            _ => None,
         }
     }
 }
+
+/// The rules of values in Secrets.
+const SECRET: [&str; 2] = ["secret-data", "secret-string-data"];
 
 /// Whether a place is in a Secret that is a document of its own or an item of a List.
 fn is_secret(site: &Site) -> bool {

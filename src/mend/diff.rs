@@ -17,9 +17,11 @@ const HEAD: usize = 8;
 /// A change in the form of a unified diff. Dots stand in the place of secrets; of sealed values the beginning is shown.
 #[must_use]
 pub fn diff(changed: &Changed) -> String {
-    let before = changed.before.as_deref().unwrap_or_default();
-    let (old, new) = (Side::of(before, &changed.hidden), Side::of(&changed.after, &changed.left));
     let path = changed.path.display();
+    // Of a file that goes, all was secret.
+    let Some(after) = &changed.after else { return format!("--- a/{path}\n+++ /dev/null\n") };
+    let before = changed.before.as_deref().unwrap_or_default();
+    let (old, new) = (Side::of(before, &changed.hidden), Side::of(after, &changed.left));
     let mut out = match changed.before {
         Some(_) => format!("--- a/{path}\n+++ b/{path}\n"),
         None => format!("--- /dev/null\n+++ b/{path}\n"),

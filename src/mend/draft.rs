@@ -48,6 +48,11 @@ impl Draft {
         &self.text
     }
 
+    /// What its documents hold.
+    pub(super) fn values(&self) -> &[Value] {
+        &self.meant
+    }
+
     /// The value at a path.
     pub(super) fn value(&self, document: usize, path: &[Segment]) -> Option<&Value> {
         path.iter().try_fold(self.meant.get(document)?, |value, segment| match segment {
@@ -74,6 +79,20 @@ impl Draft {
         let mut edit = Edit::open(&self.file, &self.text)?;
         edit.document(document)?.remove(path)?;
         self.take(edit.text(), document, |value| drop_at(value, path))
+    }
+
+    /// Gives the key at the end of a path another name.
+    pub(super) fn rename(&mut self, document: usize, path: &[Segment], new: &str) -> Result<(), No> {
+        let Some((Segment::Key(old), above)) = path.split_last() else { return Err(No::unsafe_place()) };
+        let mut edit = Edit::open(&self.file, &self.text)?;
+        edit.document(document)?.rename(path, new)?;
+        self.take(edit.text(), document, |value| {
+            if let Some(Value::Object(map)) = at_mut(value, above)
+                && let Some(value) = map.shift_remove(old)
+            {
+                map.insert(new.to_owned(), value);
+            }
+        })
     }
 
     /// Adds a text to the list at a path.

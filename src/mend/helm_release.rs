@@ -98,6 +98,9 @@ impl Release {
 
     /// Writes the references into the release, and seals what they refer to.
     pub(super) fn end(self, work: &mut Work) -> Result<(), No> {
+        if !self.references.is_empty() {
+            work.unpatched("valuesFrom")?;
+        }
         for reference in &self.references {
             work.draft.push(self.document, &self.list, reference)?;
         }

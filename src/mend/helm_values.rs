@@ -10,7 +10,9 @@ use super::helm_release::{self, Release};
 use super::kustomization::{Chain, generating};
 use super::refusal::No;
 use super::site;
+use super::tree::Tree;
 use super::work::{Claim, Left, Work};
+use super::{Means, chart_values};
 use crate::yaml::{self, Document, Segment};
 
 /// Under which key a release looks for values in a ConfigMap, where it names none.
@@ -18,7 +20,9 @@ const VALUES: &str = "values.yaml";
 
 /// Moves values of the file to the Secret of the release that takes them.
 pub(super) fn mend(work: &mut Work, document: usize, claims: &[Claim]) -> Result<Left, No> {
-    let consumer = Taker::of(work)?;
+    let Some(consumer) = Taker::find(work.path, &work.tree, work.means) else {
+        return chart_values::mend(work, document, claims);
+    };
     let text = work.tree.text(&consumer.file, work.means.read).ok_or_else(No::unsafe_place)?;
     let mut other = Work {
         path: &consumer.file,
@@ -45,6 +49,11 @@ pub(super) fn mend(work: &mut Work, document: usize, claims: &[Claim]) -> Result
     Ok(left)
 }
 
+/// Whether a release takes the values of a file.
+pub(super) fn is_taken(path: &Path, tree: &Tree, means: &Means) -> bool {
+    Taker::find(path, tree, means).is_some()
+}
+
 /// The release that takes the values of the file.
 struct Taker {
     file: PathBuf,
@@ -56,19 +65,18 @@ struct Taker {
 
 impl Taker {
     /// Looks for it among the resources of the kustomization that makes a ConfigMap of the file.
-    fn of(work: &Work) -> Result<Self, No> {
-        let read = |path: &Path| work.tree.text(path, work.means.read);
-        let made = generating(work.path, &read);
-        for made in made {
+    fn find(path: &Path, tree: &Tree, means: &Means) -> Option<Self> {
+        let read = |path: &Path| tree.text(path, means.read);
+        for made in generating(path, &read) {
             for file in &made.resources {
                 let documents = read(file).and_then(|text| yaml::each(file, &text).ok()).unwrap_or_default();
                 let found = documents.iter().find_map(|document| taker(file, document, &made.map, &made.key));
-                if let Some(found) = found {
-                    return Ok(found);
+                if found.is_some() {
+                    return found;
                 }
             }
         }
-        Err(No::of_rule("helm-values"))
+        None
     }
 
     /// Refuses where the release may take the same value from elsewhere afterwards: that one counts, and has to go on

@@ -1,14 +1,20 @@
 //! The kustomizations that a file goes through on its way to the cluster.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::Means;
+use super::cure::List;
 use super::refusal::No;
+use super::tree::Tree;
+use crate::scan::plain;
 use crate::seal::Scope;
 use crate::seal::verify::Kustomization;
-use crate::seal::verify::kustomization::{self, NAMES, way};
+use crate::seal::verify::kustomization::{self, way};
 use crate::yaml;
+
+pub(super) use crate::seal::verify::kustomization::NAMES;
 
 /// Those that a file goes through, the innermost first.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +108,40 @@ impl Chain {
     }
 }
 
+/// A kustomization outside of the chain of a file that takes the file in too, and puts it into another namespace, or
+/// gives it another name.
+pub(super) fn elsewhere(
+    chain: &Chain,
+    file: &Path,
+    namespace: &str,
+    tree: &Tree,
+    means: &Means,
+) -> Option<PathBuf> {
+    let folder = |file: &Path| file.parent().unwrap_or(Path::new("")).to_owned();
+    let mut taken: Vec<PathBuf> = chain.0.iter().map(|link| folder(&link.file)).collect();
+    taken.push(file.to_owned());
+    let mut others: Vec<(PathBuf, Kustomization)> = Vec::new();
+    for file in (means.files)().into_iter().filter(|file| NAMES.iter().any(|name| file.ends_with(name))) {
+        let is_other = chain.0.iter().all(|link| link.file != file);
+        // What is not below is reached by a way up.
+        let text = tree.text(&file, means.read).filter(|text| is_other && text.contains("../"));
+        let documents = text.and_then(|text| yaml::each(&file, &text).ok()).unwrap_or_default();
+        let made = documents.first().and_then(Kustomization::read);
+        others.extend(made.map(|made| (file, made)));
+    }
+    loop {
+        let lists_one = |(file, made): &(PathBuf, Kustomization)| {
+            taken.iter().any(|taken| made.lists(&way(&folder(file), taken)))
+        };
+        let (file, made) = others.swap_remove(others.iter().position(lists_one)?);
+        let is_same = made.namespace.is_empty() || made.namespace == namespace;
+        if !(is_same && made.prefix.is_empty() && made.suffix.is_empty()) {
+            return Some(file);
+        }
+        taken.push(folder(&file));
+    }
+}
+
 fn link(file: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<Link> {
     let documents = yaml::each(file, &read(file)?).ok()?;
     let document = documents.first()?;
@@ -160,15 +200,56 @@ fn key_of(folder: &Path, named: &str, file: &Path) -> Option<String> {
     if is_it { key.map(str::to_owned).or_else(name) } else { None }
 }
 
-/// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(out.pop()),
-            other => out.push(other),
+/// An entry of a generator that names a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The kustomization, and its document in there, from 0.
+    pub(super) file: PathBuf,
+    pub(super) document: usize,
+    pub(super) list: List,
+    /// The name of the entry; empty where it has none.
+    pub(super) name: String,
+}
+
+/// The entries that name a file, of all kustomizations.
+pub(super) fn naming(path: &Path, tree: &Tree, means: &Means) -> Vec<Named> {
+    entries(tree, means, |file, entry| sources(file, entry).any(|source| source == path))
+}
+
+/// The entries that change what an entry of the same name makes elsewhere.
+pub(super) fn changing(name: &str, tree: &Tree, means: &Means) -> Vec<Named> {
+    entries(tree, means, |_, entry| {
+        let is_own = matches!(entry.get("behavior").and_then(Value::as_str), None | Some("create"));
+        entry["name"] == *name && !is_own
+    })
+}
+
+/// The entries of generators that are wanted, of all kustomizations.
+fn entries(tree: &Tree, means: &Means, is_wanted: impl Fn(&Path, &Value) -> bool) -> Vec<Named> {
+    let mut all = Vec::new();
+    for file in (means.files)().into_iter().filter(|file| NAMES.iter().any(|name| file.ends_with(name))) {
+        let Some(text) = tree.text(&file, means.read).filter(|text| text.contains("Generator")) else {
+            continue;
+        };
+        for document in yaml::each(&file, &text).unwrap_or_default() {
+            for list in List::ALL {
+                let entries = document.value.get(list.key()).and_then(Value::as_array).into_iter().flatten();
+                all.extend(entries.filter(|entry| is_wanted(&file, entry)).map(|entry| Named {
+                    file: file.clone(),
+                    document: document.number - 1,
+                    list,
+                    name: entry.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(),
+                }));
+            }
         }
     }
-    out
+    all
+}
+
+/// The files that an entry of a kustomization names.
+fn sources<'e>(kustomization: &'e Path, entry: &'e Value) -> impl Iterator<Item = PathBuf> + 'e {
+    let folder = kustomization.parent().unwrap_or(Path::new(""));
+    let list = |key: &str| entry.get(key).and_then(Value::as_array).into_iter().flatten();
+    let all = list("files").chain(list("envs")).chain(entry.get("env")).filter_map(Value::as_str);
+    all.map(move |named| plain(&folder.join(named.split_once('=').map_or(named, |(_, path)| path))))
 }

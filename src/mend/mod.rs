@@ -10,14 +10,19 @@
 //! | --- | --- |
 //! | `site` | where a finding stands: document, object, the way of keys |
 //! | `cure` | which cure there is for a place |
-//! | `secret`, `sealed`, `workload`, `generator`, `helm_release`, `helm_values` | the cures |
-//! | `draft`, `write` | a text under edit, and what is written into it |
+//! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values` | the cures |
+//! | `whole`, `untrack` | the cures of files that are mended as a whole |
+//! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
+//! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
 //! | `store` | the file beside, in which values are kept that had no Secret of their own |
 //! | `keep` | where values are kept: in Git, sealed, or in Vault |
 //! | `kustomization`, `tree` | what a file goes through, and the texts of all files so far |
 //! | `proof` | that what was meant has come, and nothing else |
 //! | [`diff()`] | what would change, with values masked |
 
+mod chart_values;
+mod comments;
+mod config_map;
 mod cure;
 mod diff;
 mod draft;
@@ -26,15 +31,20 @@ mod helm_release;
 mod helm_values;
 mod keep;
 mod kustomization;
+mod mention;
 mod proof;
 mod refusal;
 mod sealed;
 mod secret;
 mod site;
 mod store;
+mod substitute;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod untrack;
+mod uses;
+mod whole;
 mod work;
 mod workload;
 mod write;
@@ -43,6 +53,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRngCore;
+use zeroize::Zeroizing;
 
 use crate::external::Push;
 use crate::scan::{Finding, Policy};
@@ -75,6 +86,10 @@ pub struct Means<'a> {
     pub root: &'a Path,
     /// Reads another file, by its path from the root on; nothing where there is none.
     pub read: &'a dyn Fn(&Path) -> Option<String>,
+    /// The paths of all files, which may use what changes.
+    pub files: &'a dyn Fn() -> Vec<PathBuf>,
+    /// Whether Git is to forget files that a program reads on the machine of its user.
+    pub untrack: bool,
     /// Randomness.
     pub rng: &'a mut dyn CryptoRngCore,
 }
@@ -90,6 +105,8 @@ pub struct Mended {
     pub mended: Vec<Which>,
     /// Those that are not.
     pub refused: Vec<Refusal>,
+    /// The files that Git is to forget, and that stay where they are.
+    pub untracked: Vec<PathBuf>,
 }
 
 /// A finding, by the numbers of its wound and of itself in there.
@@ -108,8 +125,8 @@ pub struct Changed {
     pub path: PathBuf,
     /// Its text as it was; nothing for a new file.
     pub before: Option<String>,
-    /// Its text as it is to be.
-    pub after: String,
+    /// Its text as it is to be; nothing for a file that goes.
+    pub after: Option<String>,
     /// The bytes of the text before that are secret.
     pub hidden: Vec<Range<usize>>,
     /// The bytes of the text after that are: what was refused.
@@ -140,8 +157,27 @@ pub fn mend(wounds: &[Wound], means: &mut Means) -> Mended {
             |(finding, no): (usize, No)| Refusal { which: which(finding), reason: no.reason, hint: no.hint };
         mended.refused.extend(file.refused.into_iter().map(refused));
     }
-    mended.files = tree.changed(means);
+    mended.take_removed(wounds, &tree);
+    mended.untracked = tree.untracked().iter().cloned().collect();
+    mended.files = tree.changed(means, values(wounds));
     mended
+}
+
+impl Mended {
+    /// What was refused in a file that went later is mended with it.
+    fn take_removed(&mut self, wounds: &[Wound], tree: &Tree) {
+        let is_gone = |refusal: &Refusal| tree.is_removed(wounds[refusal.which.wound].path);
+        let gone = self.refused.iter().filter(|refusal| is_gone(refusal)).map(|refusal| refusal.which);
+        self.mended.extend(gone);
+        self.refused.retain(|refusal| !is_gone(refusal));
+    }
+}
+
+/// What is secret in the files, to be shown nowhere.
+#[expect(clippy::disallowed_methods, reason = "sink: what is looked for in texts, to hide it, and wiped")]
+fn values(wounds: &[Wound]) -> Vec<Zeroizing<String>> {
+    let findings = wounds.iter().flat_map(|wound| wound.findings);
+    findings.filter_map(|finding| finding.value.expose_text()).collect()
 }
 
 impl std::fmt::Debug for Means<'_> {
@@ -149,6 +185,7 @@ impl std::fmt::Debug for Means<'_> {
         f.debug_struct("Means")
             .field("keep", &self.keep)
             .field("namespace", &self.namespace)
+            .field("untrack", &self.untrack)
             .finish_non_exhaustive()
     }
 }

@@ -22,28 +22,39 @@ pub(super) fn check(
     means: &Means,
     done: &Done,
 ) -> Result<Vec<usize>, No> {
-    let failed = || No::new("the file would not be clean afterwards", "mend it by hand");
-    let mut gone = Vec::new();
-    for (path, text) in after.texts() {
+    let failed = || No::new(UNCLEAN, "mend it by hand");
+    let text = after.text(wound.path, means.read).unwrap_or_default();
+    let left = leaks(means, wound.path, &text);
+    let of = |finding: &Finding| left.iter().filter(|other| is_same(other, finding)).count();
+    let refused: Vec<&Finding> =
+        done.refused.iter().filter_map(|(number, _)| wound.findings.get(*number)).collect();
+    for finding in done.mended.iter().filter_map(|number| wound.findings.get(*number)) {
+        let may_stay = refused.iter().filter(|other| is_same(other, finding)).count();
+        (of(finding) <= may_stay).then_some(()).ok_or_else(failed)?;
+    }
+    let is_gone = |number: &usize| wound.findings.get(*number).is_some_and(|finding| of(finding) == 0);
+    let gone = done.refused.iter().map(|(number, _)| *number).filter(is_gone).collect();
+    adds_nothing_but(before, after, means, Some(wound.path)).map(|()| gone)
+}
+
+const UNCLEAN: &str = "the file would not be clean afterwards";
+
+/// That no file has more secrets in clear than before.
+///
+/// # Errors
+/// One has.
+pub(super) fn adds_nothing(before: &Tree, after: &Tree, means: &Means) -> Result<(), No> {
+    adds_nothing_but(before, after, means, None)
+}
+
+fn adds_nothing_but(before: &Tree, after: &Tree, means: &Means, but: Option<&Path>) -> Result<(), No> {
+    for (path, text) in after.texts().filter(|(path, _)| Some(*path) != but) {
         let old = before.text(path, means.read).unwrap_or_default();
-        if path == wound.path {
-            let left = leaks(means, path, text);
-            let of = |finding: &Finding| left.iter().filter(|other| is_same(other, finding)).count();
-            let refused: Vec<&Finding> =
-                done.refused.iter().filter_map(|(number, _)| wound.findings.get(*number)).collect();
-            for finding in done.mended.iter().filter_map(|number| wound.findings.get(*number)) {
-                let may_stay = refused.iter().filter(|other| is_same(other, finding)).count();
-                (of(finding) <= may_stay).then_some(()).ok_or_else(failed)?;
-            }
-            let is_gone =
-                |number: &usize| wound.findings.get(*number).is_some_and(|finding| of(finding) == 0);
-            gone.extend(done.refused.iter().map(|(number, _)| *number).filter(is_gone));
-        } else if old != text {
-            let (had, has) = (leaks(means, path, &old).len(), leaks(means, path, text).len());
-            (has <= had).then_some(()).ok_or_else(failed)?;
+        if old != text && leaks(means, path, text).len() > leaks(means, path, &old).len() {
+            return Err(No::new(UNCLEAN, "mend it by hand"));
         }
     }
-    Ok(gone)
+    Ok(())
 }
 
 /// The bytes of a text that are not to be shown, and the secrets in them: what is found there, allowed or not.

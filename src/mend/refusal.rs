@@ -21,19 +21,24 @@ const WITHOUT_CURE: &[(&str, &str, &str)] = &[
     ),
     (
         "config-text",
-        "it is a part of a text that a program reads as a whole",
+        "it is a part of a text that a program reads as a whole, and what that could be told to read in its place only \
+         the program knows",
         "move the whole text to a sealed Secret, or have the program read the value from the environment",
     ),
     (
         "external-secret-template",
-        "it belongs into the store that the ExternalSecret reads",
+        "it belongs into the store that the ExternalSecret reads, which only who may write there can do",
         "keep it in the store, and refer to it with `{{ .key }}`",
     ),
-    ("sops-unencrypted", "its file belongs to SOPS", "encrypt the file again: `sops --encrypt --in-place`"),
+    (
+        "sops-unencrypted",
+        "its file belongs to SOPS, which has the key to encrypt it and a code over all of the file",
+        "encrypt the file again: `sops --encrypt --in-place`",
+    ),
     (
         "variable",
-        "a program reads this file as it is",
-        "keep the file out of Git, and its values in a sealed Secret or in Vault",
+        "a program reads this file as it is, and the file may be needed wherever the repository is",
+        "have the program read the value from the environment, and keep that in a sealed Secret or in Vault",
     ),
     (
         "env-literal",
@@ -94,6 +99,14 @@ impl No {
         Self::new(reason, hint)
     }
 
+    /// An object that is no document of its own.
+    pub(super) fn part(kind: &str) -> Self {
+        Self::new(
+            format!("this {kind} is a part of another object or text"),
+            "put it into a document of its own, and mend that",
+        )
+    }
+
     /// What an alias names is used in several places.
     pub(super) fn aliased() -> Self {
         Self::new("it is written elsewhere in the file and used here by an alias", "write it out here first")
@@ -120,7 +133,7 @@ impl From<yaml::Error> for No {
     fn from(error: yaml::Error) -> Self {
         let hint =
             error.hint.unwrap_or_else(|| "edit it by hand, or write it in a plainer form first".into());
-        Self::new(error.message, hint)
+        Self::new(format!("it cannot be edited safely where it stands ({})", error.message), hint)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Secrets become SealedSecrets or ExternalSecrets, in their documents.
 
+use super::comments;
 use super::keep::{Keep, in_vault};
 use super::refusal::No;
 use super::work::Work;
@@ -11,15 +12,15 @@ use crate::seal::{Allow, KEY_LABEL, Manifest, Recipient, Scope, Sealed, SealedSe
 /// Writes something better in the place of the Secrets of a document, those of a List too.
 pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
     let text = work.draft.document(document)?;
-    let mut manifest = Manifest::read(work.path, &Plain::from(text))?;
+    let mut manifest = Manifest::read(work.path, &Plain::from(text.clone()))?;
     if manifest.secrets.is_empty() {
         return Err(No::new("Kubernetes does not take it for a Secret with values", "write `kind: Secret`"));
     }
-    let text = match work.means.keep {
+    let made = match work.means.keep {
         Keep::Sealed { recipient, scope } => sealed(work, &mut manifest, recipient, scope)?,
         Keep::Vault(layout) => external(work, &mut manifest, layout)?,
     };
-    work.draft.replace(document, &text)
+    work.draft.replace(document, &comments::carried(&text, &made))
 }
 
 fn sealed(

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::plain::Plain;
 use crate::scan::Finding;
 use crate::yaml::outline::{Id, Outline, Shape, outlines};
 use crate::yaml::{LAST_APPLIED, Segment};
@@ -19,6 +20,10 @@ pub(super) struct Site {
     pub(super) way: Vec<Segment>,
     /// Whether another place of the document uses it by an alias.
     pub(super) is_aliased: bool,
+    /// Whether the finding is all of the value that it stands in.
+    pub(super) is_whole: bool,
+    /// The name of the item that it is in, of a list at the top of its document; empty where there is none.
+    pub(super) item: String,
 }
 
 impl Site {
@@ -42,21 +47,28 @@ impl Site {
 
     /// Finds it; nothing where the finding is in no document.
     pub(super) fn of(text: &str, finding: &Finding) -> Option<Self> {
-        // What was found by its form alone is in no document.
         let is_in = |outline: &Outline| {
             outline.range.start <= finding.range.start && finding.range.end <= outline.range.end
         };
-        let mut all = documents(text).into_iter().filter(|_| finding.document > 0).enumerate();
-        let (document, outline) = all.find(|(_, outline)| is_in(outline))?;
+        let (document, outline) = documents(text).into_iter().enumerate().find(|(_, found)| is_in(found))?;
         let node = scalar_around(&outline, &finding.range)?;
         let object = object_around(&outline, node);
+        // What was found by its form alone is in a document only where that is an object.
+        if finding.document == 0 && object.is_none() {
+            return None;
+        }
         let kind = object.and_then(|object| outline.text_at(object, &["kind"]));
         let (object, kind) = (object.unwrap_or(0), kind.unwrap_or_default().into_owned());
         let (object, whole) = (way(&outline, object), way(&outline, node));
         let way = whole.get(object.len()..).unwrap_or_default().to_vec();
         // A value that is told as a whole is told by the way to where it is used.
-        let is_aliased = outline.range(node) == finding.range && dotted(&way) != finding.way;
-        Some(Self { document, object, kind, way, is_aliased })
+        let is_all = outline.range(node) == finding.range;
+        let is_aliased = finding.document > 0 && is_all && dotted(&way) != finding.way;
+        let text = outline.scalar(node).unwrap_or_default().into_owned();
+        let is_whole = finding.value.same_as(&Plain::from(text));
+        let item = whole.get(..2).and_then(|item| outline.text_at(find(&outline, item)?, &["name"]));
+        let item = item.unwrap_or_default().into_owned();
+        Some(Self { document, object, kind, way, is_aliased, is_whole, item })
     }
 }
 
@@ -91,7 +103,7 @@ fn object_around(outline: &Outline, node: Id) -> Option<Id> {
 }
 
 /// The way from the root of a document to a node.
-fn way(outline: &Outline, node: Id) -> Vec<Segment> {
+pub(super) fn way(outline: &Outline, node: Id) -> Vec<Segment> {
     let mut parts = Vec::new();
     let mut at = Some(node);
     while let Some(id) = at {

@@ -7,11 +7,15 @@ use rand_core::OsRng;
 
 use super::*;
 use crate::plain::Plain;
-use crate::scan::scan;
+use crate::scan::{scan, scan_source};
 use crate::seal::{Certificate, PrivateKeys, Scope, SealedFile};
 
+mod config_maps;
+mod generators;
 mod refused;
 mod sealing;
+mod substitutes;
+mod untracked;
 mod values;
 mod vault;
 mod whole;
@@ -32,16 +36,24 @@ fn mend_all(files: &[(&str, &str)]) -> Ended {
 }
 
 fn mend_with(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>) -> Ended {
-    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
-    mend_kept(files, Keep::Sealed { recipient: &recipient, scope }, namespace)
+    mend_as(files, scope, namespace, false)
 }
 
-fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>) -> Ended {
+/// The same, and Git may forget files.
+fn mend_untracking(files: &[(&str, &str)]) -> Ended {
+    mend_as(files, Scope::Strict, None, true)
+}
+
+fn mend_as(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>, untrack: bool) -> Ended {
+    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
+    mend_kept(files, Keep::Sealed { recipient: &recipient, scope }, namespace, untrack)
+}
+
+fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>, untrack: bool) -> Ended {
     let texts: BTreeMap<String, String> =
         files.iter().map(|(path, text)| ((*path).to_owned(), text.replace('·', ""))).collect();
     let policy = Policy::default();
-    let found: Vec<_> =
-        texts.iter().map(|(path, text)| scan(&policy, path, text.as_bytes()).findings).collect();
+    let found: Vec<_> = texts.iter().map(|(path, text)| found(&texts, path, text)).collect();
     let wounds: Vec<Wound> = texts
         .iter()
         .zip(&found)
@@ -55,14 +67,12 @@ fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>) -> End
         policy: &policy,
         root: Path::new("/repository"),
         read: &read,
+        files: &|| texts.keys().map(PathBuf::from).collect(),
+        untrack,
         rng: &mut OsRng,
     };
     let mended = mend(&wounds, &mut means);
-    let mut files = texts.clone();
-    for changed in &mended.files {
-        assert_eq!(changed.before.as_ref(), texts.get(changed.path.to_str().unwrap()));
-        files.insert(changed.path.display().to_string(), changed.after.clone());
-    }
+    let files = changed(&texts, &mended);
     let all: usize = wounds.iter().flat_map(|wound| wound.findings).filter(|f| f.verdict.is_leak()).count();
     assert_eq!(
         mended.mended.len() + mended.refused.len(),
@@ -70,6 +80,34 @@ fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>) -> End
         "each finding is mended or refused, and once"
     );
     Ended { mended, files }
+}
+
+/// The files as they are afterwards.
+fn changed(texts: &BTreeMap<String, String>, mended: &Mended) -> BTreeMap<String, String> {
+    let mut files = texts.clone();
+    for changed in &mended.files {
+        let path = changed.path.display().to_string();
+        assert_eq!(changed.before.as_ref(), texts.get(&path));
+        match &changed.after {
+            Some(after) => drop(files.insert(path, after.clone())),
+            None => drop(files.remove(&path)),
+        }
+    }
+    files
+}
+
+/// What a scan of a tree finds in a file, by the kustomizations that name it too.
+fn found(texts: &BTreeMap<String, String>, path: &str, text: &str) -> Vec<Finding> {
+    let policy = Policy::default();
+    let source = texts.iter().find_map(|(other, text)| {
+        let folder = Path::new(other).parent().unwrap();
+        let sources = scan(&policy, other, text.as_bytes()).sources;
+        sources.into_iter().find(|source| folder.join(&source.path) == Path::new(path))
+    });
+    match source {
+        Some(source) => scan_source(&policy, path, text.as_bytes(), &source).findings,
+        None => scan(&policy, path, text.as_bytes()).findings,
+    }
 }
 
 impl Ended {
@@ -124,7 +162,9 @@ impl Ended {
     #[track_caller]
     fn clean(self) -> Self {
         assert_eq!(self.mended.refused, []);
-        for (path, text) in &self.files {
+        let tracked =
+            self.files.iter().filter(|(path, _)| !self.mended.untracked.contains(&PathBuf::from(path)));
+        for (path, text) in tracked {
             let left = scan(&Policy::default(), path, text.as_bytes()).findings;
             assert!(left.iter().all(|finding| !finding.verdict.is_leak()), "{path}: {left:?}\n{text}");
         }

@@ -1,6 +1,6 @@
 //! The texts of all files, as they were and as they are so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -17,31 +17,43 @@ pub(super) struct Tree {
     homes: BTreeMap<(String, String), PathBuf>,
     /// The ExternalSecrets that were made, by their files.
     made: BTreeMap<PathBuf, Value>,
+    /// The files that stay on the disk, and that Git is to forget.
+    untracked: BTreeSet<PathBuf>,
 }
 
 #[derive(Clone)]
 struct Text {
     before: Option<String>,
-    now: String,
+    /// Nothing where the file is to go.
+    now: Option<String>,
 }
 
 impl Tree {
     /// Of the files that are to be mended.
     pub(super) fn of(wounds: &[Wound]) -> Self {
         let text = |wound: &Wound| {
-            let text = Text { before: Some(wound.text.to_owned()), now: wound.text.to_owned() };
-            (wound.path.to_owned(), text)
+            let text = Some(wound.text.to_owned());
+            (wound.path.to_owned(), Text { before: text.clone(), now: text })
         };
         Self { texts: wounds.iter().map(text).collect(), ..Self::default() }
     }
 
     /// The text of a file as it is so far.
     pub(super) fn text(&self, path: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<String> {
-        self.texts.get(path).map_or_else(|| read(path), |text| Some(text.now.clone()))
+        self.texts.get(path).map_or_else(|| read(path), |text| text.now.clone())
     }
 
     /// Puts a text in its place.
     pub(super) fn put(&mut self, path: &Path, now: String, read: &dyn Fn(&Path) -> Option<String>) {
+        self.change(path, Some(now), read);
+    }
+
+    /// Has a file go.
+    pub(super) fn remove(&mut self, path: &Path, read: &dyn Fn(&Path) -> Option<String>) {
+        self.change(path, None, read);
+    }
+
+    fn change(&mut self, path: &Path, now: Option<String>, read: &dyn Fn(&Path) -> Option<String>) {
         match self.texts.get_mut(path) {
             Some(text) => text.now = now,
             None => drop(self.texts.insert(path.to_owned(), Text { before: read(path), now })),
@@ -58,21 +70,35 @@ impl Tree {
         self.made.insert(file.to_owned(), object);
     }
 
+    /// Whether a file is to go.
+    pub(super) fn is_removed(&self, path: &Path) -> bool {
+        self.texts.get(path).is_some_and(|text| text.now.is_none())
+    }
+
+    /// Has Git forget a file, which stays.
+    pub(super) fn untrack(&mut self, path: &Path) {
+        self.untracked.insert(path.to_owned());
+    }
+
+    /// The files that Git is to forget.
+    pub(super) fn untracked(&self) -> &BTreeSet<PathBuf> {
+        &self.untracked
+    }
+
     /// The file in which the Secret of a name is, or from now on is to be.
     pub(super) fn home(&mut self, namespace: &str, name: &str, otherwise: &Path) -> PathBuf {
         let key = (namespace.to_owned(), name.to_owned());
         self.homes.entry(key).or_insert_with(|| otherwise.to_owned()).clone()
     }
 
-    /// All files so far.
+    /// All files so far, but for those that are to go.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&Path, &str)> {
-        self.texts.iter().map(|(path, text)| (path.as_path(), text.now.as_str()))
+        self.texts.iter().filter_map(|(path, text)| Some((path.as_path(), text.now.as_deref()?)))
     }
 
-    /// The files that have changed.
-    pub(super) fn changed(self, means: &Means) -> Vec<Changed> {
-        let texts = self.texts.into_iter().filter(|(_, text)| text.before.as_ref() != Some(&text.now));
-        let mut secrets = Vec::new();
+    /// The files that have changed. `secrets` are known already.
+    pub(super) fn changed(self, means: &Means, mut secrets: Vec<Zeroizing<String>>) -> Vec<Changed> {
+        let texts = self.texts.into_iter().filter(|(_, text)| text.before != text.now);
         let mut hidden = |path: &Path, text: &str| {
             let (ranges, values) = proof::secrets(means, path, text);
             secrets.extend(values);
@@ -80,7 +106,7 @@ impl Tree {
         };
         let changed = |(path, text): (PathBuf, Text)| Changed {
             hidden: text.before.as_ref().map(|before| hidden(&path, before)).unwrap_or_default(),
-            left: hidden(&path, &text.now),
+            left: text.now.as_ref().map(|now| hidden(&path, now)).unwrap_or_default(),
             path,
             before: text.before,
             after: text.now,
@@ -88,7 +114,7 @@ impl Tree {
         let mut all: Vec<Changed> = texts.map(changed).collect();
         for changed in &mut all {
             hide(changed.before.as_deref().unwrap_or_default(), &mut changed.hidden, &secrets);
-            hide(&changed.after, &mut changed.left, &secrets);
+            hide(changed.after.as_deref().unwrap_or_default(), &mut changed.left, &secrets);
         }
         all
     }

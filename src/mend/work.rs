@@ -4,14 +4,19 @@ use std::path::Path;
 
 use super::cure::Cure;
 use super::draft::Draft;
-use super::kustomization::Chain;
+use super::kustomization::{self, Chain};
+use super::mention::mentioning_part;
 use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
-use super::{Means, Wound, generator, helm_release, helm_values, proof, sealed, secret, workload};
+use super::{
+    Means, Wound, config_map, generator, helm_release, helm_values, proof, sealed, secret, substitute, uses,
+    whole, workload,
+};
 use crate::external::Push;
 use crate::scan::Finding;
 use crate::seal::Scope;
+use crate::yaml::{self, Segment};
 
 /// What has come of a file; findings by their numbers.
 #[derive(Default)]
@@ -43,7 +48,9 @@ pub(super) type Left = Vec<(usize, No)>;
 
 /// Mends a file as far as it can be.
 pub(super) fn mend(wound: &Wound, tree: &mut Tree, pushes: &mut Vec<Push>, means: &mut Means) -> Done {
-    let leaks = || wound.findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_leak());
+    if let Some(done) = whole::mend(wound, tree, pushes, means) {
+        return done;
+    }
     let now = tree.text(wound.path, means.read).unwrap_or_else(|| wound.text.to_owned());
     let draft = match Draft::open(wound.path, &now) {
         Ok(draft) => draft,
@@ -54,13 +61,31 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, pushes: &mut Vec<Push>, means
             };
             return Done {
                 mended: Vec::new(),
-                refused: leaks().map(|(number, finding)| (number, of(finding))).collect(),
+                refused: leaks(wound).map(|(number, finding)| (number, of(finding))).collect(),
             };
         }
     };
+    let (groups, mut done) = groups(wound);
+    let chain = Chain::of(wound.path, means.read);
+    let pushed = pushes.len();
+    let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, pushes, means };
+    // From the last one on, so that what is removed does not move what comes before it.
+    for (cure, claims) in groups.iter().rev() {
+        work.apply(cure, claims, &mut done);
+    }
+    work.end(wound, tree, pushed, done)
+}
+
+/// The findings that are secrets, with their numbers.
+pub(super) fn leaks<'f>(wound: &Wound<'f>) -> impl Iterator<Item = (usize, &'f Finding)> + use<'f> {
+    wound.findings.iter().enumerate().filter(|(_, finding)| finding.verdict.is_leak())
+}
+
+/// The cures of a file, each with what it is for; and what is refused from the start.
+fn groups(wound: &Wound) -> (Vec<(Cure, Vec<Claim>)>, Done) {
     let mut done = Done::default();
     let mut groups: Vec<(Cure, Vec<Claim>)> = Vec::new();
-    for (number, finding) in leaks() {
+    for (number, finding) in leaks(wound) {
         let site = Site::of(wound.text, finding);
         match (Cure::of(finding, site.as_ref()), site) {
             (Ok(cure), Some(site)) => {
@@ -74,14 +99,7 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, pushes: &mut Vec<Push>, means
             (Ok(_), None) => done.refused.push((number, No::unsafe_place())),
         }
     }
-    let chain = Chain::of(wound.path, means.read);
-    let pushed = pushes.len();
-    let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, pushes, means };
-    // From the last one on, so that what is removed does not move what comes before it.
-    for (cure, claims) in groups.iter().rev() {
-        work.apply(cure, claims, &mut done);
-    }
-    work.end(wound, tree, pushed, done)
+    (groups, done)
 }
 
 impl Work<'_, '_> {
@@ -99,9 +117,11 @@ impl Work<'_, '_> {
             Cure::Annotation { document, path } => self.remove(*document, path).map(|()| Left::new()),
             Cure::Sealed { document, object } => sealed::mend(self, *document, object, claims),
             Cure::Workload { document, object } => workload::mend(self, *document, object, claims),
-            Cure::Generator { document, entry } => {
-                generator::mend(self, *document, *entry).map(|()| Left::new())
+            Cure::Generator { document, list, name } => {
+                generator::mend(self, *document, *list, name).map(|()| Left::new())
             }
+            Cure::ConfigMap { document } => config_map::mend(self, *document).map(|()| Left::new()),
+            Cure::Substitute { document, object } => substitute::mend(self, *document, object, claims),
             Cure::Values { document } => helm_values::mend(self, *document, claims),
             Cure::Release { document, object } => helm_release::mend(self, *document, object, claims),
         };
@@ -121,7 +141,7 @@ impl Work<'_, '_> {
     }
 
     /// Removes an annotation, unless it has gone with its document.
-    fn remove(&mut self, document: usize, path: &[crate::yaml::Segment]) -> Result<(), No> {
+    fn remove(&mut self, document: usize, path: &[Segment]) -> Result<(), No> {
         if self.draft.value(document, path).is_none() {
             return Ok(());
         }
@@ -152,11 +172,48 @@ impl Work<'_, '_> {
 
     /// The namespace in which an object lands that says `own`.
     pub(super) fn namespace(&self, own: &str, scope: Scope) -> Result<String, No> {
-        self.chain.namespace(own, scope, self.means.namespace)
+        let namespace = self.chain.namespace(own, scope, self.means.namespace)?;
+        if scope == Scope::ClusterWide {
+            return Ok(namespace);
+        }
+        match kustomization::elsewhere(&self.chain, self.path, &namespace, &self.tree, self.means) {
+            None => Ok(namespace),
+            Some(file) => Err(No::new(
+                format!("{} takes it in too, under another namespace or name", file.display()),
+                "seal it for each of them, by hand: a sealed value opens in one namespace, under one name",
+            )),
+        }
+    }
+
+    /// Refuses to add to a list that a patch may write anew, as it does with lists of all kinds that are not built in.
+    pub(super) fn unpatched(&self, list: &str) -> Result<(), No> {
+        let is_patch = |(way, text): &(Vec<Segment>, &str)| {
+            let in_patch = |part: &Segment| matches!(part, Segment::Key(key) if key.starts_with("patch"));
+            text.contains(list) && way.iter().any(in_patch)
+        };
+        for file in mentioning_part(&self.tree, self.means, list) {
+            let text = self.tree.text(&file, self.means.read).unwrap_or_default();
+            let documents = yaml::documents(&file, &text).unwrap_or_default();
+            if documents.iter().any(|document| uses::texts(document).iter().any(is_patch)) {
+                let reason =
+                    format!("{} patches `{list}`, and may take away what is added to it", file.display());
+                return Err(No::new(reason, "add it to the patch, by hand"));
+            }
+        }
+        Ok(())
     }
 }
 
 impl Done {
+    /// The same for all of a file.
+    pub(super) fn all(wound: &Wound, made: Result<(), No>) -> Self {
+        let all = leaks(wound).map(|(number, _)| number);
+        match made {
+            Ok(()) => Self { mended: all.collect(), refused: Vec::new() },
+            Err(no) => Self { mended: Vec::new(), refused: all.map(|number| (number, no.clone())).collect() },
+        }
+    }
+
     fn sorted(mut self) -> Self {
         self.mended.sort_unstable();
         self.refused.sort_by_key(|(number, _)| *number);

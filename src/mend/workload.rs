@@ -23,12 +23,16 @@ const WORKLOADS: [(&str, &[&str]); 9] = [
     ("CronJob", &["spec", "jobTemplate", "spec", "template", "spec"]),
 ];
 
+/// The way to the pods of a kind that has some.
+pub(super) fn pod(kind: &str) -> Option<&'static [&'static str]> {
+    WORKLOADS.iter().find(|(known, _)| *known == kind).map(|(_, way)| *way)
+}
+
 /// What is behind the way to a container.
 fn in_container<'w>(kind: &str, way: &'w [Segment]) -> Option<&'w [Segment]> {
-    let (_, pod) = WORKLOADS.iter().find(|(known, _)| *known == kind)?;
-    match way.strip_prefix(&site::path(pod)[..])? {
+    match way.strip_prefix(&site::path(pod(kind)?)[..])? {
         [Segment::Key(list), Segment::Index(_), rest @ ..]
-            if list == "containers" || list == "initContainers" =>
+            if ["containers", "initContainers", "ephemeralContainers"].contains(&list.as_str()) =>
         {
             Some(rest)
         }

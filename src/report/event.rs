@@ -253,6 +253,14 @@ pub enum Event {
         /// The file.
         file: String,
     },
+    /// A file has gone, since what it held is sealed elsewhere; or Git has forgotten it, and it stays on the disk.
+    Gone {
+        /// The file.
+        file: String,
+        /// Of one that stays: what in it has to be changed, if it was ever pushed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<Vec<String>>,
+    },
     /// A file of a new application, or a list that it stands in.
     AppFile {
         /// The file, from the root of the repository on.
@@ -378,19 +386,4 @@ pub enum Event {
         /// Whether nothing was to be written.
         plan_only: bool,
     },
-}
-
-impl Verb {
-    /// As it reads after "will" or "cannot".
-    #[must_use]
-    pub fn infinitive(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Replace => "replace",
-            Self::Delete => "delete",
-            Self::Run => "run",
-            Self::Wait => "wait for",
-        }
-    }
 }

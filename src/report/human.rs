@@ -133,8 +133,23 @@ fn single(event: &Event) -> Option<Line> {
         }
         Event::Listed { kind, name, summary, own } => Line::Data(listed(*kind, name, summary, *own)),
         Event::Written { file } => Line::Talk(format!("{} wrote {file}", styled(GOOD, "✔"))),
+        Event::Gone { file, change: None } => {
+            Line::Talk(format!("{} removed {}", styled(GOOD, "✔"), calm(file)))
+        }
+        Event::Gone { file, change: Some(change) } => Line::Talk(untracked(file, change)),
         _ => return None,
     })
+}
+
+/// What Git has forgotten is known to all who have a clone.
+fn untracked(file: &str, change: &[String]) -> String {
+    format!(
+        "{} Git does not track {file} any more: it stays here, and others lose it with their next pull.\n  The history \
+         still has it. If it was ever pushed, change: {}",
+        styled(GOOD, "✔"),
+        change.join(", "),
+        file = calm(file),
+    )
 }
 
 /// A file of an application; what it would be is data.

@@ -46,6 +46,19 @@ pub(super) fn calm(text: &str) -> Cow<'_, str> {
 }
 
 impl Verb {
+    /// As it reads after "will" or "cannot".
+    #[must_use]
+    pub fn infinitive(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+            Self::Run => "run",
+            Self::Wait => "wait for",
+        }
+    }
+
     pub(super) fn sign(self) -> String {
         match self {
             Self::Create => styled(GOOD, "+"),

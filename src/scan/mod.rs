@@ -38,6 +38,7 @@ pub use fingerprint::FingerprintKey;
 pub use git::{Error as GitError, git_folder};
 pub use policy::{Policy, PolicyError};
 pub use scanner::{Scanned, scan, scan_source};
+pub(crate) use staged::plain;
 pub use staged::{Staged, prefix, scan_staged};
 pub use text::{DOTS, Spot};
 pub use worktree::{LARGEST, Looked, Skipped, file, scan_paths};

@@ -122,7 +122,7 @@ impl<'n> Names<'n> {
 }
 
 /// The path without `.` and `..`.
-pub(super) fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {

@@ -1,110 +1,30 @@
 //! `sealstrap scan --fix`: what was found is sealed where it stands.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use sealstrap::scan::place::Place;
 
-use crate::repository::{Ended, Repository};
+use crate::repository::{Ended, Repository, SEALSTRAP};
+use crate::scene::{NUMBERS, SEALED, STATUS, app, mended, refused, value};
 
 const CERTIFICATE: &str = include_str!("../sealing/certificates/home.pem");
 const KEY: &str = include_str!("../seal/certificate.key");
 
-/// The secret of a number: written out, it would be found in this file.
-fn value(number: usize) -> String {
-    format!("{}{number}xQ", "tr0ub4dor-Kx9v")
-}
-
-fn files() -> Vec<(&'static str, String)> {
-    [of_kustomize(), of_flux()].concat()
-}
-
-fn of_kustomize() -> Vec<(&'static str, String)> {
-    let encoded = BASE64_STANDARD.encode(value(2));
-    vec![
-        (
-            "k8s/db.yaml",
-            format!(
-                "# the database\napiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: shop\nstringData:\n  password: {}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: db, namespace: shop}} # stays\n",
-                value(1)
-            ),
-        ),
-        (
-            "k8s/list.json",
-            format!(
-                "{{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"Secret\",\n  \"metadata\": {{\"name\": \"api\", \"namespace\": \"shop\"}},\n  \"data\": {{\"token\": \"{encoded}\"}}\n}}\n"
-            ),
-        ),
-        ("k8s/app.yaml", app()),
-        (
-            "k8s/kustomization.yaml",
-            format!(
-                "# of the shop\nnamespace: shop\nresources:\n- app.yaml # the program\n- db.yaml\nsecretGenerator:\n- name: cache\n  literals:\n  - password={}\n",
-                value(5)
-            ),
-        ),
-    ]
-}
-
-fn of_flux() -> Vec<(&'static str, String)> {
-    vec![
-        (
-            "flux/release.yaml",
-            format!(
-                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: wiki, namespace: wiki}}\nspec:\n  values:\n    auth:\n      # whom everybody knows\n      user: admin\n      password: {}\n",
-                value(6)
-            ),
-        ),
-        (
-            "flux/sealed.yaml",
-            format!(
-                "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: wifi, namespace: home}}\nspec:\n  encryptedData:\n    password: {} # new\n  template:\n    data:\n      token: {}\n",
-                value(7),
-                value(8)
-            ),
-        ),
-        (
-            "flux/service.yaml",
-            format!(
-                "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  annotations:\n    a: b\n    kubectl.kubernetes.io/last-applied-configuration: |\n      {{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"spec\":{{\"password\":\"{}\"}}}}\n",
-                value(9)
-            ),
-        ),
-    ]
-}
-
-fn app() -> String {
-    format!(
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app\nspec:\n  template:\n    spec:\n      containers:\n      - name: app # the first\n        args:\n        - --user=app\n        - --password={}\n        env:\n        # how it talks\n        - name: LOG_LEVEL\n          value: debug\n        - name: DB_PASSWORD\n          value: {} # of the database\n",
-        value(3),
-        value(4)
-    )
-}
-
-/// What cannot be mended, and why.
-fn refused() -> Vec<(&'static str, String, &'static str)> {
-    vec![
-        ("charts/values.yaml", format!("auth:\n  password: {}\n", value(21)), "no HelmRelease is known"),
-        ("app.env", format!("DB_PASSWORD={}\n", value(22)), "a program reads this file as it is"),
-        (
-            "flux/config.yaml",
-            format!(
-                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  app.ini: |\n    password = {}\n",
-                value(23)
-            ),
-            "a program reads as a whole",
-        ),
-    ]
-}
-
-/// A repository in which all of it is committed.
+/// A repository with every kind of leak, in which all of it is committed.
 fn scene() -> Repository {
     let repository = Repository::new();
     std::fs::write(repository.home().join("cluster.pem"), CERTIFICATE).unwrap();
     std::fs::write(repository.home().join("cluster.key"), KEY).unwrap();
-    for (path, text) in files().into_iter().chain(refused().into_iter().map(|(path, text, _)| (path, text))) {
-        repository.commit(path, &text);
+    for (path, text) in mended().into_iter().chain(refused().into_iter().map(|(path, text, ..)| (path, text)))
+    {
+        repository.write(path, text);
     }
+    repository.git(&["add", "."]);
+    repository.git(&["commit", "--quiet", "--message=before"]);
     repository
 }
 
@@ -122,6 +42,17 @@ fn unsealed(repository: &Repository, path: &str) -> String {
     repository.sealstrap(&["unseal", path, "--private-key", key.to_str().unwrap()]).with_code(0).stdout
 }
 
+/// Whether a sealed file holds the secret of a number, alone or in a text.
+fn holds(repository: &Repository, path: &str, number: usize) -> bool {
+    let decoded = |line: &str| {
+        let word = line.rsplit(' ').next().unwrap_or_default().trim_matches('"');
+        BASE64_STANDARD
+            .decode(word)
+            .is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(&value(number)))
+    };
+    unsealed(repository, path).lines().any(decoded)
+}
+
 /// The lines of a file that are gone.
 fn gone(repository: &Repository, path: &str) -> Vec<String> {
     let diff = repository.git(&["diff", "--unified=0", "--", path]);
@@ -129,69 +60,85 @@ fn gone(repository: &Repository, path: &str) -> Vec<String> {
     lines.map(|line| line[1..].to_owned()).collect()
 }
 
-fn texts(folder: &Path) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() && !path.ends_with(".git") {
-            all.extend(texts(&path));
-        } else if path.is_file() {
-            all.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
-        }
+/// The files that Git tracks, or would with the next commit.
+fn tracked(repository: &Repository) -> Vec<(String, String)> {
+    let names = repository.git(&["ls-files", "--cached", "--others", "--exclude-standard"]);
+    let names: BTreeSet<&str> = names.lines().filter(|name| repository.at(name).exists()).collect();
+    names.into_iter().map(|name| (name.to_owned(), repository.read(name))).collect()
+}
+
+/// The numbers of those secrets that stand in a text.
+fn within(text: &str) -> Vec<usize> {
+    let is_in = |number: &usize| {
+        text.contains(&value(*number)) || text.contains(&BASE64_STANDARD.encode(value(*number)))
+    };
+    NUMBERS.filter(is_in).collect()
+}
+
+fn found(ended: &Ended) -> BTreeSet<(String, String)> {
+    let text = |leak: &serde_json::Value, key: &str| leak[key].as_str().unwrap().to_owned();
+    ended.events("leak").iter().map(|leak| (text(leak, "file"), text(leak, "rule"))).collect()
+}
+
+#[test]
+fn the_scene_has_every_kind_of_leak() {
+    let found = found(&scene().sealstrap(&["scan", "--json"]));
+    for place in Place::ALL {
+        assert!(found.iter().any(|(_, rule)| rule == place.rule()), "{}", place.rule());
     }
-    all
 }
 
 #[test]
 fn what_can_be_mended_is_and_what_cannot_is_named() {
     let repository = scene();
-    let told = fix(&repository, &["--fix", "--yes"]);
-    for (path, _, reason) in refused() {
-        let said = format!("{}{}", told.stdout, told.stderr);
-        assert!(said.contains(path) && said.contains(reason), "{path}: {reason}\n{said}");
+    let told = fix(&repository, &["--fix", "--untrack", "--yes", "--json"]).with_code(1);
+    let left: BTreeSet<(String, String)> =
+        refused().iter().map(|(path, _, rule, _)| ((*path).to_owned(), (*rule).to_owned())).collect();
+    assert_eq!(found(&told), left);
+    for (path, _, _, reason) in refused() {
+        let leak = told.events("leak").into_iter().find(|leak| leak["file"] == *path).unwrap();
+        let hint = leak["hint"].as_str().unwrap();
+        assert!(hint.contains("it is not mended, since ") && hint.contains(reason), "{path}: {hint}");
     }
-    let left = repository.sealstrap(&["scan", "--json"]).leaks();
-    let mut files: Vec<&str> = left.iter().filter_map(|leak| leak.split(':').next()).collect();
-    files.sort_unstable();
-    assert_eq!(files, ["app.env", "charts/values.yaml", "flux/config.yaml"]);
-    for (path, text) in texts(&repository.at("")) {
-        for number in 1..=9 {
-            let encoded = BASE64_STANDARD.encode(value(number));
-            assert!(!text.contains(&value(number)) && !text.contains(&encoded), "{path} holds {number}");
-        }
+    assert_eq!(found(&repository.sealstrap(&["scan", "--json"])), left);
+    for (path, text) in tracked(&repository) {
+        assert_eq!(within(&text), [0usize; 0], "{path}");
     }
-    for (path, number) in [
-        ("k8s/db.yaml", 1),
-        ("k8s/list.json", 2),
-        ("k8s/app-env.sealed.yaml", 3),
-        ("k8s/app-env.sealed.yaml", 4),
-        ("k8s/cache.sealed.yaml", 5),
-        ("flux/release-values.sealed.yaml", 6),
-        ("flux/sealed.yaml", 7),
-        ("flux/sealed.yaml", 8),
-    ] {
-        let encoded = BASE64_STANDARD.encode(value(number));
-        assert!(unsealed(&repository, path).contains(&encoded), "{path} does not hold {number}");
+    for (path, number) in SEALED {
+        assert!(holds(&repository, path, number), "{path} does not hold {number}");
     }
+    assert!(repository.read(".env").contains(&value(15)), "it stays on the disk");
 }
 
 #[test]
 fn only_lines_that_must_are_touched() {
     let repository = scene();
-    fix(&repository, &["--fix", "--yes"]);
+    fix(&repository, &["--fix", "--untrack", "--yes"]);
+    assert_eq!(repository.git(&["status", "--porcelain"]), STATUS);
     assert_eq!(
         gone(&repository, "k8s/app.yaml"),
         [
             format!("        - --password={}", value(3)),
             format!("          value: {} # of the database", value(4)),
+            "        - configMapRef: # of all".to_owned(),
+            "        configMap: {name: props} # as a file".to_owned(),
         ]
     );
-    let with_resources = repository.read("k8s/kustomization.yaml");
+    let app = repository.read("k8s/app.yaml");
+    for line in ["        - secretRef: # of all\n", "        secret: {secretName: props} # as a file\n"] {
+        assert!(app.contains(line), "{app}");
+    }
     assert_eq!(
-        with_resources,
-        "# of the shop\nnamespace: shop\nresources:\n- app-env.sealed.yaml\n- app.yaml # the program\n- cache.sealed.yaml\n- db.yaml\n"
+        repository.read("k8s/kustomization.yaml"),
+        "# of the shop\nnamespace: shop\nresources:\n- app-env.sealed.yaml\n- app.yaml # the program\n- cache.sealed.yaml\n- config.yaml\n- db.yaml\n- more.sealed.yaml\n- props.sealed.yaml\n"
     );
     assert_eq!(gone(&repository, "flux/release.yaml"), [format!("      password: {}", value(6))]);
+    assert_eq!(gone(&repository, "flux/apps.yaml"), [format!("      DB_PASSWORD: {}", value(11))]);
+    assert_eq!(gone(&repository, "flux/chart.yaml"), [""; 0]);
+    assert_eq!(
+        gone(&repository, "charts/own/values.yaml"),
+        [format!("  password: {} # who knows", value(14))]
+    );
     assert_eq!(gone(&repository, "flux/service.yaml").len(), 2);
     let db = repository.read("k8s/db.yaml");
     assert!(db.starts_with("# the database\n"), "{db}");
@@ -199,7 +146,8 @@ fn only_lines_that_must_are_touched() {
         db.ends_with("---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop} # stays\n"),
         "{db}"
     );
-    for (path, text, _) in refused() {
+    assert!(repository.read("k8s/config.yaml").starts_with("# how it runs\napiVersion: bitnami.com"));
+    for (path, text, ..) in refused() {
         assert_eq!(repository.read(path), text);
     }
 }
@@ -207,13 +155,72 @@ fn only_lines_that_must_are_touched() {
 #[test]
 fn a_plan_writes_nothing_and_shows_no_value() {
     let repository = scene();
-    let told = fix(&repository, &["--fix", "--plan"]);
+    let told = fix(&repository, &["--fix", "--untrack", "--plan"]);
     assert_eq!(repository.git(&["status", "--porcelain"]), "");
     let said = format!("{}{}", told.stdout, told.stderr);
-    assert!(said.contains("+++ b/k8s/app-env.sealed.yaml") && said.contains("secretKeyRef"), "{said}");
-    for number in (1..=9).chain(21..=23) {
+    for words in [
+        "+++ b/k8s/app-env.sealed.yaml",
+        "secretKeyRef",
+        "--- a/k8s/more.list\n+++ /dev/null\n",
+        "Git forgets it",
+    ] {
+        assert!(said.contains(words), "{words}\n{said}");
+    }
+    for number in NUMBERS.chain(21..=29) {
         let encoded = BASE64_STANDARD.encode(value(number));
         assert!(!said.contains(&value(number)) && !said.contains(&encoded), "{number}\n{said}");
+    }
+}
+
+#[test]
+fn git_forgets_a_file_only_where_that_is_asked_for() {
+    let repository = scene();
+    let told = fix(&repository, &["--fix", "--yes"]);
+    let said = format!("{}{}", told.stdout, told.stderr);
+    assert!(said.contains("`--untrack` has Git forget it"), "{said}");
+    assert!(repository.git(&["ls-files"]).lines().any(|name| name == ".env"));
+    let told = fix(&repository, &["--fix", "--untrack", "--yes"]);
+    told.says("Git does not track .env any more")
+        .says("The history still has it. If it was ever pushed, change: DB_PASSWORD");
+}
+
+#[test]
+fn what_is_staged_is_forgotten_and_removed_in_the_index_too() {
+    let repository = Repository::new();
+    std::fs::write(repository.home().join("cluster.pem"), CERTIFICATE).unwrap();
+    repository.commit("README.md", "one\n");
+    repository.stage(".env", format!("DB_PASSWORD={}\n", value(15)));
+    repository.write("unstaged.yaml", "a: b\n");
+    fix(&repository, &["--staged", "--fix", "--untrack", "--yes"]).with_code(0);
+    assert_eq!(repository.git(&["status", "--porcelain"]), "A  .gitignore\n?? unstaged.yaml\n");
+    assert_eq!((repository.read(".gitignore"), repository.at(".env").exists()), ("/.env\n".to_owned(), true));
+}
+
+/// Whenever it is killed, from the first file that it writes on, each secret is where it was, or sealed.
+#[test]
+fn a_run_that_is_killed_loses_nothing() {
+    let repository = scene();
+    let certificate = repository.home().join("cluster.pem");
+    let many = || std::fs::read_dir(repository.at("k8s")).unwrap().count();
+    let before = many();
+    for micros in [0, 300, 1000, 3000, 5000, 10_000, 20_000, 40_000] {
+        let words = ["scan", "--fix", "--yes", "--cert", certificate.to_str().unwrap()];
+        let mut command = repository.command(SEALSTRAP, "");
+        let mut run = command.args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while many() == before && run.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(Duration::from_micros(micros));
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let texts: String = tracked(&repository).into_iter().map(|(_, text)| text).collect();
+        let plain = within(&texts);
+        for (path, number) in SEALED {
+            let is_sealed = || repository.at(path).exists() && holds(&repository, path, number);
+            assert!(plain.contains(&number) || is_sealed(), "{number} is lost after {micros} µs");
+        }
+        repository.git(&["checkout", "--quiet", "--", "."]);
+        repository.git(&["clean", "--quiet", "--force", "-d"]);
     }
 }
 

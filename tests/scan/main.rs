@@ -16,6 +16,7 @@ mod places;
 mod pre_commit;
 mod push;
 mod repository;
+mod scene;
 mod staged;
 
 #[allow(

@@ -173,6 +173,6 @@ fn diff(draft: &Draft) -> String {
         hidden: draft.before.as_deref().map(hidden).unwrap_or_default(),
         left: if draft.before.is_some() { hidden(&draft.after) } else { Vec::new() },
         before: draft.before.clone(),
-        after: draft.after.clone(),
+        after: Some(draft.after.clone()),
     })
 }

@@ -21,17 +21,22 @@ use crate::scan::{self, Finding, Policy};
 
 /// How what is found is mended.
 #[derive(Debug, Default, Args)]
-#[expect(clippy::struct_field_names, reason = "a flag has the name of what it does")]
+#[expect(clippy::struct_field_names, clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(next_help_heading = "Mending")]
 pub(super) struct Fix {
-    /// Seal what is found where it stands: Secrets become SealedSecrets; variables and arguments of containers, literals
-    /// of generators and values of a HelmRelease are taken from one in a file beside. Comments and all else stay. What is
-    /// not sure is left, and told with the reason. With --staged, what was staged is staged again
+    /// Seal what is found where it stands: Secrets become SealedSecrets, and so do ConfigMaps and what generators make,
+    /// with all that uses them; variables and arguments of containers, values of a HelmRelease and what Flux substitutes
+    /// are taken from one in a file beside. Comments and all else stay. What is not sure is left, and told with the
+    /// reason. With --staged, what was staged is staged again
     #[arg(long, conflicts_with_all = ["history", "since", "stdin_refs", "format", "write_baseline"])]
     pub(super) fix: bool,
     /// Show what --fix would change, without the secrets, and write nothing
     #[arg(long, requires = "fix")]
     plan: bool,
+    /// Have Git forget files in which a secret was found and that a program reads on the machine of its user: `.env`,
+    /// keys, kubeconfigs. They stay on the disk and are put into `.gitignore`; others lose them with their next pull
+    #[arg(long, requires = "fix")]
+    untrack: bool,
     /// Do not ask before --fix writes; off a terminal nothing is asked anyway
     #[arg(long, short, requires = "fix")]
     yes: bool,
@@ -72,25 +77,21 @@ impl Fix {
         desk: &Desk,
     ) -> Result<(), Error> {
         let places = haul.places(desk.top());
-        let patients = patients(policy, &places, desk);
+        let patients = patients(policy, &places, haul, desk);
         if patients.is_empty() {
             return Ok(());
         }
         let (mut mended, mount) = self.mend(caller, policy, &patients, desk)?;
         haul.explain(desk.top(), &reasons(&patients, &mended));
-        if mended.files.is_empty() {
+        if mended.files.is_empty() && mended.untracked.is_empty() {
             return Ok(());
         }
-        desk.check(&mended.files)?;
+        desk.check(&mended)?;
         let asks = !self.yes && caller.printer.can_ask();
         if self.plan || asks {
-            for changed in &mended.files {
-                let (file, diff) = (changed.path.display().to_string(), mend::diff(changed));
-                caller.printer.event(&Event::Mend { file, diff });
-            }
+            show(caller, &mended);
         }
-        let question = format!("Write {} files?", mended.files.len());
-        if self.plan || asks && !caller.printer.ask(&question) {
+        if self.plan || asks && !caller.printer.ask(&question(&mended)) {
             return Ok(());
         }
         // A file refers to what is there already.
@@ -98,7 +99,11 @@ impl Fix {
             let pushes = external::joined(std::mem::take(&mut mended.pushes));
             pushing::perform(caller, &mount, pushes, &Manner::default())?;
         }
-        desk.write(caller, &mended.files)?;
+        desk.write(caller, &mended)?;
+        for path in &mended.untracked {
+            let change = Some(in_file(path, &patients));
+            caller.printer.event(&Event::Gone { file: path.display().to_string(), change });
+        }
         let gone = mended.mended.iter().map(|which| {
             let patient = &patients[which.wound];
             Place::of(&patient.path, &patient.findings[which.finding])
@@ -124,6 +129,8 @@ impl Fix {
                 policy,
                 root: desk.top(),
                 read: &|path| desk.read(path),
+                files: &|| desk.files(),
+                untrack: self.untrack,
                 rng: &mut OsRng,
             };
             mend::mend(&wounds, &mut means)
@@ -139,13 +146,51 @@ impl Fix {
     }
 }
 
+/// Shows what would change.
+fn show(caller: &Caller, mended: &Mended) {
+    for changed in &mended.files {
+        let (file, diff) = (changed.path.display().to_string(), mend::diff(changed));
+        caller.printer.event(&Event::Mend { file, diff });
+    }
+    for path in &mended.untracked {
+        let file = path.display().to_string();
+        let diff = format!("--- a/{file}\n+++ /dev/null\n\\ Git forgets it, and it stays on the disk\n");
+        caller.printer.event(&Event::Mend { file, diff });
+    }
+}
+
+fn question(mended: &Mended) -> String {
+    let (all, untracked) = (mended.files.len(), mended.untracked.len());
+    let gone = mended.files.iter().filter(|changed| changed.after.is_none()).count();
+    let mut parts = vec![format!("Write {} files", all - gone)];
+    parts.extend((gone > 0).then(|| format!("remove {gone}")));
+    parts.extend((untracked > 0).then(|| format!("have Git forget {untracked}")));
+    format!("{}?", parts.join(", "))
+}
+
+/// What was found in a file, by its names.
+fn in_file(path: &Path, patients: &[Patient]) -> Vec<String> {
+    let name = |finding: &Finding| {
+        let known = Some(finding.way.clone()).filter(|way| !way.is_empty());
+        known.or_else(|| finding.what.clone()).unwrap_or_else(|| finding.rule.to_string())
+    };
+    let of_it = patients.iter().filter(|patient| patient.path == path);
+    of_it.flat_map(|patient| patient.findings.iter().map(name)).collect()
+}
+
 /// The files in which something was found, with their texts and what of it is still told.
-fn patients(policy: &Policy, places: &BTreeSet<Place>, desk: &Desk) -> Vec<Patient> {
+fn patients(policy: &Policy, places: &BTreeSet<Place>, haul: &Haul, desk: &Desk) -> Vec<Patient> {
     let paths: BTreeSet<&Path> = places.iter().map(|place| place.path.as_path()).collect();
     let patient = |path: &Path| {
         let text = desk.read(path)?;
         let whole = desk.top().join(path);
-        let mut findings = scan::scan(policy, &whole.to_string_lossy(), text.as_bytes()).findings;
+        let (shown, bytes) = (whole.to_string_lossy(), text.as_bytes());
+        // By itself a file of which a Secret is made does not look like one.
+        let scanned = match haul.source(desk.top(), path) {
+            Some(source) => scan::scan_source(policy, &shown, bytes, &source),
+            None => scan::scan(policy, &shown, bytes),
+        };
+        let mut findings = scanned.findings;
         findings.retain(|finding| places.contains(&Place::of(path, finding)));
         Some(Patient { path: path.to_owned(), text, findings })
     };

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::tell::{Origin, Tally};
 use crate::scan::history::History;
-use crate::scan::{Finding, Found, Looked, Spot, Standing};
+use crate::scan::place::Source;
+use crate::scan::{Finding, Found, Looked, Spot, Standing, plain};
 
 /// What came of a scan.
 pub(super) enum Haul {
@@ -112,6 +113,16 @@ impl Haul {
             text.findings().iter().map(move |finding| Place::of(&path, finding))
         });
         places.collect()
+    }
+
+    /// How a file is named by a generator that makes a Secret of it, if one does.
+    pub(super) fn source(&self, top: &Path, path: &Path) -> Option<Source> {
+        let Self::Texts(texts) = self else { return None };
+        texts.iter().find_map(|text| {
+            let folder = text.path_below(top).parent()?.to_owned();
+            let sources = text.looked.result.as_ref().map_or(&[][..], |scanned| &scanned.sources);
+            sources.iter().find(|source| plain(&folder.join(&source.path)) == path).cloned()
+        })
     }
 
     /// Says why findings are not mended.

@@ -20,12 +20,12 @@ fn each_sample_of_a_leak_is_mended_or_refused_with_a_way_on() {
 
 #[test]
 fn beside_what_is_refused_the_rest_is_mended() {
-    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  app.env: |\n    DB_PASSWORD=hunter·2hunter\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: c}\nstringData: {password: hunter·3hunter}\n";
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: c}\ndata:\n  app.env: |\n    DB_PASSWORD=hunter·2hunter\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: c}\nstringData: {password: hunter·3hunter}\n";
     let ended = mend_all(&[("all.yaml", text)]);
     assert_eq!((ended.mended.mended.len(), ended.mended.refused.len()), (1, 1));
-    assert!(ended.reasons()[0].contains("a program reads as a whole"));
+    assert!(ended.reasons()[0].contains("no file says what reads the ConfigMap `a`"));
     assert_eq!(ended.opened("all.yaml"), ["c/b password=hunter3hunter"]);
-    assert!(ended.files["all.yaml"].starts_with("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  app.env: |\n    DB_PASSWORD=hunter2hunter\n---\n"));
+    assert!(ended.files["all.yaml"].starts_with("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: c}\ndata:\n  app.env: |\n    DB_PASSWORD=hunter2hunter\n---\n"));
 }
 
 #[test]
@@ -37,7 +37,8 @@ fn a_template_and_other_places_are_refused_for_their_reasons() {
             "",
         ),
         ("values.yaml", "auth:\n  password: hunter·2hunter\n", "no HelmRelease is known"),
-        ("a.env", "DB_PASSWORD=hunter·2hunter\n", "reads this file as it is"),
+        ("a.env", "DB_PASSWORD=hunter·2hunter\n", "a program reads this file as it is"),
+        ("a.properties", "DB_PASSWORD=hunter·2hunter\n", "may be needed wherever"),
         (
             "x.yaml",
             "apiVersion: x/v1\nkind: X\nmetadata: {name: a, namespace: b}\nspec:\n  env: [{name: DB_PASSWORD, value: hunter·2hunter}]\n",

@@ -47,6 +47,34 @@ fn a_secret_takes_the_namespace_of_its_kustomization() {
 }
 
 #[test]
+fn a_secret_that_several_namespaces_take_in_is_refused() {
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData:\n  password: hunter·2hunter\n";
+    let base = ("base/kustomization.yaml", "resources: [db.yaml]\nnamespace: shop\n");
+    let over = |more: &'static str| ("over/home/kustomization.yaml", more);
+    let same = over("resources: [../../base/]\nnamespace: shop\n");
+    assert_eq!(mend_all(&[("base/db.yaml", secret), base, same]).clean().changed(), ["base/db.yaml"]);
+    for more in ["resources: [../../base]\nnamespace: other\n", "resources: [../../base]\nnamePrefix: x-\n"] {
+        let ended = mend_all(&[("base/db.yaml", secret), base, over(more)]);
+        assert!(
+            ended.reasons()[0].contains("over/home/kustomization.yaml takes it in too"),
+            "{:?}",
+            ended.reasons()
+        );
+    }
+}
+
+#[test]
+fn comments_go_with_their_keys() {
+    let before = "apiVersion: v1\nkind: Secret # ours\nmetadata:\n  # where it is\n  namespace: shop\n  name: db\nstringData:\n  # of the program\n  password: hunter·2hunter # who knows\n";
+    let ended = mend_all(&[("db.yaml", before)]).clean();
+    assert_eq!(
+        ended.file("db.yaml"),
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret # ours\nmetadata:\n  name: db\n  # where it is\n  namespace: shop\nspec:\n  encryptedData:\n    # of the program\n    password: SEALED # who knows\n  template:\n    metadata:\n      name: db\n      namespace: shop\n"
+    );
+}
+
+#[test]
 fn a_secret_that_something_fills_in_stays() {
     for value in ["${DB_HOST}", "'{{ .x }}'", "op://home/db/host", "'<path:secret/data/db#host>'"] {
         let text = format!(

@@ -32,12 +32,10 @@ fn a_value_is_taken_from_a_secret_by_the_release_that_takes_the_file() {
 #[test]
 fn a_file_that_no_release_takes_or_one_that_takes_others_later_is_refused() {
     let of_another = RELEASE.replace("name: wiki-defaults", "name: others");
-    let under_another_key = RELEASE.replace("made by kustomize\n", "\n    valuesKey: defaults.yaml\n");
     let others_later = format!("{RELEASE}  - {{kind: Secret, name: more}}\n");
     let same_later = format!("{RELEASE}  - {{kind: Secret, name: more, targetPath: auth.password}}\n");
     for (release, reason) in [
-        (&of_another, "no HelmRelease is known"),
-        (&under_another_key, "no HelmRelease is known"),
+        (&of_another, "no file says what reads the ConfigMap"),
         (&others_later, "from elsewhere after"),
         (&same_later, "from elsewhere after"),
     ] {
@@ -47,4 +45,51 @@ fn a_file_that_no_release_takes_or_one_that_takes_others_later_is_refused() {
     }
     let another_later = format!("{RELEASE}  - {{kind: Secret, name: more, targetPath: auth.token}}\n");
     assert_eq!(mend_all(&files(&another_later, KUSTOMIZATION)).mended.refused.len(), 0);
+}
+
+const CHART: [(&str, &str); 2] = [
+    ("charts/app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 0.1.0\n"),
+    ("charts/app/values.yaml", VALUES),
+];
+
+fn installing(more: &str) -> String {
+    format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: app, namespace: web}}\nspec:\n  chart:\n    spec:\n      chart: ./charts/app # ours\n      sourceRef: {{kind: GitRepository, name: flux-system, namespace: flux-system}}\n{more}"
+    )
+}
+
+#[test]
+fn a_value_of_a_chart_of_the_repository_is_taken_from_a_secret_by_who_installs_it() {
+    let release = installing("  values:\n    auth: {user: root}\n");
+    let ended = mend_all(&[CHART[0], CHART[1], ("app/release.yaml", &release)]).clean();
+    assert_eq!(ended.file("charts/app/values.yaml"), "# of the wiki\nauth:\n  user: admin\n");
+    let reference = "  valuesFrom:\n    - kind: Secret\n      name: app-values\n      valuesKey: auth.password\n      targetPath: auth.password\n";
+    assert_eq!(ended.file("app/release.yaml"), format!("{release}{reference}"));
+    assert_eq!(
+        ended.opened("app/release-values.sealed.yaml"),
+        ["web/app-values auth.password=hunter2hunter"]
+    );
+}
+
+#[test]
+fn a_value_of_a_chart_that_others_use_or_that_is_given_elsewhere_stays() {
+    let (plain, given) = (installing(""), installing("  values: {auth: {password: x}}\n"));
+    let from = installing("  valuesFrom: [{kind: Secret, name: more}]\n");
+    let another = plain.replace("name: flux-system,", "name: charts,");
+    for (release, more, reason) in [
+        (&plain, ("run.sh", "helm install app ./charts/app\n"), "run.sh uses the chart too"),
+        (
+            &plain,
+            ("charts/all/Chart.yaml", "dependencies: [{repository: 'file://../app'}]\n"),
+            "uses the chart too",
+        ),
+        (&given, ("README.md", "charts/app\n"), "gives values to the chart itself"),
+        (&from, ("README.md", ""), "gives values to the chart itself"),
+        (&another, ("README.md", ""), "uses the chart too"),
+    ] {
+        let ended = mend_all(&[CHART[0], CHART[1], ("app/release.yaml", release), more]);
+        let of_chart = ended.mended.refused.iter().find(|refusal| refusal.reason.contains(reason));
+        assert!(of_chart.is_some(), "{reason}: {:?}", ended.reasons());
+        assert!(!ended.changed().contains(&"charts/app/values.yaml".to_owned()));
+    }
 }

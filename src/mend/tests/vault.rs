@@ -6,7 +6,7 @@ use crate::external::{Layout, StoreKind, StoreRef, joined};
 fn in_vault(files: &[(&str, &str)]) -> Ended {
     let path = |namespace: &str, name: &str| Ok(format!("k8s/{namespace}/{name}"));
     let store = StoreRef { kind: StoreKind::ClusterSecretStore, name: "vault".to_owned() };
-    mend_kept(files, Keep::Vault(&Layout::new(&path, store, "secret")), None)
+    mend_kept(files, Keep::Vault(&Layout::new(&path, store, "secret")), None, false)
 }
 
 impl Ended {
@@ -77,8 +77,12 @@ fn two_secrets_are_not_put_at_one_path() {
     let path = |_: &str, name: &str| Ok(format!("k8s/{name}"));
     let store = StoreRef { kind: StoreKind::ClusterSecretStore, name: "vault".to_owned() };
     let layout = Layout::new(&path, store, "secret");
-    let ended =
-        mend_kept(&[("a.yaml", &secret("shop")), ("b.yaml", &secret("wiki"))], Keep::Vault(&layout), None);
+    let ended = mend_kept(
+        &[("a.yaml", &secret("shop")), ("b.yaml", &secret("wiki"))],
+        Keep::Vault(&layout),
+        None,
+        false,
+    );
     assert_eq!(ended.reasons(), ["its values would lie at `k8s/db` in Vault, where those of `shop/db` lie"]);
     assert_eq!(ended.pushed(), ["k8s/db password=hunter2hunter"]);
 }
@@ -88,4 +92,14 @@ fn what_stands_in_a_sealed_one_is_left_to_sealing() {
     let sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: wifi, namespace: home}\nspec:\n  encryptedData:\n    password: hunter·2hunter\n";
     let ended = in_vault(&[("wifi.yaml", sealed)]);
     assert_eq!(ended.reasons(), ["it stands in a SealedSecret"]);
+}
+
+#[test]
+fn a_config_map_becomes_a_reference_for_all_who_use_it() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app, namespace: web}\ndata:\n  app.ini: |\n    password = hunter·2hunter\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: app, namespace: web}\nspec:\n  volumes:\n  - name: settings\n    configMap:\n      name: app # of the app\n  containers:\n  - name: app\n";
+    let ended = in_vault(&[("map.yaml", map), ("pod.yaml", pod)]).clean();
+    assert!(ended.file("map.yaml").contains("kind: ExternalSecret"), "{}", ended.file("map.yaml"));
+    assert!(ended.file("pod.yaml").contains("secretName: app # of the app"), "{}", ended.file("pod.yaml"));
+    assert_eq!(ended.pushed(), ["k8s/web/app app.ini=password = hunter2hunter\n"]);
 }

@@ -37,7 +37,7 @@ fn far_changes_are_shown_apart() {
     let changed = Changed {
         path: "a".into(),
         before: Some(lines(&[])),
-        after: lines(&[2, 8, 30]),
+        after: Some(lines(&[2, 8, 30])),
         hidden: Vec::new(),
         left: Vec::new(),
     };

@@ -175,7 +175,7 @@ fn an_entry_of_a_generator_becomes_a_sealed_secret() {
         "{before}- name: cache\n  files: [x.txt]\n  literals: [password=hunter·3hunter]\n- name: api\n  literals: [token=hunter·4hunter]\n"
     );
     let ended = mend_all(&[("kustomization.yaml", &two)]);
-    assert_eq!(ended.reasons(), ["the entry has `files`, and not literals alone"]);
+    assert_eq!(ended.reasons(), ["x.txt is no text that can be read"]);
     assert_eq!(ended.changed(), ["api.sealed.yaml", "db.sealed.yaml", "kustomization.yaml"]);
     assert_eq!(
         ended.file("kustomization.yaml"),
@@ -223,7 +223,7 @@ fn what_is_there_already_is_added_to() {
 fn an_entry_that_says_more_than_literals_is_refused() {
     for (more, reason) in [
         ("  behavior: merge\n", "`behavior`"),
-        ("  envs: [a.env]\n", "`envs`"),
+        ("  envs: [a.env]\n", "a.env is no text"),
         ("  options: {immutable: true}\n", "immutable"),
         ("  namespace: other\n", "puts it into `web`"),
         ("generatorOptions: {immutable: true}\n", "immutable"),

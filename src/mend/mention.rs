@@ -1,0 +1,153 @@
+//! Files that speak of something: by its name, as a word of its own.
+
+use std::path::{Path, PathBuf};
+
+use super::Means;
+use super::kustomization::NAMES;
+use super::tree::Tree;
+use crate::scan::plain;
+
+/// The ends of the names of files that tell a cluster, or a program that speaks to one, what to do.
+const ENDS: [&str; 10] =
+    [".yaml", ".yml", ".json", ".tpl", ".tmpl", ".j2", ".sh", ".toml", "Makefile", "justfile"];
+
+/// The files in which a name stands, by their paths. Texts for people are not looked at.
+pub(super) fn mentioning(tree: &Tree, means: &Means, name: &str) -> Vec<PathBuf> {
+    let mut all = mentioning_part(tree, means, name);
+    all.retain(|path| tree.text(path, means.read).is_some_and(|text| has_word(&text, name)));
+    all
+}
+
+/// The files in which letters stand.
+pub(super) fn mentioning_part(tree: &Tree, means: &Means, letters: &str) -> Vec<PathBuf> {
+    let changed = tree.texts().map(|(path, _)| path.to_owned());
+    let mut paths: Vec<PathBuf> = (means.files)().into_iter().chain(changed).collect();
+    paths.sort();
+    paths.dedup();
+    paths.retain(|path| {
+        is_read(path) && tree.text(path, means.read).is_some_and(|text| text.contains(letters))
+    });
+    paths
+}
+
+/// Code that has the way to a file in it: a test, or what is built, needs the file wherever the repository is.
+pub(super) fn code_naming(tree: &Tree, means: &Means, file: &Path) -> Option<PathBuf> {
+    const ENDS: [&str; 12] =
+        [".rs", ".go", ".py", ".js", ".ts", ".java", ".kt", ".rb", ".c", ".cpp", ".cs", ".php"];
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_code = |path: &Path| {
+        let own = path.file_name().unwrap_or_default().to_string_lossy();
+        ENDS.iter().any(|end| own.ends_with(end))
+    };
+    let names_it = |path: &PathBuf| {
+        let text = || tree.text(path, means.read).filter(|text| text.contains(&name));
+        is_code(path) && text().is_some_and(|text| names_path(&text, path, file))
+    };
+    let scripts = || naming_path(tree, means, file).into_iter().next();
+    (means.files)().into_iter().find(names_it).or_else(scripts)
+}
+
+/// The files by which a program is told to read another one: scripts, pipelines, Compose. In a manifest the same words
+/// would be a path within a container.
+pub(super) fn naming_path(tree: &Tree, means: &Means, file: &Path) -> Vec<PathBuf> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut all = mentioning_part(tree, means, &name);
+    all.retain(|reader| {
+        let text = tree.text(reader, means.read).unwrap_or_default();
+        let is_other = reader != file && !NAMES.iter().any(|known| reader.ends_with(known));
+        let is_manifest = text.contains("apiVersion") && text.contains("kind");
+        is_other && !is_manifest && names_path(&text, reader, file)
+    });
+    all
+}
+
+/// Whether a text has the way to a file in it, from its own folder or from the top on.
+pub(super) fn names_path(text: &str, reader: &Path, file: &Path) -> bool {
+    let is_of_a_path = |letter: char| letter.is_alphanumeric() || "-_./".contains(letter);
+    let folder = reader.parent().unwrap_or(Path::new(""));
+    let words = text.split(|letter| !is_of_a_path(letter)).filter(|word| !word.is_empty());
+    // What stands behind `file://` is a way too.
+    let mut ways = words.map(|word| Path::new(word.trim_start_matches('/')));
+    ways.any(|way| plain(&folder.join(way)) == file || plain(way) == file)
+}
+
+fn is_read(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ENDS.iter().any(|end| name.ends_with(end)) || is_of_a_pipeline(path)
+}
+
+/// Whether a file says what is built of the repository, on other machines than that of its user.
+pub(super) fn is_of_a_pipeline(path: &Path) -> bool {
+    const FOLDERS: [&str; 6] = [".github", ".gitea", ".forgejo", ".gitlab", ".woodpecker", ".tekton"];
+    const NAMES: [&str; 6] =
+        ["Dockerfile", "Containerfile", "Jenkinsfile", ".gitlab-ci.yml", ".drone.yml", ".woodpecker.yml"];
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let top = path.components().next().unwrap_or(std::path::Component::CurDir).as_os_str();
+    FOLDERS.iter().any(|folder| *folder == top) || NAMES.iter().any(|known| name.starts_with(known))
+}
+
+/// Whether a name stands in a text, and is no part of a longer one.
+pub(super) fn has_word(text: &str, name: &str) -> bool {
+    let is_of_a_name = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + name.len()..]);
+            !before.ends_with(is_of_a_name) && !after.starts_with(is_of_a_name)
+        })
+}
+
+/// Whether a text speaks of objects of a kind, however it writes that: `configMapRef`, `config-map`.
+pub(super) fn speaks_of(text: &str, kind: &str) -> bool {
+    let squeezed: String =
+        text.chars().filter(|letter| !"-_".contains(*letter)).flat_map(char::to_lowercase).collect();
+    squeezed.contains(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_within_a_longer_one_is_another() {
+        for (text, is) in [
+            ("name: app", true),
+            ("configmap/app,other", true),
+            ("name: app-config", false),
+            ("my-app", false),
+            ("app.yaml", false),
+            ("\"app\"", true),
+        ] {
+            assert_eq!(has_word(text, "app"), is, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_kind_is_known_however_it_is_written() {
+        for text in ["configMapRef", "config-map: a", "ConfigMap", "existingConfigmap"] {
+            assert!(speaks_of(text, "configmap"), "{text}");
+        }
+        assert!(!speaks_of("config: map", "configmap"));
+    }
+
+    #[test]
+    fn a_way_to_a_file_is_known_from_the_folder_of_its_reader_and_from_the_top() {
+        let file = Path::new("app/secret.list");
+        for (reader, text) in [
+            ("run.sh", "source app/secret.list"),
+            ("app/run.sh", "cat ./secret.list"),
+            ("other/compose.yaml", "env_file: [../app/secret.list]"),
+            ("other/run.sh", "cat \"app/secret.list\""),
+        ] {
+            assert!(names_path(text, Path::new(reader), file), "{reader}");
+        }
+        assert!(!names_path("cat secret.list", Path::new("other/run.sh"), file));
+    }
+
+    #[test]
+    fn pipelines_are_known_by_their_paths() {
+        for path in [".github/workflows/a.yml", "app/Dockerfile", "Dockerfile.dev", ".gitlab-ci.yml"] {
+            assert!(is_of_a_pipeline(Path::new(path)), "{path}");
+        }
+        assert!(!is_of_a_pipeline(Path::new("docker-compose.yml")));
+    }
+}

@@ -1,0 +1,283 @@
+//! Who uses a ConfigMap, and how each comes to use the Secret that takes its place.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::draft::Draft;
+use super::kustomization::Chain;
+use super::mention::{has_word, mentioning, speaks_of};
+use super::refusal::No;
+use super::site;
+use super::work::Work;
+use super::workload;
+use crate::seal::Scope;
+use crate::yaml::Segment;
+
+/// A ConfigMap that becomes a Secret.
+pub(super) struct Map<'m> {
+    pub(super) namespace: &'m str,
+    pub(super) name: &'m str,
+    /// What makes it: a document, or an entry of a generator in one.
+    pub(super) document: usize,
+    pub(super) path: Vec<Segment>,
+}
+
+/// How something is used: what of the place changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A volume: `configMap.name` becomes `secret.secretName`.
+    Volume,
+    /// A reference, whose key becomes this one.
+    Key(&'static str),
+    /// A reference with a `kind` beside its name.
+    Kind,
+}
+
+/// A way to a name, and how that is used.
+type Use = (usize, Vec<Segment>, Form);
+
+/// Has all who use a ConfigMap of the file under work use a Secret of its name.
+///
+/// # Errors
+/// Nobody is known to use it; something may use it in a way that is not known; there is a Secret of the name.
+pub(super) fn rewrite(work: &mut Work, map: &Map) -> Result<(), No> {
+    work.tree.put(work.path, work.draft.text().to_owned(), work.means.read);
+    let mut many = 0;
+    for file in mentioning(&work.tree, work.means, map.name) {
+        many += of_file(work, map, &file)?;
+    }
+    if many > 0 {
+        return Ok(());
+    }
+    Err(No::new(
+        format!(
+            "no file says what reads the ConfigMap `{}`, which would have to read a Secret instead",
+            map.name
+        ),
+        "move the secret to a sealed Secret by hand, and have what reads it refer to that",
+    ))
+}
+
+/// The same in one file; how many uses there were.
+fn of_file(work: &mut Work, map: &Map, file: &Path) -> Result<usize, No> {
+    let is_own = file == work.path;
+    let text = work.tree.text(file, work.means.read).unwrap_or_default();
+    let mut draft = match Draft::open(file, &text) {
+        Ok(_) if is_own => work.draft.clone(),
+        Ok(draft) => draft,
+        Err(_) if speaks_of(&text.replace(map.name, ""), "configmap") => {
+            return Err(unknown(map, file, "a text that is no YAML"));
+        }
+        Err(_) => return Ok(0),
+    };
+    let chain = if is_own { work.chain.clone() } else { Chain::of(file, work.means.read) };
+    let uses = Search { map, file, is_own, chain: &chain, otherwise: work.means.namespace }.all(&draft)?;
+    for (document, path, form) in &uses {
+        change(&mut draft, *document, path, *form)?;
+    }
+    if is_own {
+        work.draft = draft;
+    } else if !uses.is_empty() {
+        work.tree.put(file, draft.text().to_owned(), work.means.read);
+    }
+    Ok(uses.len())
+}
+
+/// Changes what stands around a name.
+fn change(draft: &mut Draft, document: usize, path: &[Segment], form: Form) -> Result<(), No> {
+    let above = &path[..path.len() - 1];
+    match form {
+        Form::Volume => {
+            draft.rename(document, path, "secretName")?;
+            draft.rename(document, above, "secret")
+        }
+        Form::Key(key) => draft.rename(document, above, key),
+        Form::Kind => draft.set(document, &[above, &["kind".into()]].concat(), "Secret"),
+    }
+}
+
+fn unknown(map: &Map, file: &Path, way: &str) -> No {
+    No::new(
+        format!(
+            "{} may use the ConfigMap `{}` in a way that cannot be changed for sure ({way})",
+            file.display(),
+            map.name
+        ),
+        "move the secret to a sealed Secret by hand, and have what reads it refer to that",
+    )
+}
+
+/// What is looked for in a file.
+struct Search<'s> {
+    map: &'s Map<'s>,
+    file: &'s Path,
+    is_own: bool,
+    chain: &'s Chain,
+    otherwise: Option<&'s str>,
+}
+
+impl Search<'_> {
+    /// All uses in a file.
+    fn all(&self, draft: &Draft) -> Result<Vec<Use>, No> {
+        let mut uses = Vec::new();
+        for (document, value) in draft.values().iter().enumerate() {
+            for (path, object) in objects(value) {
+                let is_map = self.is_own && document == self.map.document && self.map.path == path;
+                if !is_map {
+                    let found = self.of_object(document, object)?;
+                    let whole =
+                        |(way, form): (Vec<Segment>, Form)| (document, [path.clone(), way].concat(), form);
+                    uses.extend(found.into_iter().map(whole));
+                }
+            }
+        }
+        Ok(uses)
+    }
+
+    fn of_object(&self, document: usize, object: &Value) -> Result<Vec<(Vec<Segment>, Form)>, No> {
+        let own = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+        let namespace = self.chain.namespace(own, Scope::Strict, self.otherwise).ok();
+        if namespace.as_ref().is_some_and(|namespace| namespace != self.map.namespace) {
+            return Ok(Vec::new());
+        }
+        self.is_another(object)?;
+        let mut uses = Vec::new();
+        for (way, text) in texts(object) {
+            let is_entry = self.is_own && document == self.map.document && way.starts_with(&self.map.path);
+            if is_entry && !self.map.path.is_empty() || !has_word(text, self.map.name) {
+                continue;
+            }
+            let form = (text == self.map.name).then(|| form(object, &way)).flatten();
+            match form {
+                Some(_) if namespace.is_none() => {
+                    return Err(No::new(
+                        format!("{} uses the ConfigMap, and its namespace is not known", self.file.display()),
+                        "write `metadata.namespace`, or name it with `--namespace`",
+                    ));
+                }
+                Some(_) if self.chain.has_patch(self.file) => {
+                    return Err(unknown(self.map, self.file, "a patch"));
+                }
+                Some(form) => uses.push((way, form)),
+                None => self.is_harmless(object, &way, text)?,
+            }
+        }
+        Ok(uses)
+    }
+
+    /// Refuses an object that is another part of the ConfigMap, or a Secret of its name.
+    fn is_another(&self, object: &Value) -> Result<(), No> {
+        let text = |way: &str| object.pointer(way).and_then(Value::as_str).unwrap_or_default();
+        let kind = text("/kind");
+        let makes = text("/metadata/name") == self.map.name || text("/spec/target/name") == self.map.name;
+        if !makes || !(kind == "ConfigMap" || kind.contains("Secret")) {
+            return Ok(());
+        }
+        let reason = format!("{} has a {kind} `{}` too", self.file.display(), self.map.name);
+        Err(No::new(reason, "put all of it into one, or give one of both another name"))
+    }
+
+    /// Refuses a text that names the ConfigMap, or a Secret of its name, where nobody knows what reads it.
+    fn is_harmless(&self, object: &Value, way: &[Segment], text: &str) -> Result<(), No> {
+        let rest = text.replace(self.map.name, "");
+        let beside = |key: &&str| above(object, way)?.get(*key)?.as_str();
+        let beside: Vec<&str> = ["kind", "type", "resource", "name"].iter().filter_map(beside).collect();
+        let speaks = |kind: &str| {
+            let in_keys = way.iter().any(|part| matches!(part, Segment::Key(key) if speaks_of(key, kind)));
+            let of_itself = |text: &&&str| **text != self.map.name;
+            in_keys
+                || speaks_of(&rest, kind)
+                || beside.iter().filter(of_itself).any(|text| speaks_of(text, kind))
+        };
+        // A key of a ConfigMap, or a path in a volume, is no name of one.
+        let is_key = matches!(way.last(), Some(Segment::Key(key)) if key == "key" || key == "path");
+        let grants = object.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Role"));
+        let is_rule = grants && way.first() == Some(&"rules".into());
+        if is_rule || !is_key && (speaks("configmap") || speaks("secret") || has_word(&rest, "cm")) {
+            let place =
+                if way.is_empty() { "in a text".to_owned() } else { format!("`{}`", site::dotted(way)) };
+            return Err(unknown(self.map, self.file, &place));
+        }
+        Ok(())
+    }
+}
+
+/// How a name at the end of a way is used, where that is known.
+fn form(object: &Value, way: &[Segment]) -> Option<Form> {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (kind, version) = (text("kind"), text("apiVersion"));
+    let is_of = |list: &str, group: &str| {
+        let beside = above(object, way).and_then(|above| above.get("kind")?.as_str());
+        beside == Some("ConfigMap") && version.starts_with(group) && pattern(way) == format!("{list}.*.name")
+    };
+    match kind {
+        "HelmRelease" if is_of("spec.valuesFrom", "helm.toolkit.fluxcd.io/") => Some(Form::Kind),
+        "Kustomization" if is_of("spec.postBuild.substituteFrom", "kustomize.toolkit.fluxcd.io/") => {
+            Some(Form::Kind)
+        }
+        _ => of_pod(way.strip_prefix(&site::path(workload::pod(kind)?)[..])?),
+    }
+}
+
+/// The same from a pod's specification on.
+fn of_pod(way: &[Segment]) -> Option<Form> {
+    let pattern = pattern(way);
+    let in_container = ["containers.*.", "initContainers.*.", "ephemeralContainers.*."];
+    let in_container = in_container.iter().find_map(|head| pattern.strip_prefix(head));
+    match (pattern.as_str(), in_container) {
+        ("volumes.*.configMap.name", _) => Some(Form::Volume),
+        ("volumes.*.projected.sources.*.configMap.name", _) => Some(Form::Key("secret")),
+        (_, Some("envFrom.*.configMapRef.name")) => Some(Form::Key("secretRef")),
+        (_, Some("env.*.valueFrom.configMapKeyRef.name")) => Some(Form::Key("secretKeyRef")),
+        _ => None,
+    }
+}
+
+/// A way in one word, without the numbers of items.
+fn pattern(way: &[Segment]) -> String {
+    let part = |segment: &Segment| match segment {
+        Segment::Key(key) => key.clone(),
+        Segment::Index(_) => "*".to_owned(),
+    };
+    way.iter().map(part).collect::<Vec<_>>().join(".")
+}
+
+/// The objects of a document, each with the way to it: those of a List are its own.
+fn objects(document: &Value) -> Vec<(Vec<Segment>, &Value)> {
+    let is_list = document.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+    match document.get("items").and_then(Value::as_array).filter(|_| is_list) {
+        Some(items) => {
+            items.iter().enumerate().map(|(index, item)| (vec!["items".into(), index.into()], item)).collect()
+        }
+        None => vec![(Vec::new(), document)],
+    }
+}
+
+/// The map or list around the value at the end of a way.
+fn above<'v>(object: &'v Value, way: &[Segment]) -> Option<&'v Value> {
+    way[..way.len().checked_sub(1)?].iter().try_fold(object, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.get(index),
+    })
+}
+
+/// All texts of a value, each with the way to it.
+pub(super) fn texts(value: &Value) -> Vec<(Vec<Segment>, &str)> {
+    let mut all = Vec::new();
+    let mut open = vec![(Vec::new(), value)];
+    while let Some((way, value)) = open.pop() {
+        let child = |segment: Segment| way.iter().cloned().chain([segment]).collect::<Vec<_>>();
+        match value {
+            Value::String(text) => all.push((way, text.as_str())),
+            Value::Array(items) => {
+                open.extend(items.iter().enumerate().map(|(index, item)| (child(index.into()), item)));
+            }
+            Value::Object(map) => {
+                open.extend(map.iter().map(|(key, value)| (child(Segment::Key(key.clone())), value)));
+            }
+            _ => {}
+        }
+    }
+    all
+}
