@@ -12,12 +12,16 @@
 
 mod fix;
 mod generate;
+mod login_check;
 mod migrate;
 mod on_the_rig;
+mod online;
+mod online_on_the_rig;
 mod push;
 #[allow(dead_code, reason = "a rig offers more than these tests use")]
 #[path = "../rig/mod.rs"]
 mod rig;
+mod sops;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -6,67 +6,109 @@ use std::sync::Arc;
 
 use rand_core::OsRng;
 
-use super::{Changed, Migrate, read, text};
+use super::{Changed, Migrate, read, sops, text, to_external};
 use crate::bootstrap::World;
 use crate::cli::caller::{Caller, in_runtime};
+use crate::cli::external::documents;
+use crate::cli::kustomizations::Kustomizations;
 use crate::cli::sealing::recipient::{Sealing, Target};
 use crate::error::Error;
 use crate::external::{self, Item};
 use crate::plain::Plain;
 use crate::remote::vault::{KvSecret, Vault};
-use crate::seal::{Allow, Form, Scope, SealedSecret, Secret};
+use crate::seal::{Allow, Form, Manifest, Scope, Sealed, SealedSecret, Secret};
 use crate::yaml::splice::Edit;
 use crate::yaml::{self, Document};
 
 /// What sealing takes.
-struct Bench<'b> {
-    vault: &'b Vault,
-    mount: String,
-    target: &'b Target,
-    namespace: Option<&'b str>,
+struct Sealer<'s> {
+    target: &'s Target,
+    namespace: Option<&'s str>,
+    kustomizations: Kustomizations,
     scope: Scope,
 }
 
+/// Where values are read.
+struct Bench<'b> {
+    vault: &'b Vault,
+    mount: String,
+    sealer: &'b Sealer<'b>,
+}
+
 impl Migrate {
-    /// Reads the values from Vault, and seals them in the place of their ExternalSecrets.
+    /// Reads the values from Vault, and seals them in the place of their ExternalSecrets; those of files of SOPS are in them.
     pub(super) fn to_sealed(&self, caller: &Caller, files: &[PathBuf]) -> Result<Vec<Changed>, Error> {
-        let look = self.layout.over(&caller.external()?)?;
         let sealing = Sealing::of(caller)?;
-        let target = sealing.target_of(&self.recipients)?;
+        let target = &sealing.target_of(&self.recipients)?;
         let scope = crate::cli::sealing::scope_of(sealing.settings.sealing.scope);
+        let (namespace, kustomizations) = (self.namespace.as_deref(), Kustomizations::default());
+        let sealer = Sealer { target, namespace, kustomizations, scope };
+        let (mut all, mut others) = (Vec::new(), Vec::new());
+        for file in files {
+            let before = read(file)?;
+            match sops::opened(file, &before)? {
+                Some(text) => all.push(sealer.of_sops(file, before, &text)?),
+                None if mentions_external_secrets(&before) => others.push((file, before)),
+                None => {}
+            }
+        }
+        if others.is_empty() {
+            return Ok(all);
+        }
+        let look = self.layout.over(&caller.external()?)?;
         let settings = caller.settings(None)?;
         settings.check_vault()?;
         let world = World::new(Arc::new(settings), caller.printer.events());
         in_runtime(async {
-            let vault = world.vault().await?;
-            let (mount, namespace) = (look.mount.clone(), self.namespace.as_deref());
-            let bench = Bench { vault, mount, target: &target, namespace, scope };
-            let mut all = Vec::new();
-            for file in files {
-                all.extend(bench.file(file).await?);
+            let bench = Bench { vault: world.vault().await?, mount: look.mount.clone(), sealer: &sealer };
+            for (file, before) in others {
+                all.extend(bench.file(file, before).await?);
             }
             Ok(all)
         })
     }
 }
 
+fn mentions_external_secrets(bytes: &Plain) -> bool {
+    text(bytes).is_some_and(|text| text.contains("ExternalSecret"))
+}
+
+impl Sealer<'_> {
+    /// A file of SOPS with SealedSecrets in the place of its Secrets.
+    fn of_sops(&self, file: &Path, before: Plain, text: &Plain) -> Result<Changed, Error> {
+        let mut manifest = Manifest::read(file, text)?;
+        let given = self.kustomizations.namespace(file);
+        to_external::place(&mut manifest, given.as_deref(), self.namespace);
+        let (mut all, mut values) = (Vec::new(), 0);
+        for found in &manifest.secrets {
+            found.secret.check(self.scope, Allow::default(), &found.place)?;
+            let recipient = &self.target.certificate.recipient;
+            let object = SealedSecret::seal(&found.secret, self.scope, recipient, &mut OsRng)?;
+            values += found.secret.items.len();
+            all.push(Sealed { object, text: None });
+        }
+        Ok(Changed { file: file.to_owned(), before, after: manifest.with(&all)?, secrets: all.len(), values })
+    }
+}
+
 impl Bench<'_> {
     /// A file with SealedSecrets in the place of its ExternalSecrets; nothing where it has none.
-    async fn file(&self, file: &Path) -> Result<Option<Changed>, Error> {
-        let before = read(file)?;
-        let Some(text) = text(&before).filter(|text| text.contains("ExternalSecret")) else {
-            return Ok(None);
-        };
+    async fn file(&self, file: &Path, before: Plain) -> Result<Option<Changed>, Error> {
+        let Some(text) = text(&before) else { return Ok(None) };
         let (mut edit, mut secrets, mut values) = (Edit::open(file, &text)?, 0, 0);
-        for document in yaml::each(file, &text)? {
+        let namespace = self.sealer.kustomizations.namespace(file);
+        for mut document in yaml::each(file, &text)? {
             if !external::is_external_secret(&document) {
                 continue;
             }
+            if let Some(namespace) = &namespace {
+                documents::place(&mut document, namespace);
+            }
             let index = document.number - 1;
             let secret = self.secret(&document).await?;
-            secret.check(self.scope, Allow::default(), &document.place(&[]))?;
-            let recipient = &self.target.certificate.recipient;
-            let sealed = SealedSecret::seal(&secret, self.scope, recipient, &mut OsRng)?;
+            secret.check(self.sealer.scope, Allow::default(), &document.place(&[]))?;
+            let recipient = &self.sealer.target.certificate.recipient;
+            let sealed = SealedSecret::seal(&secret, self.sealer.scope, recipient, &mut OsRng)?;
             edit.replace_document(index, bare(&sealed.write(Form::Yaml)))?;
             secrets += 1;
             values += secret.items.len();
@@ -108,7 +150,7 @@ impl Bench<'_> {
             values.insert(key.clone(), self.decoded(document, item, value)?);
         }
         let mut secret = external::to_secret(document, values)?;
-        if let (true, Some(namespace)) = (secret.namespace.is_empty(), self.namespace) {
+        if let (true, Some(namespace)) = (secret.namespace.is_empty(), self.sealer.namespace) {
             namespace.clone_into(&mut secret.namespace);
         }
         Ok(secret)
