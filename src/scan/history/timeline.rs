@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Range;
-use super::log::{Change, Log};
+use super::log::Log;
 use crate::scan::git::{Error, Running};
 use crate::scan::identity::{Identity, identity};
 use crate::scan::{Finding, Level, Policy, Scanned};
@@ -72,7 +72,7 @@ pub(super) fn of(
         return Ok((Vec::new(), allowed));
     }
     let current = current(folder, log)?;
-    let spans: Vec<(u32, Option<u32>)> = groups.iter().map(|group| span(group, log, &current)).collect();
+    let spans = spans(&groups, log, &current);
     let mut commits =
         commits(folder, log, spans.iter().flat_map(|(first, last)| [Some(*first), *last]).flatten())?;
     let mut commit = |number: u32| commits.entry(number).or_insert_with(|| named(log, number)).clone();
@@ -131,16 +131,45 @@ fn is_brought(group: &Group, log: &Log) -> bool {
     })
 }
 
-/// The commit that brought a secret and the one that took it away. Changes come newest first.
-fn span(group: &Group, log: &Log, current: &HashSet<u32>) -> (u32, Option<u32>) {
-    let holds = |content: Option<u32>| content.is_some_and(|content| group.contents.contains(&content));
-    let brought = |change: &&Change| holds(change.new) && !holds(change.old);
-    let took = |change: &&Change| holds(change.old) && !holds(change.new);
-    let first =
-        log.changes.iter().rfind(brought).or_else(|| log.changes.iter().rfind(|change| holds(change.new)));
-    let is_there = group.contents.iter().any(|content| current.contains(content));
-    let last = if is_there { None } else { log.changes.iter().find(took).map(|change| change.commit) };
-    (first.map_or(0, |change| change.commit), last)
+/// For each secret the commit that brought it, and the one that took it away.
+fn spans(groups: &[Group], log: &Log, current: &HashSet<u32>) -> Vec<(u32, Option<u32>)> {
+    let mut of_content: HashMap<u32, Vec<usize>, foldhash::fast::RandomState> = HashMap::default();
+    for (number, group) in groups.iter().enumerate() {
+        group.contents.iter().for_each(|content| of_content.entry(*content).or_default().push(number));
+    }
+    let holding = |content: Option<u32>| content.and_then(|content| of_content.get(&content));
+    let none = Vec::new();
+    let mut seen = vec![Seen::default(); groups.len()];
+    // Changes come newest first: of those that brought a secret the last one counts, of those that took it the first.
+    for change in &log.changes {
+        let (old, new) = (holding(change.old), holding(change.new));
+        let (old, new) = (old.unwrap_or(&none), new.unwrap_or(&none));
+        for number in new {
+            seen[*number].held = Some(change.commit);
+            if !old.contains(number) {
+                seen[*number].brought = Some(change.commit);
+            }
+        }
+        for number in old.iter().filter(|number| !new.contains(number)) {
+            seen[*number].taken.get_or_insert(change.commit);
+        }
+    }
+    let span = |(group, seen): (&Group, Seen)| {
+        let is_there = group.contents.iter().any(|content| current.contains(content));
+        (seen.brought.or(seen.held).unwrap_or(0), seen.taken.filter(|_| !is_there))
+    };
+    groups.iter().zip(seen).map(span).collect()
+}
+
+/// What the changes of a history say of a secret: commits by their numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// The oldest that brought it.
+    brought: Option<u32>,
+    /// The oldest after which it was there.
+    held: Option<u32>,
+    /// The newest that took it away.
+    taken: Option<u32>,
 }
 
 /// The contents of the current commit.
