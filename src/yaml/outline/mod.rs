@@ -132,14 +132,18 @@ impl<'t> Outline<'t> {
     #[must_use]
     pub fn key(&self, id: Id) -> Option<Cow<'t, str>> {
         let node = &self.nodes[id];
-        let is_pair = id != 0 && self.nodes[node.parent as usize].shape == Shape::Map;
-        is_pair.then(|| scalar::decode(self.text, node.key.range(), node.key_style))
+        self.is_pair(id).then(|| scalar::decode(self.text, node.key.range(), node.key_style))
     }
 
-    /// The bytes of the key, quotes included.
+    /// The bytes of the key, quotes included; of a value that has none the place where it begins.
     #[must_use]
     pub fn key_range(&self, id: Id) -> Range<usize> {
-        self.nodes[id].key.range()
+        let node = &self.nodes[id];
+        if self.is_pair(id) { node.key.range() } else { node.value.range().start..node.value.range().start }
+    }
+
+    fn is_pair(&self, id: Id) -> bool {
+        id != 0 && self.nodes[self.nodes[id].parent as usize].shape == Shape::Map
     }
 
     /// The bytes of the value, quotes included; of a block scalar those of its lines.
@@ -214,9 +218,9 @@ impl<'t> Outline<'t> {
     /// The value under a key of a map; the last one where the key stands twice.
     #[must_use]
     pub fn get(&self, id: Id, key: &str) -> Option<Id> {
+        // Items of lists have numbers in the place of keys.
         let is_map = self.nodes[self.resolved(id)].shape == Shape::Map;
-        let found = self.children(id).filter(|child| self.has_key(*child, key)).last();
-        found.filter(|_| is_map)
+        is_map.then(|| self.children(id).filter(|child| self.has_key(*child, key)).last()).flatten()
     }
 
     /// The value at the end of a way of keys.

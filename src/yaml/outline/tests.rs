@@ -115,3 +115,12 @@ fn a_part_of_a_scalar_stands_where_all_of_it_is_written() {
     assert_eq!((written(1..3), written(0..4), written(3..4)), ("\\u00e9", "x\\u00e9y", "y"));
     assert!(places.range(4..4).is_empty());
 }
+
+#[test]
+fn an_item_is_not_asked_for_by_a_key() {
+    let outline = only("- \u{e4}\n- \u{e4}\n- c\n- d\n- e\n");
+    assert_eq!(outline.get(0, "sops"), None);
+    for id in outline.children(0) {
+        assert_eq!((outline.key(id), outline.key_range(id).start), (None, outline.range(id).start));
+    }
+}
