@@ -10,6 +10,8 @@
     reason = "a test fails loudly where something is missing, and tells what it saw"
 )]
 
+mod accepted;
+mod failures;
 mod generate;
 mod migrate;
 mod on_the_rig;
@@ -19,6 +21,7 @@ mod push;
 mod rig;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdicts;
 
 use std::path::PathBuf;
 

@@ -108,7 +108,8 @@ impl Scene {
     }
 }
 
-fn path(object: &Value) -> String {
+/// Where the API server has an object of the operator.
+pub(super) fn path(object: &Value) -> String {
     let text = |way: &str| object.pointer(way).and_then(Value::as_str).unwrap_or_default();
     let plural = format!("{}s", text("/kind").to_lowercase());
     let of = match text("/metadata/namespace") {
