@@ -24,6 +24,9 @@ const REFUSED: [(&str, &str); 2] = [
     ("bootstrap.kubernetes.io/token", "the operator makes none of that type"),
 ];
 
+/// The version of the operator whose templates have finalizers.
+const FINALIZERS: (u32, u32) = (0, 20);
+
 /// Makes an ExternalSecret of a Secret, and says what has to lie in Vault for it. `place` says where the Secret stands.
 ///
 /// # Errors
@@ -42,7 +45,7 @@ pub fn of_secret(mut secret: Secret, place: &str, layout: &Layout) -> Result<(Va
         return Err(Error::refused(
             place,
             complaint,
-            "split the Secret, or raise the limit where the storage takes more",
+            "split the Secret: one version has to fit into one entry of Vault's storage",
         ));
     }
     let object = written(&secret, &path, &carried, layout);
@@ -68,6 +71,14 @@ fn checked(secret: &Secret, place: &str, layout: &Layout) -> Result<String, Erro
     }
     if secret.items.is_empty() {
         refuse(format!("`{name}` has no values"), "leave it out");
+    }
+    if secret.finalizers().next().is_some() && !layout.operator.knows(FINALIZERS) {
+        let (major, minor) = FINALIZERS;
+        let what = format!(
+            "`{name}` has finalizers, which came with {major}.{minor}; the operator is {}",
+            layout.operator
+        );
+        refuse(what, "remove them, or renew the operator");
     }
     for key in secret.items.keys() {
         if let Err(why) = names::key(key) {

@@ -156,4 +156,10 @@ async fn a_store_logs_in_as_it_is_told() {
     }
     let refused = stage.sealstrap(&["external", "store", "--login", "kubernetes"]).await.with_code(2);
     assert!(refused.stderr.contains("the role is not known"), "{}", refused.stderr);
+    let file = stage.sandbox.folder().join("sealstrap.yaml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{settings}externalSecrets: {{version: \"0.19\"}}\n")).unwrap();
+    let words = ["external", "store", "--login", "cert", "--secret", "t/c", "--key", "t/k", "-n", "a"];
+    let refused = stage.sealstrap(&words).await.with_code(2);
+    assert!(refused.stderr.contains("came with 0.20; the operator is 0.19"), "{}", refused.stderr);
 }

@@ -10,6 +10,8 @@
     reason = "a test fails loudly where something is missing, and tells what it saw"
 )]
 
+mod accepted;
+mod failures;
 mod fix;
 mod generate;
 mod login_check;
@@ -24,6 +26,7 @@ mod rig;
 mod sops;
 #[path = "../support/mod.rs"]
 mod support;
+mod verdicts;
 
 use std::path::PathBuf;
 

@@ -158,6 +158,7 @@ impl Scene {
     }
 }
 
+/// Where the API server has an object of the operator.
 pub(crate) fn path(object: &Value) -> String {
     let text = |way: &str| object.pointer(way).and_then(Value::as_str).unwrap_or_default();
     let plural = format!("{}s", text("/kind").to_lowercase());

@@ -126,6 +126,18 @@ impl Kubernetes {
         body
     }
 
+    /// Whether it would take a document, JSON or YAML: what it would keep, or why not. Unknown fields are refused, as kubectl
+    /// asks for.
+    pub(crate) async fn dry_run(&self, path: &str, document: &str) -> Result<Value, String> {
+        let query = "fieldManager=rig&force=true&dryRun=All&fieldValidation=Strict";
+        let request = super::http().patch(format!("{}{path}?{query}", self.address)).bearer_auth(TOKEN);
+        let request = request.header("content-type", "application/apply-patch+yaml");
+        let reply = request.body(document.to_owned()).send().await.expect("an answer");
+        let (status, body) = (reply.status(), reply.text().await.expect("text"));
+        let told: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
+        if status.is_success() { Ok(told) } else { Err(told["message"].as_str().unwrap_or(&body).to_owned()) }
+    }
+
     /// Makes a namespace, where it is not there.
     pub(crate) async fn namespace(&self, name: &str) {
         let document =

@@ -11,7 +11,9 @@ mod registry;
 pub(crate) mod repository;
 mod scheduling;
 mod sealed_secrets;
-mod vault;
+pub(crate) mod standby;
+pub(crate) mod vault;
+pub(crate) mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -18,7 +18,7 @@ pub(crate) struct Vault {
     pub(crate) ca: PathBuf,
     /// The server.
     pub(crate) process: Process,
-    unseal_key: String,
+    pub(super) unseal_key: String,
     audit: PathBuf,
 }
 
@@ -27,16 +27,30 @@ impl Vault {
     pub(crate) async fn start(dir: PathBuf) -> Self {
         std::fs::create_dir_all(&dir).expect("a folder");
         let ca = certificates(&dir);
+        let storage = format!("storage \"file\" {{ path = \"{}/data\" }}\n", dir.display());
+        let mut vault = Self::launch(&dir, ca, "", &storage).await;
+        vault.initialize().await;
+        vault
+    }
+
+    /// Starts a server with the certificates beside `ca`, and waits until it answers. `listener` are further lines of its
+    /// listener.
+    pub(super) async fn launch(dir: &Path, ca: PathBuf, listener: &str, rest: &str) -> Self {
         let listen = free_address();
         let file = dir.join("vault.hcl");
-        std::fs::write(&file, configuration(&dir, &listen)).expect("written");
+        let certificates = ca.parent().expect("a folder").display();
+        let configuration = format!(
+            "{rest}listener \"tcp\" {{\n  address = \"{listen}\"\n  tls_cert_file = \"{certificates}/vault.crt\"\n  \
+             tls_key_file = \"{certificates}/vault.key\"\n{listener}}}\n\
+             api_addr = \"https://{listen}\"\ndisable_mlock = true\n"
+        );
+        std::fs::write(&file, configuration).expect("written");
         let mut command = Process::command("vault");
         command.arg("server").arg("-config").arg(&file);
-        let process = Process::start("vault", command, &dir);
+        let process = Process::start("vault", command, dir);
         let (address, audit) = (format!("https://{listen}"), dir.join("audit.log"));
         let mut vault = Self { address, token: String::new(), ca, process, unseal_key: String::new(), audit };
         vault.answers().await;
-        vault.initialize().await;
         vault
     }
 
@@ -55,7 +69,7 @@ impl Vault {
         vault
     }
 
-    async fn initialize(&mut self) {
+    pub(super) async fn initialize(&mut self) {
         let wish = json!({"secret_shares": 1, "secret_threshold": 1});
         let made = self.request("PUT", "sys/init", Some(wish)).await;
         let text = |value: &Value| value.as_str().expect("Vault gives keys").to_owned();
@@ -133,17 +147,8 @@ impl Vault {
     }
 }
 
-fn configuration(dir: &Path, listen: &str) -> String {
-    let dir = dir.display();
-    format!(
-        "storage \"file\" {{ path = \"{dir}/data\" }}\n\
-         listener \"tcp\" {{\n  address = \"{listen}\"\n  tls_cert_file = \"{dir}/vault.crt\"\n  tls_key_file = \"{dir}/vault.key\"\n}}\n\
-         api_addr = \"https://{listen}\"\ndisable_mlock = true\n"
-    )
-}
-
 /// An authority and a certificate for the server; gives the file of the authority's.
-fn certificates(dir: &Path) -> PathBuf {
+pub(crate) fn certificates(dir: &Path) -> PathBuf {
     let (ca_key, key) = (KeyPair::generate().expect("a key"), KeyPair::generate().expect("a key"));
     let mut params = CertificateParams::new(Vec::new()).expect("parameters");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

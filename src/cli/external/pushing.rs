@@ -12,8 +12,9 @@ use crate::cli::caller::{Caller, in_runtime};
 use crate::error::Error;
 use crate::external::Push;
 use crate::plain::Plain;
-use crate::remote::vault::KvSecret;
+use crate::remote::vault::{KvSecret, KvVersion};
 use crate::report::{Event, Outcome};
+use crate::settings::KvEngine;
 
 /// How values are written.
 #[derive(Debug, Args)]
@@ -53,12 +54,16 @@ pub(in crate::cli) fn perform(
 ) -> Result<(), Error> {
     let settings = caller.settings(None)?;
     settings.check_vault()?;
+    let said = settings.vault.kv;
     let world = World::new(Arc::new(settings), caller.printer.events());
     let total = pushes.len();
     caller.printer.busy();
     let failed = in_runtime(async {
-        // One login, before anything is asked side by side.
-        world.vault().await?;
+        // One login, and one look at the mount, before anything is asked side by side.
+        let version = world.vault().await?.kv_version(mount).await?;
+        for warning in warnings(mount, version, said) {
+            caller.warn(&warning);
+        }
         let work = |push: Push| async {
             let (path, from) = (format!("{mount}/{}", push.path), push.place.clone());
             (path, from, one(&world, mount, push, manner).await)
@@ -82,6 +87,26 @@ pub(in crate::cli) fn perform(
         return Ok(());
     }
     Err(Error::several(format!("{} of {total} paths were not written", failed.len()), failed))
+}
+
+/// What a mount does not do for who writes there, and whether the settings know its version.
+fn warnings(mount: &str, version: KvVersion, said: KvEngine) -> Vec<String> {
+    let mut all = Vec::new();
+    if version == KvVersion::V1 {
+        all.push(format!(
+            "`{mount}` is KV version 1, which keeps neither versions nor marks: writes are not checked against what was \
+             read, and what is ours there is not known for ours"
+        ));
+    }
+    let (is, says) = match (version, said) {
+        (KvVersion::V1, KvEngine::V2) => ("v1", "v2"),
+        (KvVersion::V2, KvEngine::V1) => ("v2", "v1"),
+        (KvVersion::V1, KvEngine::V1) | (KvVersion::V2, KvEngine::V2) => return all,
+    };
+    all.push(format!(
+        "the settings say `vault.kv: {says}`, and `{mount}` is {is}: a store made of them would read other paths"
+    ));
+    all
 }
 
 /// One path.

@@ -7,9 +7,10 @@ use clap::{Args, ValueEnum};
 use super::layout::kind;
 use crate::cli::caller::Caller;
 use crate::error::{Error, Exit};
+use crate::external::check::{self, Around, Rule};
 use crate::external::{
-    Auth, Authority, JwtSource, KvVersion, Provider, RoleId, SecretRef, ServiceAccount, Store as Made,
-    StoreKind,
+    Auth, Authority, JwtSource, KvVersion, Operator, Provider, RoleId, SecretRef, ServiceAccount,
+    Store as Made, StoreKind,
 };
 use crate::settings::{ExternalSettings, KvEngine, Login};
 use crate::yaml;
@@ -100,8 +101,10 @@ enum TypedLogin {
 impl Store {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let settings = caller.external()?;
-        let object = self.made(&settings)?.object()?;
-        caller.printer.data(&yaml::to_string(&object));
+        let text = yaml::to_string(&self.made(&settings)?.object()?);
+        let version = settings.external_secrets.version.as_ref();
+        known(&text, version.map_or(Ok(Operator::NEWEST), |version| version.parse())?)?;
+        caller.printer.data(&text);
         Ok(Exit::Done)
     }
 
@@ -233,6 +236,18 @@ fn of_settings(settings: &ExternalSettings, kind: StoreKind) -> Auth {
 /// A store for all namespaces has to say in which one what it refers to is.
 fn of_cluster(kind: StoreKind, namespace: &str) -> Option<String> {
     (kind == StoreKind::ClusterSecretStore).then(|| namespace.to_owned())
+}
+
+/// Refuses what only a later operator knows.
+fn known(store: &str, operator: Operator) -> Result<(), Error> {
+    let around = Around { operator, ..Around::default() };
+    let documents = yaml::each("the store".as_ref(), store)?;
+    let findings = documents.iter().filter_map(|document| check::object(document, &around));
+    let too_new = findings.flat_map(|checked| checked.findings).find(|finding| finding.rule == Rule::TooNew);
+    too_new.map_or(Ok(()), |finding| {
+        let hint = finding.hint.unwrap_or_default();
+        Err(Error::Usage { complaint: finding.message, hint })
+    })
 }
 
 fn needed(what: &str, flag: &str) -> Error {

@@ -124,7 +124,7 @@ fn whole(sheet: &mut Sheet, spec: &'static Shape, around: &Around) {
 }
 
 fn external_secret(sheet: &mut Sheet, at: &Trail, spec: &Value, around: &Around) {
-    webhook::check(sheet, at, spec);
+    webhook::check(sheet, at, spec, around.operator);
     reading::check(sheet, at, spec, around);
 }
 

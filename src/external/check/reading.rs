@@ -18,6 +18,7 @@ pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, around: &Around
         let all = at.key(field);
         for (index, entry) in list(spec, field) {
             let at = all.index(index);
+            rewrites(sheet, &at.key("rewrite"), entry);
             let source = child(entry, "sourceRef");
             if source.is_some_and(|source| child(source, "generatorRef").is_some()) {
                 continue;
@@ -59,6 +60,21 @@ fn store<'a>(sheet: &mut Sheet, at: &Trail, named: &Value, around: &'a Around) -
     found
 }
 
+/// Finds an expression that the operator cannot compile when it reads.
+fn regex(sheet: &mut Sheet, at: &Trail, written: Option<&str>) {
+    if written.is_some_and(|written| !re2::compiles(written)) {
+        let what = "this is no regular expression of RE2";
+        sheet.find(Rule::BadRegex, at, what, "it knows no back references and no look-around");
+    }
+}
+
+fn rewrites(sheet: &mut Sheet, at: &Trail, entry: &Value) {
+    for (index, rewrite) in list(entry, "rewrite") {
+        let source = child(rewrite, "regexp").and_then(|regexp| text(regexp, "source"));
+        regex(sheet, &at.index(index).key("regexp"), source);
+    }
+}
+
 /// One entry of `data` or `dataFrom`.
 fn entry_of(sheet: &mut Sheet, at: &Trail, entry: &Value, store: Option<&KnownStore>, around: &Around) {
     for field in ["remoteRef", "extract", "find"] {
@@ -74,15 +90,7 @@ fn entry_of(sheet: &mut Sheet, at: &Trail, entry: &Value, store: Option<&KnownSt
             );
         }
         let name = child(reference, "name").and_then(|name| text(name, "regexp"));
-        if name.is_some_and(|written| !re2::compiles(written)) {
-            let what = "this is no regular expression of RE2";
-            sheet.find(
-                Rule::BadRegex,
-                &at.key("name"),
-                what,
-                "it knows no back references and no look-around",
-            );
-        }
+        regex(sheet, &at.key("name"), name);
         if store.is_some_and(|store| !store.is_kv) {
             continue;
         }

@@ -6,11 +6,11 @@ use super::shape::walk;
 use super::sheet::{Sheet, Trail, child, list, text};
 use super::store_schema::{OPENBAO, VAULT};
 use super::{Around, Rule, re2};
-use crate::external::{Interval, StoreKind};
+use crate::external::{Interval, Operator, StoreKind};
 
 /// Finds it, in the spec that stands at `at`.
 pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, kind: StoreKind, around: &Around) {
-    refresh_interval(sheet, &at.key("refreshInterval"), spec);
+    refresh_interval(sheet, &at.key("refreshInterval"), spec, around.operator);
     regexes(sheet, &at.key("conditions"), spec);
     let at = at.key("provider");
     let Some(providers) = child(spec, "provider").and_then(Value::as_object) else { return };
@@ -32,7 +32,11 @@ pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, kind: StoreKind
     }
 }
 
-fn refresh_interval(sheet: &mut Sheet, at: &Trail, spec: &Value) {
+fn refresh_interval(sheet: &mut Sheet, at: &Trail, spec: &Value, operator: Operator) {
+    if child(spec, "refreshInterval").is_some_and(Value::is_string) && !operator.knows((2, 8)) {
+        let what = format!("a text for `{}` came with 2.8; the operator is {operator}", at.dotted());
+        sheet.find(Rule::TooNew, at, what, "write a number of seconds");
+    }
     let fault = match child(spec, "refreshInterval") {
         Some(Value::Number(number)) if number.as_i64().is_some_and(|seconds| seconds < 0) => "is negative",
         Some(Value::String(written)) => match written.parse::<Interval>() {

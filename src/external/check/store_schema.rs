@@ -38,7 +38,7 @@ pub(super) const VAULT: Shape = Fields(&[
     field("readYourWrites", Bool),
     field("forwardInconsistent", Bool),
     field("headers", Texts),
-    field("checkAndSet", Fields(&[field("required", Bool)])),
+    field("checkAndSet", Fields(&[field("required", Bool)])).since(0, 20),
     field("auth", VAULT_AUTH),
 ]);
 
@@ -75,7 +75,7 @@ const VAULT_AUTH: Shape = Fields(&[
     field("jwt", Fields(&JWT)),
     field("cert", Fields(&CERT)),
     field("iam", Any),
-    field("gcp", Any),
+    field("gcp", Any).since(1, 1),
 ]);
 
 const OPENBAO_AUTH: Shape = Fields(&[
@@ -125,8 +125,8 @@ const ACCOUNT_TOKEN: [Field; 3] = [
 ];
 
 const CERT: [Field; 4] = [
-    field("path", Text).or("cert", All),
-    field("vaultRole", Text),
+    field("path", Text).or("cert", All).since(0, 20),
+    field("vaultRole", Text).since(2, 3),
     field("clientCert", SECRET_REF),
     field("secretRef", SECRET_REF),
 ];

@@ -4,15 +4,22 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Rule;
 use super::sheet::{Sheet, Trail, child, list, text};
+use super::{Operator, Rule};
 
 const ACCOUNT_TOKEN: &str = "kubernetes.io/service-account-token";
 const ACCOUNT_NAME: &str = "kubernetes.io/service-account.name";
 const BOOTSTRAP_TOKEN: &str = "bootstrap.kubernetes.io/token";
 
+/// The version with which templates of tokens are refused.
+const TOKENS: (u32, u32) = (2, 4);
+/// The version before which the schema knows all targets.
+const FREE_TARGETS: (u32, u32) = (1, 0);
+/// The version with which the webhook knows those of Secrets.
+const TARGETS: (u32, u32) = (2, 9);
+
 /// Finds it, in the spec that stands at `at`.
-pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value) {
+pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, operator: Operator) {
     let target = child(spec, "target").unwrap_or(&Value::Null);
     policies(sheet, &at.key("target"), target);
     if list(spec, "data").next().is_none() && list(spec, "dataFrom").next().is_none() {
@@ -21,9 +28,11 @@ pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value) {
     if let Some(template) = child(target, "template") {
         let at = at.key("target");
         let at = at.key("template");
-        tokens(sheet, &at, template);
+        if operator.knows(TOKENS) {
+            tokens(sheet, &at, template);
+        }
         if is_secret(target) {
-            targets(sheet, &at, template);
+            targets(sheet, &at, template, operator);
         }
     }
     let all = at.key("dataFrom");
@@ -86,15 +95,23 @@ fn is_secret(target: &Value) -> bool {
     })
 }
 
-/// Finds targets that no Secret has.
-fn targets(sheet: &mut Sheet, at: &Trail, template: &Value) {
+/// Finds targets that no Secret has. What spells one in another case is taken since the schema leaves them free.
+fn targets(sheet: &mut Sheet, at: &Trail, template: &Value, operator: Operator) {
     let all = at.key("templateFrom");
     for (index, from) in list(template, "templateFrom") {
-        let known = ["Data", "Annotations", "Labels"].iter().any(|known| is_target(from, known));
-        if let Some(target) = text(from, "target").filter(|_| !known) {
+        let known = ["Data", "Annotations", "Labels"];
+        let Some(target) = text(from, "target") else { continue };
+        let rule = if !operator.knows(FREE_TARGETS) {
+            (!known.contains(&target)).then_some(Rule::NotAllowed)
+        } else if operator.knows(TARGETS) {
+            (!known.iter().any(|known| is_target(from, known))).then_some(Rule::TemplateTarget)
+        } else {
+            None
+        };
+        if let Some(rule) = rule {
             let what = format!("a Secret has no target `{target}`");
             let hint = "write `Data`, `Annotations` or `Labels`";
-            sheet.find(Rule::TemplateTarget, &all.index(index).key("target"), what, hint);
+            sheet.find(rule, &all.index(index).key("target"), what, hint);
         }
     }
 }

@@ -160,6 +160,19 @@ fn what_cannot_be_one_is_refused_with_its_place_and_no_value() {
 }
 
 #[test]
+fn finalizers_are_refused_where_the_operator_has_none() {
+    let text =
+        format!("{}stringData: {{a: b}}\n", SECRET.replace("shop}", "shop, finalizers: [example.com/keep]}"));
+    let layout = |version: &str| Layout { operator: version.parse().unwrap(), ..layout() };
+    let error = refused(&text, &layout("0.19"));
+    assert!(
+        error.contains("`shop/db` has finalizers, which came with 0.20; the operator is 0.19"),
+        "{error}"
+    );
+    assert_eq!(generated(&text, &layout("0.20")).objects.len(), 1);
+}
+
+#[test]
 fn paths_that_mean_something_else_are_refused() {
     let paths: [(&PathOf, &str); 4] = [
         (&|_, _| Ok("/a".into()), "begins with a slash"),

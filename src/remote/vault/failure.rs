@@ -77,6 +77,23 @@ impl Failure {
         self.code() == Some(412) || (self.code() == Some(400) && self.says("Upgrading from non-versioned"))
     }
 
+    /// Whether a rate limit is reached: it is lifted by itself.
+    pub(super) fn is_limited(&self) -> bool {
+        self.code() == Some(429)
+    }
+
+    /// Whether the token is known, and may not do this.
+    pub(super) fn is_denied(&self) -> bool {
+        self.code() == Some(403) && !self.says("invalid token")
+    }
+
+    /// Whether a standby answers that nobody is active whom it could ask.
+    fn has_no_active(&self) -> bool {
+        ["active cluster node not found", "no active Vault instance found", "node is not active"]
+            .iter()
+            .any(|words| self.says(words))
+    }
+
     /// As `cannot ACTION: …`.
     pub(super) fn told(self, action: impl Into<String>, asked: Asked<'_>) -> Error {
         let action = action.into();
@@ -88,6 +105,13 @@ impl Failure {
             403 if self.says("invalid token") => error(unknown_token()).hint(LOG_IN),
             401 => error(unknown_token()).hint(LOG_IN),
             403 => forbidden(&action, asked),
+            413 => error(self.plain_cause(*code, "", asked)).hint(TOO_LARGE),
+            429 => error(self.plain_cause(*code, "", asked)).hint(LIMITED),
+            500 if self.says("value being too large") => {
+                error(Cause::Invalid(format!("it is larger than Vault's storage takes at `{}`", asked.path)))
+                    .hint(TOO_LARGE)
+            }
+            500 | 503 if self.has_no_active() => error(Cause::Unavailable(NO_ACTIVE.into())).hint(ELECTION),
             503 if self.says("sealed") => error(Cause::Unavailable("Vault is sealed".into())).hint(UNSEAL),
             400 if body.contains("HTTP request to an HTTPS server") => {
                 error(Cause::Invalid("Vault speaks TLS there".into())).hint("write the address with https://")
@@ -137,6 +161,12 @@ impl Failure {
 }
 
 const LOG_IN: &str = "log in to Vault again and set VAULT_TOKEN";
+const TOO_LARGE: &str = "divide it among several Secrets, or raise `max_request_size` of Vault's listener, or \
+                         `max_entry_size` of its storage";
+const LIMITED: &str = "wait a while, ask for less at once, or have the quota raised (`vault list sys/quotas/rate-limit`), then run \
+                       the same command again";
+const NO_ACTIVE: &str = "this node of Vault is a standby that finds no active one";
+const ELECTION: &str = "wait for an election, or look at the other nodes (`vault operator raft list-peers`)";
 const UNSEAL: &str = "unseal it (`vault operator unseal`, or in its web page) and run again";
 
 fn unknown_token() -> Cause {

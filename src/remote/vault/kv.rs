@@ -78,7 +78,7 @@ impl Vault {
         match self.ask_secret(&Call::get(&at), &at, engine, format!("read `{mount}/{path}` in Vault")).await?
         {
             Some(secret) => Ok(secret),
-            None => Ok(self.absent(mount, path, engine).await),
+            None => self.absent(mount, path, engine).await,
         }
     }
 
@@ -117,11 +117,14 @@ impl Vault {
             (Err(failure), _) if failure.is_absence() => return Ok(None),
             (Err(failure), _) => Err(failure),
         };
-        read.map(Some).map_err(|failure| failure.told(action, Asked::open(at, "read")))
+        match read {
+            Ok(secret) => Ok(Some(secret)),
+            Err(failure) => Err(self.told(failure, action, Asked::open(at, "read")).await),
+        }
     }
 
     /// Nothing was written there yet; metadata may be there all the same, with somebody's mark.
-    async fn absent(&self, mount: &str, path: &str, version: KvVersion) -> KvSecret {
+    async fn absent(&self, mount: &str, path: &str, version: KvVersion) -> Result<KvSecret, Error> {
         let mut secret = KvSecret {
             data: BTreeMap::new(),
             version: 0,
@@ -129,15 +132,23 @@ impl Vault {
             metadata: BTreeMap::new(),
             document: Document::default(),
         };
-        if version == KvVersion::V2 {
-            // Reading metadata is a right of its own, which a run must not depend on.
-            let answer = self.wire.ask(&Call::get(&format!("{mount}/metadata/{path}"))).await;
-            if let Ok(found) = answer.and_then(|answer| answer.data::<Metadata>()) {
+        if version == KvVersion::V1 {
+            return Ok(secret);
+        }
+        let at = format!("{mount}/metadata/{path}");
+        match self.wire.ask(&Call::get(&at)).await.and_then(|answer| answer.data::<Metadata>()) {
+            Ok(found) => {
                 secret.metadata = found.custom_metadata.unwrap_or_default();
                 secret.version = found.current_version;
+                Ok(secret)
+            }
+            // Reading metadata is a right of its own, which a run must not depend on.
+            Err(failure) if failure.is_denied() || failure.code() == Some(404) => Ok(secret),
+            Err(failure) => {
+                let action = format!("read the metadata of `{mount}/{path}` in Vault");
+                Err(failure.told(action, Asked::open(&at, "read")))
             }
         }
-        secret
     }
 
     /// Writes these keys over the secret that was read; its other keys stay as they are. On v2 the write is
@@ -165,14 +176,12 @@ impl Vault {
         // Vault asks for `update` where there is metadata already, and for `create` where there is not.
         let capability = if read.version == 0 { "create and update" } else { "update" };
         let call = Call::post(&at, Zeroizing::new(body.as_bytes().to_vec()));
-        self.wire.ask(&call).await.map(drop).map_err(|failure| {
-            let error = failure.told(action(), Asked::secret(&at, capability));
-            match error.cause {
-                Cause::Conflict(_) => {
-                    error.hint("run again: it is looked at anew, and the other change is kept")
-                }
-                _ => error,
-            }
+        let Err(failure) = self.wire.ask(&call).await else { return Ok(()) };
+        let error = self.told(failure, action(), Asked::secret(&at, capability)).await;
+        Err(match error.cause {
+            Cause::Conflict(_) => error.hint("run again: it is looked at anew, and the other change is kept"),
+            Cause::Unreachable { .. } | Cause::TimedOut { .. } => error.hint(LOST),
+            _ => error,
         })
     }
 
@@ -201,6 +210,9 @@ impl Vault {
         self.wire.ask(&call).await.map(drop).map_err(|failure| told(failure, "update"))
     }
 }
+
+const LOST: &str = "it may have been written all the same: check that Vault runs, then run the same command again, which \
+                    looks first";
 
 fn versioned(document: &str, version: u64) -> Zeroizing<String> {
     Zeroizing::new(format!(r#"{{"options":{{"cas":{version}}},"data":{document}}}"#))

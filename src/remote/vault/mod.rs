@@ -1,6 +1,7 @@
 //! Vault and OpenBao: health, KV v1 and v2, policies, tokens, Kubernetes auth.
 
 mod auth_method;
+mod denial;
 mod document;
 mod failure;
 mod kv;

@@ -1,5 +1,6 @@
 //! Mounts: which version of KV an engine speaks, and how the API names a path in it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use serde::Deserialize;
@@ -51,22 +52,45 @@ impl Vault {
                 Cause::Local(format!("the mount there is `{}`", found.path.trim_end_matches('/'))),
             )
             .hint("name that as the mount, and the rest as part of the path")),
-            Ok(found) => version_of(&found).ok_or_else(|| {
-                let why = format!("`{mount}` is an engine of type `{}`, not `kv`", found.kind);
-                Error::new(action, Cause::Invalid(why))
-            }),
+            Ok(found) => match version_of(&found) {
+                Some(version) => Ok(version),
+                None => {
+                    let why = format!("`{mount}` is an engine of type `{}`, not `kv`", found.kind);
+                    let hint = format!("name a KV engine as the mount{}", others(&self.kv_mounts().await));
+                    Err(Error::new(action, Cause::Invalid(why)).hint(hint))
+                }
+            },
             // By design Vault answers 403 for a mount that does not exist, even to root.
-            Err(failure) if failure.code() == Some(403) && !failure.says("invalid token") => {
-                let why = format!(
-                    "no engine is mounted at `{mount}`, or no policy of the token reaches into it (403)"
-                );
-                Err(Error::new(action, Cause::Forbidden(why)).hint(format!(
-                    "mount one with `vault secrets enable -path={mount} -version=2 kv`, or give the token a policy \
-                     on paths below `{mount}/`"
-                )))
-            }
+            Err(failure) if failure.is_denied() => Err(self.not_reached(action, mount).await),
             Err(failure) => Err(failure.told(action, Asked::open(&at, "read"))),
         }
+    }
+
+    async fn not_reached(&self, action: String, mount: &str) -> Error {
+        let why =
+            format!("no engine is mounted at `{mount}`, or no policy of the token reaches into it (403)");
+        Error::new(action, Cause::Forbidden(why)).hint(format!(
+            "mount one with `vault secrets enable -path={mount} -version=2 kv`, or give the token a policy on paths \
+             below `{mount}/`{}",
+            others(&self.kv_mounts().await)
+        ))
+    }
+
+    /// The KV engines that the token reaches; none where Vault does not tell.
+    async fn kv_mounts(&self) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Reached {
+            secret: BTreeMap<String, Kind>,
+        }
+        #[derive(Deserialize)]
+        struct Kind {
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        let answer = self.wire.ask(&Call::get("sys/internal/ui/mounts")).await;
+        let all = answer.and_then(|answer| answer.data::<Reached>()).map(|reached| reached.secret);
+        let kv = all.unwrap_or_default().into_iter().filter(|(_, found)| is_kv(&found.kind));
+        kv.map(|(path, _)| path.trim_end_matches('/').to_owned()).collect()
     }
 
     /// The path by which the API (and policies) name a KV path: with `data/` on v2.
@@ -95,12 +119,24 @@ impl Vault {
 }
 
 fn version_of(mount: &Mount) -> Option<KvVersion> {
-    if !matches!(mount.kind.as_str(), "kv" | "generic") {
+    if !is_kv(&mount.kind) {
         return None;
     }
     match mount.options.as_ref().and_then(|options| options.version.as_deref()) {
         Some("2") => Some(KvVersion::V2),
         _ => Some(KvVersion::V1),
+    }
+}
+
+fn is_kv(kind: &str) -> bool {
+    matches!(kind, "kv" | "generic")
+}
+
+/// The mounts that may be meant, to be read after what to do.
+fn others(mounts: &[String]) -> String {
+    match mounts {
+        [] => String::new(),
+        all => format!("; the token reaches the KV engines `{}`", all.join("`, `")),
     }
 }
 

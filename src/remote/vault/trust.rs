@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::redirect::{Attempt, Policy};
@@ -15,6 +16,9 @@ use crate::remote::{Cause, Error};
 
 /// The deepest chain of redirects that is followed: a standby names the active node, and that is all.
 const REDIRECTS: usize = 3;
+
+/// Whom a redirect led to: an error of the client does not say where it happened.
+pub(super) type Led = Arc<OnceLock<String>>;
 
 /// Who vouches for the certificate.
 #[derive(Debug, Default)]
@@ -30,10 +34,16 @@ pub enum Trust {
 
 impl Trust {
     /// The HTTP client that trusts so.
-    pub(super) fn client(&self, address: &Url, timeout: Duration) -> Result<reqwest::Client, Error> {
+    pub(super) fn client(
+        &self,
+        address: &Url,
+        timeout: Duration,
+        led: &Led,
+    ) -> Result<reqwest::Client, Error> {
+        let led = Arc::clone(led);
         let mut builder = reqwest::Client::builder()
             .timeout(timeout)
-            .redirect(Policy::custom(follow))
+            .redirect(Policy::custom(move |attempt| follow(attempt, &led)))
             .user_agent(concat!("sealstrap/", env!("CARGO_PKG_VERSION")));
         if is_loopback(address) {
             builder = builder.no_proxy();
@@ -113,46 +123,49 @@ struct Strayed {
 
 /// A standby answers 307 with the address of the active node. The token's header goes along, so only the same
 /// origin, or another one whose certificate the same authorities vouch for, is followed.
-fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+fn follow(attempt: Attempt<'_>, led: &Led) -> reqwest::redirect::Action {
+    let to = attempt.url().origin().ascii_serialization();
     let fine = attempt.previous().last().is_some_and(|from| {
         from.origin() == attempt.url().origin()
             || (from.scheme() == "https" && attempt.url().scheme() == "https")
     });
     if fine && attempt.previous().len() <= REDIRECTS {
+        drop(led.set(to));
         return attempt.follow();
     }
-    let to = attempt.url().origin().ascii_serialization();
     attempt.error(Strayed { to })
 }
 
 /// What a failed connection means. Reads types, not texts, wherever there is a type.
 pub(super) fn cause(error: &(dyn StdError + 'static), address: &str, timeout: Duration) -> Cause {
-    let mut link = Some(error);
-    while let Some(current) = link {
-        if let Some(found) = known(current, address, timeout) {
-            return found;
-        }
-        link = current.source();
+    if let Some(Strayed { to }) = links(error).find_map(|link| link.downcast_ref()) {
+        return Cause::Unavailable(format!(
+            "`{address}` redirects to `{to}`, where the token is not sent: only https to https, or the same host and \
+             port, is followed; use the active node's address"
+        ));
     }
-    Cause::Unreachable { address: address.into(), reason: last(error) }
+    let known = links(error).find_map(|link| known(link, address, timeout));
+    known.unwrap_or_else(|| Cause::Unreachable { address: address.into(), reason: last(error) })
+}
+
+/// An error and its sources.
+fn links<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&link| link.source())
 }
 
 fn known(error: &(dyn StdError + 'static), address: &str, timeout: Duration) -> Option<Cause> {
-    if let Some(strayed) = error.downcast_ref::<Strayed>() {
-        return Some(Cause::Unavailable(format!(
-            "`{address}` redirects to `{}`, where the token is not sent: only https to https, or the same host and \
-             port, is followed; use the active node's address",
-            strayed.to
-        )));
-    }
     if error.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout) {
         return Some(Cause::TimedOut { address: address.into(), seconds: timeout.as_secs() });
     }
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(of_tls(tls, address));
     }
-    let inner = error.downcast_ref::<io::Error>()?.get_ref()?;
-    known(inner, address, timeout)
+    let failed = error.downcast_ref::<io::Error>()?;
+    if failed.kind() == io::ErrorKind::UnexpectedEof {
+        let reason = "the connection was closed before an answer came".into();
+        return Some(Cause::Unreachable { address: address.into(), reason });
+    }
+    known(failed.get_ref()?, address, timeout)
 }
 
 fn of_tls(error: &rustls::Error, address: &str) -> Cause {
@@ -169,7 +182,7 @@ fn of_tls(error: &rustls::Error, address: &str) -> Cause {
 fn of_certificate(why: &CertificateError) -> String {
     match why {
         CertificateError::UnknownIssuer => {
-            "no trusted authority signed it; name its authority as `vault.ca`".into()
+            "no trusted authority signed it; name its authority as `vault.ca` or in VAULT_CACERT".into()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -200,7 +213,7 @@ pub async fn validates(address: &str, authority: Plain, timeout: Duration) -> Op
         Ok(url) => url,
         Err(error) => return Some(Err(error.cause.to_string())),
     };
-    let client = match Trust::Pem(authority).client(&url, timeout) {
+    let client = match Trust::Pem(authority).client(&url, timeout, &Led::default()) {
         Ok(client) => client,
         Err(error) => return Some(Err(error.cause.to_string())),
     };

@@ -17,13 +17,15 @@ use vaultrs::client::{VaultClient, VaultClientSettings};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::failure::Failure;
-use super::trust::{self, Trust};
+use super::trust::{self, Led, Trust};
 use crate::remote::{Cause, Error};
 
 /// How often a request is made that Vault asks to make again.
 const ATTEMPTS: u32 = 6;
 /// The pause before the second attempt; each further one doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
+/// The longest pause: whoever waits longer is overtaken by others who ask more often.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// A request: the path is below `v1/`.
 pub(super) struct Call {
@@ -155,6 +157,7 @@ pub(super) struct Wire {
     client: VaultClient,
     pub(super) address: String,
     timeout: Duration,
+    led: Led,
 }
 
 impl Wire {
@@ -170,7 +173,8 @@ impl Wire {
         if let Some(name) = namespace.as_deref().filter(|name| !is_header(name)) {
             return Err(trust::unfit(&address, format!("`{}` is no namespace", name.escape_debug())));
         }
-        let http = trust.client(&url, timeout)?;
+        let led = Led::default();
+        let http = trust.client(&url, timeout, &led)?;
         let settings = VaultClientSettings {
             address: url,
             ca_certs: Vec::new(),
@@ -187,7 +191,7 @@ impl Wire {
         let middle =
             EndpointMiddleware { token: String::new(), version: String::new(), wrap: None, namespace };
         let http = rustify::clients::reqwest::Client::new(&address, http);
-        Ok(Self { client: VaultClient { http, middle, settings }, address, timeout })
+        Ok(Self { client: VaultClient { http, middle, settings }, address, timeout, led })
     }
 
     /// Sends this token from now on; refuses what no header can hold.
@@ -203,7 +207,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Asks, and again where Vault says that it will be ready in a moment.
+    /// Asks, and again where Vault says that it will be ready in a moment, or that a rate limit is reached.
     pub(super) async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
         self.ask_by(call, &self.client.middle).await
     }
@@ -229,15 +233,17 @@ impl Wire {
     }
 
     async fn ask_by(&self, call: &Call, middle: &EndpointMiddleware) -> Result<Answer, Failure> {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
+        let (mut pause, mut waited, mut attempt) = (FIRST_PAUSE, Duration::ZERO, 1);
+        loop {
             match self.once(call, middle).await {
-                Err(failure) if failure.wants_again() => tokio::time::sleep(pause).await,
+                // A limit may be used up by the requests beside this one for as long as one may take.
+                Err(failure) if failure.is_limited() && waited < self.timeout => {}
+                Err(failure) if failure.wants_again() && attempt < ATTEMPTS => {}
                 answer => return answer,
             }
-            pause *= 2;
+            tokio::time::sleep(pause).await;
+            (attempt, waited, pause) = (attempt + 1, waited + pause, LONGEST_PAUSE.min(pause * 2));
         }
-        self.once(call, middle).await
     }
 
     /// Asks once; the server's words come back without the token, should it repeat what it was sent.
@@ -249,10 +255,22 @@ impl Wire {
                 Err(Failure::status(code, without(&middle.token, content.unwrap_or_default())))
             }
             Err(ClientError::RequestError { source, .. } | ClientError::ResponseError { source }) => {
-                Err(Failure::Transport(trust::cause(source.as_ref(), &self.address, self.timeout)))
+                Err(Failure::Transport(self.unanswered(source.as_ref())))
             }
             Err(_) => Err(Failure::Malformed),
         }
+    }
+}
+
+impl Wire {
+    /// Why no answer came. A standby may have led to the active node, and either may be at fault.
+    fn unanswered(&self, error: &(dyn std::error::Error + 'static)) -> Cause {
+        let active = self.led.get().filter(|active| **active != self.address);
+        let address = match active {
+            Some(active) => format!("{}` or `{active}", self.address),
+            None => self.address.clone(),
+        };
+        trust::cause(error, &address, self.timeout)
     }
 }
 

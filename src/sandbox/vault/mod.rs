@@ -288,6 +288,9 @@ impl State {
         if let Some(mount) = rest("sys/internal/ui/mounts/") {
             return self.ui_mount(mount, token);
         }
+        if path == "sys/internal/ui/mounts" {
+            return self.ui_mounts(token);
+        }
         if let Some(name) = rest("sys/policies/acl/") {
             return self.policy(name, operation, &body);
         }

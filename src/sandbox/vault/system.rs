@@ -49,6 +49,17 @@ impl State {
         }
     }
 
+    /// What the token reaches; auth methods are not told here.
+    pub(super) fn ui_mounts(&self, token: &Token) -> Reply {
+        let reached = self.mounts.iter().filter(|(mount, _)| self.reaches(token, mount));
+        let all: Map<_, _> = reached
+            .map(|(mount, engine)| {
+                (format!("{mount}/"), json!({ "type": "kv", "options": engine.options() }))
+            })
+            .collect();
+        data(&json!({ "auth": {}, "secret": all }))
+    }
+
     pub(super) fn mount(&mut self, path: &str, operation: Operation, body: &Value) -> Reply {
         match (operation, body["options"]["version"].as_str()) {
             (Operation::Update, _) if self.mounts.contains_key(path) => {

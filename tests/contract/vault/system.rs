@@ -118,6 +118,9 @@ async fn no_mount(side: Arc<Side>) {
     assert!(matches!(error.cause, Cause::Forbidden(_)), "{error:?}");
     side.note_error(&error);
     assert_eq!(side.read("sys/internal/ui/mounts/nowhere").await.status, 403);
+    let reached = side.quietly(Some(&side.root), "GET", "sys/internal/ui/mounts", &Value::Null).await;
+    let mount = &reached.body["data"]["secret"]["secret/"];
+    side.seen.note(json!({"status": reached.status, "type": mount["type"], "options": mount["options"]}));
 }
 
 async fn mounting_twice(side: Arc<Side>) {

@@ -20,6 +20,8 @@ use crate::seal::{Allow, Form, Manifest, Scope, Sealed, SealedSecret, Secret};
 use crate::yaml::splice::Edit;
 use crate::yaml::{self, Document};
 
+const WRITE_IT: &str = "write it with `external push`, or name the mount with `--mount`";
+
 /// What sealing takes.
 struct Sealer<'s> {
     target: &'s Target,
@@ -133,20 +135,24 @@ impl Bench<'_> {
         }
         let mut values: BTreeMap<String, Plain> = BTreeMap::new();
         for whole in &needs.wholes {
-            let found = read.get_mut(&whole.path).map(|found| std::mem::take(&mut found.data));
-            for (key, value) in found.unwrap_or_default() {
+            let held = read.get_mut(&whole.path).map(|found| std::mem::take(&mut found.data));
+            let held = match held.filter(|held| !held.is_empty()) {
+                None => self.again(document, whole).await?.data,
+                Some(held) => held,
+            };
+            for (key, value) in held {
                 values.insert(key, self.decoded(document, whole, value)?);
             }
         }
         for (key, item) in &needs.items {
             let property = item.property.as_deref().unwrap_or_default();
             let held = read.get_mut(&item.path).and_then(|found| found.data.remove(property));
-            // Values are not copied: another entry may have taken this one.
-            let held = match held {
-                None => self.vault.read(&self.mount, &item.path).await?.data.remove(property),
+            let value = match held {
+                // Values are not copied: another entry may have taken this one.
+                None => self.again(document, item).await?.data.remove(property),
                 held => held,
             };
-            let value = held.ok_or_else(|| self.missing(document, item))?;
+            let value = value.ok_or_else(|| self.missing(document, item))?;
             values.insert(key.clone(), self.decoded(document, item, value)?);
         }
         let mut secret = external::to_secret(document, values)?;
@@ -154,6 +160,12 @@ impl Bench<'_> {
             namespace.clone_into(&mut secret.namespace);
         }
         Ok(secret)
+    }
+
+    /// What lies at a path now, where something does.
+    async fn again(&self, document: &Document, item: &Item) -> Result<KvSecret, Error> {
+        let found = self.vault.read(&self.mount, &item.path).await?;
+        if found.data.is_empty() { Err(self.nothing(document, item, &found)) } else { Ok(found) }
     }
 
     fn decoded(&self, document: &Document, item: &Item, value: Plain) -> Result<Plain, Error> {
@@ -180,6 +192,23 @@ impl Bench<'_> {
         }
     }
 
+    fn nothing(&self, document: &Document, item: &Item, found: &KvSecret) -> Error {
+        let (place, path) = (document.place(&["spec".into()]), format!("{}/{}", self.mount, item.path));
+        if found.deleted {
+            return Error::Usage {
+                complaint: format!(
+                    "{place}: version {} of `{path}` in Vault, the newest, is deleted",
+                    found.version
+                ),
+                hint: "bring it back with `vault kv undelete`, or write it anew with `external push`".into(),
+            };
+        }
+        Error::Usage {
+            complaint: format!("{place}: there is nothing at `{path}` in Vault"),
+            hint: WRITE_IT.into(),
+        }
+    }
+
     fn missing(&self, document: &Document, item: &Item) -> Error {
         let property = item.property.as_deref().unwrap_or_default();
         Error::Usage {
@@ -189,7 +218,7 @@ impl Bench<'_> {
                 self.mount,
                 item.path
             ),
-            hint: "write it with `external push`, or name the mount with `--mount`".into(),
+            hint: WRITE_IT.into(),
         }
     }
 }

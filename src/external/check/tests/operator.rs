@@ -10,7 +10,13 @@ const FROM: &str = "dataFrom: [{sourceRef: {generatorRef: {kind: Password, name:
 
 /// The rules by which the webhook would refuse a spec.
 fn refusals(spec: &str) -> Vec<Rule> {
-    let all = findings(&format!("{HEAD}{spec}\n"), &Around::default());
+    refusals_by("2.9", spec)
+}
+
+/// The same for an operator of this version.
+fn refusals_by(version: &str, spec: &str) -> Vec<Rule> {
+    let around = Around { operator: version.parse().unwrap(), ..Around::default() };
+    let all = findings(&format!("{HEAD}{spec}\n"), &around);
     all.iter().map(|finding| finding.rule).filter(|rule| rule.by() == By::Webhook).collect()
 }
 
@@ -81,4 +87,23 @@ fn templates_are_judged_as_the_operator_does() {
     assert_eq!(refusals(&format!("{{{FROM}, target: {{{other}}}}}")), []);
     let secret = "manifest: {apiVersion: v1, kind: Secret}, template: {templateFrom: [{target: type}]}";
     assert_eq!(refusals(&format!("{{{FROM}, target: {{{secret}}}}}")), [Rule::TemplateTarget]);
+}
+
+#[test]
+fn older_operators_judge_by_fewer_rules() {
+    let token = with_template("{type: bootstrap.kubernetes.io/token}");
+    assert_eq!((refusals_by("2.3", &token), refusals_by("2.4", &token)), (vec![], vec![Rule::TokenTemplate]));
+    let target = with_template("{templateFrom: [{target: type}]}");
+    assert_eq!(
+        (refusals_by("2.8", &target), refusals_by("2.9", &target)),
+        (vec![], vec![Rule::TemplateTarget])
+    );
+    // Before the targets were free, the schema knew them.
+    let by_schema = |target: &str| {
+        let spec = with_template(&format!("{{templateFrom: [{{target: {target}}}]}}"));
+        let around = Around { operator: "0.20".parse().unwrap(), ..Around::default() };
+        let found = findings(&format!("{HEAD}{spec}\n"), &around);
+        found.iter().any(|finding| finding.rule == Rule::NotAllowed)
+    };
+    assert!(by_schema("type") && by_schema("labels") && !by_schema("Labels"));
 }

@@ -73,6 +73,12 @@ const ROWS: &[(&str, &str, Rule, usize)] = &[
     ("{into: ''", "{into: '', priority: x", Rule::WrongType, 19),
     ("- merge:", "- transform: {template: x}\n      merge:", Rule::OnlyOne, 19),
     ("regexp: x", "regexp: (?=x)", Rule::BadRegex, 17),
+    (
+        "- merge: {into: '', priorityPolicy: Strict, conflictPolicy: Error, strategy: Extract}",
+        "- regexp: {source: (a, target: b}",
+        Rule::BadRegex,
+        19,
+    ),
     ("extract: {key: k8s/shop/all}", "extract: {key: k8s/shop/all}\n    find: {}", Rule::OneSource, 16),
     ("property: a}", "property: a}\n  - secretKey: a\n    remoteRef: {key: x}", Rule::DuplicateKey, 15),
     ("  secretStoreRef: {kind: SecretStore, name: vault}\n", "", Rule::NoStore, 5),

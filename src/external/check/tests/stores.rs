@@ -123,3 +123,32 @@ fn mounts_and_versions_are_looked_at() {
     let text = "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: {name: a, namespace: b}\nspec: {provider: {aws: {}}}\n";
     assert_eq!(found(text, &Around::default()), [(Rule::BadNamespace, 3)]);
 }
+
+#[test]
+fn what_came_later_is_too_new_for_an_older_operator() {
+    let token = format!("{VAULT}, {TOKEN}");
+    for (spec, since, before) in [
+        (format!("{{provider: {{vault: {{{token}}}}}, refreshInterval: 1h}}"), "2.8", "2.7"),
+        (format!("{{provider: {{vault: {{{token}, checkAndSet: {{required: true}}}}}}}}"), "0.20", "0.19"),
+        (
+            format!(
+                "{{provider: {{vault: {{{VAULT}, auth: {{cert: {{path: c, clientCert: {{name: a}}, secretRef: {{name: b}}}}}}}}}}}}"
+            ),
+            "0.20",
+            "0.19",
+        ),
+        (
+            format!(
+                "{{provider: {{vault: {{{VAULT}, auth: {{cert: {{vaultRole: r, clientCert: {{name: a}}, secretRef: {{name: b}}}}}}}}}}}}"
+            ),
+            "2.3",
+            "2.2",
+        ),
+    ] {
+        let too_new = |version: &str| {
+            let around = Around { operator: version.parse().unwrap(), ..Around::default() };
+            found(&store("SecretStore", &spec), &around).iter().any(|(rule, _)| *rule == Rule::TooNew)
+        };
+        assert!(too_new(before) && !too_new(since), "{spec}");
+    }
+}
