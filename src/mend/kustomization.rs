@@ -63,6 +63,11 @@ impl Chain {
         self.first().is_some_and(is)
     }
 
+    /// The outermost one.
+    pub(super) fn last(&self) -> Option<&Link> {
+        self.0.last()
+    }
+
     /// The innermost one.
     pub(super) fn first(&self) -> Option<&Link> {
         self.0.first()

@@ -15,7 +15,8 @@
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
 //! | `store` | the file beside, in which values are sealed that had none of their own |
-//! | `kustomization`, `tree` | what a file goes through, and the texts of all files so far |
+//! | `kustomization`, `landing` | what a file goes through, and where its objects land |
+//! | `tree` | the texts of all files so far |
 //! | `proof` | that what was meant has come, and nothing else |
 //! | [`diff()`] | what would change, with values masked |
 
@@ -29,6 +30,7 @@ mod generator;
 mod helm_release;
 mod helm_values;
 mod kustomization;
+mod landing;
 mod mention;
 mod proof;
 mod refusal;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use zeroize::Zeroizing;
 
 use super::kustomization::{self, Placing};
+use super::landing::{self, Sync};
 use super::{Changed, Means, Wound, proof};
 
 /// Texts by their paths. A copy shares them.
@@ -27,6 +28,7 @@ pub(super) struct Tree {
 struct Seen {
     texts: RefCell<BTreeMap<PathBuf, Option<Shared>>>,
     placing: OnceCell<Vec<Placing>>,
+    syncs: OnceCell<Vec<Sync>>,
 }
 
 type Shared = Rc<Zeroizing<String>>;
@@ -73,6 +75,11 @@ impl Tree {
     /// The kustomizations that take in what is not below them.
     pub(super) fn placing(&self, means: &Means) -> &[Placing] {
         self.seen.placing.get_or_init(|| kustomization::placing(self, means))
+    }
+
+    /// The Kustomizations of Flux that change where things land.
+    pub(super) fn syncs(&self, means: &Means) -> &[Sync] {
+        self.seen.syncs.get_or_init(|| landing::syncs(self, means))
     }
 
     /// The texts that are others than in an earlier copy.
