@@ -63,6 +63,11 @@ impl Chain {
         self.first().is_some_and(is)
     }
 
+    /// The outermost one.
+    pub(super) fn last(&self) -> Option<&Link> {
+        self.0.last()
+    }
+
     /// The innermost one.
     pub(super) fn first(&self) -> Option<&Link> {
         self.0.first()
@@ -108,37 +113,48 @@ impl Chain {
     }
 }
 
+/// A kustomization that takes in what is not below it, and its file.
+pub(super) struct Placing {
+    file: PathBuf,
+    made: Kustomization,
+}
+
+/// All of those.
+pub(super) fn placing(tree: &Tree, means: &Means) -> Vec<Placing> {
+    let mut all = Vec::new();
+    for file in (means.files)().into_iter().filter(|file| NAMES.iter().any(|name| file.ends_with(name))) {
+        let text = tree.text(&file, means.read).filter(|text| text.contains("../"));
+        let documents = text.and_then(|text| yaml::each(&file, &text).ok()).unwrap_or_default();
+        let made = documents.first().and_then(Kustomization::read);
+        all.extend(made.map(|made| Placing { file, made }));
+    }
+    all
+}
+
 /// A kustomization outside of the chain of a file that takes the file in too, and puts it into another namespace, or
 /// gives it another name.
-pub(super) fn elsewhere(
+pub(super) fn elsewhere<'t>(
     chain: &Chain,
     file: &Path,
     namespace: &str,
-    tree: &Tree,
+    tree: &'t Tree,
     means: &Means,
-) -> Option<PathBuf> {
+) -> Option<&'t Path> {
     let folder = |file: &Path| file.parent().unwrap_or(Path::new("")).to_owned();
     let mut taken: Vec<PathBuf> = chain.0.iter().map(|link| folder(&link.file)).collect();
     taken.push(file.to_owned());
-    let mut others: Vec<(PathBuf, Kustomization)> = Vec::new();
-    for file in (means.files)().into_iter().filter(|file| NAMES.iter().any(|name| file.ends_with(name))) {
-        let is_other = chain.0.iter().all(|link| link.file != file);
-        // What is not below is reached by a way up.
-        let text = tree.text(&file, means.read).filter(|text| is_other && text.contains("../"));
-        let documents = text.and_then(|text| yaml::each(&file, &text).ok()).unwrap_or_default();
-        let made = documents.first().and_then(Kustomization::read);
-        others.extend(made.map(|made| (file, made)));
-    }
+    let is_other = |placing: &&Placing| chain.0.iter().all(|link| link.file != placing.file);
+    let mut others: Vec<&Placing> = tree.placing(means).iter().filter(is_other).collect();
     loop {
-        let lists_one = |(file, made): &(PathBuf, Kustomization)| {
-            taken.iter().any(|taken| made.lists(&way(&folder(file), taken)))
+        let lists_one = |placing: &&Placing| {
+            taken.iter().any(|taken| placing.made.lists(&way(&folder(&placing.file), taken)))
         };
-        let (file, made) = others.swap_remove(others.iter().position(lists_one)?);
+        let Placing { file, made } = others.swap_remove(others.iter().position(lists_one)?);
         let is_same = made.namespace.is_empty() || made.namespace == namespace;
         if !(is_same && made.prefix.is_empty() && made.suffix.is_empty()) {
             return Some(file);
         }
-        taken.push(folder(&file));
+        taken.push(folder(file));
     }
 }
 

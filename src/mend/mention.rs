@@ -24,9 +24,7 @@ pub(super) fn mentioning_part(tree: &Tree, means: &Means, letters: &str) -> Vec<
     let mut paths: Vec<PathBuf> = (means.files)().into_iter().chain(changed).collect();
     paths.sort();
     paths.dedup();
-    paths.retain(|path| {
-        is_read(path) && tree.text(path, means.read).is_some_and(|text| text.contains(letters))
-    });
+    paths.retain(|path| is_read(path) && tree.holds(path, letters, means.read));
     paths
 }
 

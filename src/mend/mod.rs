@@ -16,7 +16,8 @@
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
 //! | `store` | the file beside, in which values are kept that had no Secret of their own |
 //! | `keep` | where values are kept: in Git, sealed, or in Vault |
-//! | `kustomization`, `tree` | what a file goes through, and the texts of all files so far |
+//! | `kustomization`, `landing` | what a file goes through, and where its objects land |
+//! | `tree` | the texts of all files so far |
 //! | `proof` | that what was meant has come, and nothing else |
 //! | [`diff()`] | what would change, with values masked |
 
@@ -31,6 +32,7 @@ mod helm_release;
 mod helm_values;
 mod keep;
 mod kustomization;
+mod landing;
 mod mention;
 mod proof;
 mod refusal;

@@ -48,9 +48,9 @@ pub(super) fn adds_nothing(before: &Tree, after: &Tree, means: &Means) -> Result
 }
 
 fn adds_nothing_but(before: &Tree, after: &Tree, means: &Means, but: Option<&Path>) -> Result<(), No> {
-    for (path, text) in after.texts().filter(|(path, _)| Some(*path) != but) {
+    for (path, text) in after.since(before).filter(|(path, _)| Some(*path) != but) {
         let old = before.text(path, means.read).unwrap_or_default();
-        if old != text && leaks(means, path, text).len() > leaks(means, path, &old).len() {
+        if leaks(means, path, text).len() > leaks(means, path, &old).len() {
             return Err(No::new(UNCLEAN, "mend it by hand"));
         }
     }

@@ -1,15 +1,19 @@
 //! The texts of all files, as they were and as they are so far.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::kustomization::{self, Placing};
+use super::landing::{self, Sync};
 use super::{Changed, Means, Wound, proof};
 
-/// Texts by their paths.
+/// Texts by their paths. A copy shares them.
 #[derive(Clone, Default)]
 pub(super) struct Tree {
     texts: BTreeMap<PathBuf, Text>,
@@ -19,20 +23,31 @@ pub(super) struct Tree {
     made: BTreeMap<PathBuf, Value>,
     /// The files that stay on the disk, and that Git is to forget.
     untracked: BTreeSet<PathBuf>,
+    seen: Rc<Seen>,
 }
+
+/// What was read and has not changed.
+#[derive(Default)]
+struct Seen {
+    texts: RefCell<BTreeMap<PathBuf, Option<Shared>>>,
+    placing: OnceCell<Vec<Placing>>,
+    syncs: OnceCell<Vec<Sync>>,
+}
+
+type Shared = Rc<Zeroizing<String>>;
 
 #[derive(Clone)]
 struct Text {
-    before: Option<String>,
+    before: Option<Shared>,
     /// Nothing where the file is to go.
-    now: Option<String>,
+    now: Option<Shared>,
 }
 
 impl Tree {
     /// Of the files that are to be mended.
     pub(super) fn of(wounds: &[Wound]) -> Self {
         let text = |wound: &Wound| {
-            let text = Some(wound.text.to_owned());
+            let text = Some(shared(wound.text.to_owned()));
             (wound.path.to_owned(), Text { before: text.clone(), now: text })
         };
         Self { texts: wounds.iter().map(text).collect(), ..Self::default() }
@@ -40,7 +55,44 @@ impl Tree {
 
     /// The text of a file as it is so far.
     pub(super) fn text(&self, path: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<String> {
-        self.texts.get(path).map_or_else(|| read(path), |text| text.now.clone())
+        self.shared(path, read).map(|text| text.to_string())
+    }
+
+    /// Whether these letters stand in a file.
+    pub(super) fn holds(&self, path: &Path, letters: &str, read: &dyn Fn(&Path) -> Option<String>) -> bool {
+        self.shared(path, read).is_some_and(|text| text.contains(letters))
+    }
+
+    fn shared(&self, path: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<Shared> {
+        if let Some(text) = self.texts.get(path) {
+            return text.now.clone();
+        }
+        if let Some(text) = self.seen.texts.borrow().get(path) {
+            return text.clone();
+        }
+        let text = read(path).map(shared);
+        self.seen.texts.borrow_mut().insert(path.to_owned(), text.clone());
+        text
+    }
+
+    /// The kustomizations that take in what is not below them.
+    pub(super) fn placing(&self, means: &Means) -> &[Placing] {
+        self.seen.placing.get_or_init(|| kustomization::placing(self, means))
+    }
+
+    /// The Kustomizations of Flux that change where things land.
+    pub(super) fn syncs(&self, means: &Means) -> &[Sync] {
+        self.seen.syncs.get_or_init(|| landing::syncs(self, means))
+    }
+
+    /// The texts that are others than in an earlier copy.
+    pub(super) fn since<'t>(&'t self, earlier: &'t Self) -> impl Iterator<Item = (&'t Path, &'t str)> {
+        let old = |path: &Path| earlier.texts.get(path).and_then(|text| text.now.as_ref());
+        self.texts.iter().filter_map(move |(path, text)| {
+            let now = text.now.as_ref()?;
+            let is_old = old(path).is_some_and(|old| Rc::ptr_eq(old, now));
+            (!is_old).then_some((path.as_path(), now.as_str()))
+        })
     }
 
     /// Puts a text in its place.
@@ -54,9 +106,14 @@ impl Tree {
     }
 
     fn change(&mut self, path: &Path, now: Option<String>, read: &dyn Fn(&Path) -> Option<String>) {
+        let now = now.map(shared);
         match self.texts.get_mut(path) {
+            Some(text) if text.now == now => {}
             Some(text) => text.now = now,
-            None => drop(self.texts.insert(path.to_owned(), Text { before: read(path), now })),
+            None => {
+                let before = self.shared(path, read);
+                self.texts.insert(path.to_owned(), Text { before, now });
+            }
         }
     }
 
@@ -93,7 +150,7 @@ impl Tree {
 
     /// All files so far, but for those that are to go.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&Path, &str)> {
-        self.texts.iter().filter_map(|(path, text)| Some((path.as_path(), text.now.as_deref()?)))
+        self.texts.iter().filter_map(|(path, text)| Some((path.as_path(), text.now.as_ref()?.as_str())))
     }
 
     /// The files that have changed. `secrets` are known already.
@@ -108,8 +165,8 @@ impl Tree {
             hidden: text.before.as_ref().map(|before| hidden(&path, before)).unwrap_or_default(),
             left: text.now.as_ref().map(|now| hidden(&path, now)).unwrap_or_default(),
             path,
-            before: text.before,
-            after: text.now,
+            before: text.before.map(|text| text.to_string()),
+            after: text.now.map(|text| text.to_string()),
         };
         let mut all: Vec<Changed> = texts.map(changed).collect();
         for changed in &mut all {
@@ -118,6 +175,10 @@ impl Tree {
         }
         all
     }
+}
+
+fn shared(text: String) -> Shared {
+    Rc::new(Zeroizing::new(text))
 }
 
 /// Hides what is secret in one place wherever else it stands: in a comment, in another file.

@@ -6,11 +6,13 @@ use serde_json::Value;
 
 use super::draft::Draft;
 use super::kustomization::Chain;
+use super::landing;
 use super::mention::{has_word, mentioning, speaks_of};
 use super::refusal::No;
 use super::site;
+use super::tree::Tree;
 use super::work::Work;
-use super::workload;
+use super::{Means, workload};
 use crate::seal::Scope;
 use crate::yaml::Segment;
 
@@ -72,7 +74,8 @@ fn of_file(work: &mut Work, map: &Map, file: &Path) -> Result<usize, No> {
         Err(_) => return Ok(0),
     };
     let chain = if is_own { work.chain.clone() } else { Chain::of(file, work.means.read) };
-    let uses = Search { map, file, is_own, chain: &chain, otherwise: work.means.namespace }.all(&draft)?;
+    let search = Search { map, file, is_own, chain: &chain, tree: &work.tree, means: work.means };
+    let uses = search.all(&draft)?;
     for (document, path, form) in &uses {
         change(&mut draft, *document, path, *form)?;
     }
@@ -109,15 +112,16 @@ fn unknown(map: &Map, file: &Path, way: &str) -> No {
 }
 
 /// What is looked for in a file.
-struct Search<'s> {
+struct Search<'s, 'm> {
     map: &'s Map<'s>,
     file: &'s Path,
     is_own: bool,
     chain: &'s Chain,
-    otherwise: Option<&'s str>,
+    tree: &'s Tree,
+    means: &'s Means<'m>,
 }
 
-impl Search<'_> {
+impl Search<'_, '_> {
     /// All uses in a file.
     fn all(&self, draft: &Draft) -> Result<Vec<Use>, No> {
         let mut uses = Vec::new();
@@ -137,9 +141,10 @@ impl Search<'_> {
 
     fn of_object(&self, document: usize, object: &Value) -> Result<Vec<(Vec<Segment>, Form)>, No> {
         let own = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
-        let namespace = self.chain.namespace(own, Scope::Strict, self.otherwise).ok();
+        let namespace =
+            landing::namespace(self.file, self.chain, own, Scope::Strict, self.tree, self.means).ok();
         if namespace.as_ref().is_some_and(|namespace| namespace != self.map.namespace) {
-            return Ok(Vec::new());
+            return self.names_it_elsewhere(object).map(|()| Vec::new());
         }
         self.is_another(object)?;
         let mut uses = Vec::new();
@@ -164,6 +169,21 @@ impl Search<'_> {
             }
         }
         Ok(uses)
+    }
+
+    /// Refuses an object of another namespace that names the ConfigMap with its own: a mirror, a program that is told to
+    /// read it.
+    fn names_it_elsewhere(&self, object: &Value) -> Result<(), No> {
+        let whole = format!("{}/{}", self.map.namespace, self.map.name);
+        let is_named = |(way, text): &(Vec<Segment>, &str)| {
+            let beside = || above(object, way)?.get("namespace")?.as_str();
+            has_word(text, &whole) || *text == self.map.name && beside() == Some(self.map.namespace)
+        };
+        let is_own = |way: &[Segment]| way == site::path(&["metadata", "name"]);
+        match texts(object).iter().find(|named| is_named(named) && !is_own(&named.0)) {
+            None => Ok(()),
+            Some((way, _)) => Err(unknown(self.map, self.file, &format!("`{}`", site::dotted(way)))),
+        }
     }
 
     /// Refuses an object that is another part of the ConfigMap, or a Secret of its name.

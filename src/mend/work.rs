@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::cure::Cure;
 use super::draft::Draft;
-use super::kustomization::{self, Chain};
+use super::kustomization::Chain;
 use super::mention::mentioning_part;
 use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
 use super::{
-    Means, Wound, config_map, generator, helm_release, helm_values, proof, sealed, secret, substitute, uses,
-    whole, workload,
+    Means, Wound, config_map, generator, helm_release, helm_values, landing, proof, sealed, secret,
+    substitute, uses, whole, workload,
 };
 use crate::external::Push;
 use crate::scan::Finding;
@@ -172,17 +172,7 @@ impl Work<'_, '_> {
 
     /// The namespace in which an object lands that says `own`.
     pub(super) fn namespace(&self, own: &str, scope: Scope) -> Result<String, No> {
-        let namespace = self.chain.namespace(own, scope, self.means.namespace)?;
-        if scope == Scope::ClusterWide {
-            return Ok(namespace);
-        }
-        match kustomization::elsewhere(&self.chain, self.path, &namespace, &self.tree, self.means) {
-            None => Ok(namespace),
-            Some(file) => Err(No::new(
-                format!("{} takes it in too, under another namespace or name", file.display()),
-                "seal it for each of them, by hand: a sealed value opens in one namespace, under one name",
-            )),
-        }
+        landing::namespace(self.path, &self.chain, own, scope, &self.tree, self.means)
     }
 
     /// Refuses to add to a list that a patch may write anew, as it does with lists of all kinds that are not built in.

@@ -8,6 +8,7 @@
 
 mod fake_leaks;
 mod fix;
+mod fix_in_a_cluster;
 mod gitleaks_configs;
 mod hook;
 mod install;

@@ -136,6 +136,12 @@ fn a_use_in_another_namespace_is_of_another_config_map() {
     let here = here.replace("metadata: {name: shop}", "metadata: {name: shop, namespace: web}");
     let ended = mend_all(&[("map.yaml", &map), ("here.yaml", &here), ("there.yaml", &there)]).clean();
     assert_eq!(ended.changed(), ["here.yaml", "map.yaml"]);
+    for spec in ["{args: ['--maps=web/shop-config']}", "{of: {name: shop-config, namespace: web}}"] {
+        let object =
+            format!("{{apiVersion: x/v1, kind: X, metadata: {{name: x, namespace: other}}, spec: {spec}}}\n");
+        let ended = mend_all(&[("map.yaml", &map), ("here.yaml", &here), ("there.yaml", &object)]);
+        assert!(ended.reasons()[0].contains("there.yaml may use the ConfigMap"), "{:?}", ended.reasons());
+    }
     let ended = mend_all(&[("map.yaml", &map), ("here.yaml", &here), ("nowhere.yaml", &nowhere)]);
     assert!(ended.reasons()[0].contains("its namespace is not known"), "{:?}", ended.reasons());
 }

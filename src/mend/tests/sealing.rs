@@ -65,6 +65,26 @@ fn a_secret_that_several_namespaces_take_in_is_refused() {
 }
 
 #[test]
+fn a_secret_takes_the_namespace_that_flux_gives_it() {
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData:\n  password: hunter·2hunter\n";
+    let sync = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a, namespace: flux-system}\nspec:\n  path: ./apps/shop\n  targetNamespace: shop\n  sourceRef: {kind: GitRepository, name: flux-system}\n";
+    let files = |sync| [("apps/shop/a/db.yaml", secret), ("cluster/shop.yaml", sync)];
+    assert_eq!(
+        mend_all(&files(sync)).clean().opened("apps/shop/a/db.yaml"),
+        ["shop/db password=hunter2hunter"]
+    );
+    let another = sync.replace("name: flux-system}", "name: others}");
+    assert!(mend_all(&files(&another)).reasons()[0].contains("names its namespace"));
+    let own = ("apps/shop/kustomization.yaml", "resources: [a/db.yaml]\nnamespace: other\n");
+    let ended = mend_all(&[files(sync)[0], files(sync)[1], own]);
+    assert!(ended.reasons()[0].contains("cluster/shop.yaml takes it in too"), "{:?}", ended.reasons());
+    let beside = ("apps/shop/kustomization.yaml", "resources: [c.yaml]\n");
+    let ended = mend_all(&[files(sync)[0], files(sync)[1], beside]);
+    assert!(ended.reasons()[0].contains("names its namespace"), "{:?}", ended.reasons());
+}
+
+#[test]
 fn comments_go_with_their_keys() {
     let before = "apiVersion: v1\nkind: Secret # ours\nmetadata:\n  # where it is\n  namespace: shop\n  name: db\nstringData:\n  # of the program\n  password: hunter·2hunter # who knows\n";
     let ended = mend_all(&[("db.yaml", before)]).clean();
