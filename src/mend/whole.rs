@@ -34,8 +34,8 @@ pub(super) fn mend(
             return None;
         }
         [one] => {
-            let pushed = pushes.len();
-            generate(one, tree, pushes, means).inspect_err(|_| pushes.truncate(pushed))
+            let known = pushes.len();
+            generate(one, tree, pushes, means).inspect_err(|_| pushes.truncate(known))
         }
         [one, other, ..] => Err(No::new(
             format!("{} and {} both make an object of this file", one.file.display(), other.file.display()),

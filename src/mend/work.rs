@@ -67,13 +67,13 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, pushes: &mut Vec<Push>, means
     };
     let (groups, mut done) = groups(wound);
     let chain = Chain::of(wound.path, means.read);
-    let pushed = pushes.len();
+    let known = pushes.len();
     let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, pushes, means };
     // From the last one on, so that what is removed does not move what comes before it.
     for (cure, claims) in groups.iter().rev() {
         work.apply(cure, claims, &mut done);
     }
-    work.end(wound, tree, pushed, done)
+    work.end(wound, tree, known, done)
 }
 
 /// The findings that are secrets, with their numbers.

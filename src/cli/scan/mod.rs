@@ -49,6 +49,7 @@ Examples:
   sealstrap scan --json | jq 'select(.event == \"leak\")'
 
 Exit codes: 0 no secret in clear (placeholders aside); 1 at least one; 2 it could not look.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Scan {
     /// Files and folders; `-` for standard input
     #[arg(value_name = "FILE|FOLDER")]
