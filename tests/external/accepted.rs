@@ -125,10 +125,12 @@ fn generated() -> Vec<Row> {
                 assert!(name == "finalizers" && layout.operator == OPERATOR, "{name}, {layout_name}");
                 continue;
             };
-            let wanted = match layout.operator == OPERATOR {
-                true => Wanted::Same,
-                false if name == "finalizers" => Wanted::TooNew,
-                false => Wanted::Filled,
+            let wanted = if layout.operator == OPERATOR {
+                Wanted::Same
+            } else if name == "finalizers" {
+                Wanted::TooNew
+            } else {
+                Wanted::Filled
             };
             rows.extend(Row::all(&format!("{name}, {layout_name}"), &made.text, wanted));
         }

@@ -16,14 +16,14 @@ use crate::rig::{self, Vault};
 /// A Vault alone, as operators run it.
 struct Stage {
     vault: Vault,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Stage {
     async fn start() -> Self {
         rig::install_tls();
         let dir = tempfile::tempdir().unwrap();
-        Self { vault: Vault::start(dir.path().join("vault")).await, _dir: dir }
+        Self { vault: Vault::start(dir.path().join("vault")).await, dir }
     }
 
     fn scene(&self) -> Scene {
@@ -200,7 +200,7 @@ async fn a_rate_limit_is_waited_for_and_told_where_it_stays() {
 impl Stage {
     /// Requests that a quota has refused, from the audit device.
     fn refusals_by_quota(&self) -> usize {
-        let log = std::fs::read_to_string(self._dir.path().join("vault/audit.log")).unwrap();
+        let log = std::fs::read_to_string(self.dir.path().join("vault/audit.log")).unwrap();
         log.lines().filter(|line| line.contains("quota exceeded")).count()
     }
 }

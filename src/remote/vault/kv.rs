@@ -211,8 +211,8 @@ impl Vault {
     }
 }
 
-const LOST: &str = "it may have been written all the same: check that Vault runs, then run the same command again, which \
-                    looks first";
+const LOST: &str = "check that Vault runs, then run the same command again: this may have been written all the same, and is \
+                    looked for first";
 
 fn versioned(document: &str, version: u64) -> Zeroizing<String> {
     Zeroizing::new(format!(r#"{{"options":{{"cas":{version}}},"data":{document}}}"#))
