@@ -94,6 +94,28 @@ pub(super) fn has_word(text: &str, name: &str) -> bool {
         })
 }
 
+/// Whether a text with expressions in it, `{{ … }}` or `${…}`, may come out as a name.
+pub(super) fn may_become(text: &str, name: &str) -> bool {
+    let mut parts = vec![String::new()];
+    let mut rest = text;
+    while let Some(start) = rest.find("{{").into_iter().chain(rest.find("${")).min() {
+        let end = if rest[start..].starts_with('{') { "}}" } else { "}" };
+        let after = rest[start..].find(end).map_or(rest.len(), |found| start + found + end.len());
+        parts.last_mut().into_iter().for_each(|part| part.push_str(&rest[..start]));
+        parts.push(String::new());
+        rest = &rest[after..];
+    }
+    parts.last_mut().into_iter().for_each(|part| part.push_str(rest));
+    let [first, between @ .., last] = &parts[..] else { return false };
+    let Some(inner) = name.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str()))
+    else {
+        return false;
+    };
+    let found =
+        between.iter().try_fold(inner, |rest, part| rest.split_once(part.as_str()).map(|(_, rest)| rest));
+    found.is_some()
+}
+
 /// Whether a text speaks of objects of a kind, however it writes that: `configMapRef`, `config-map`.
 pub(super) fn speaks_of(text: &str, kind: &str) -> bool {
     let squeezed: String =
@@ -116,6 +138,22 @@ mod tests {
             ("\"app\"", true),
         ] {
             assert_eq!(has_word(text, "app"), is, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_expression_may_become_anything() {
+        for (text, may) in [
+            ("{{ .Release.Name }}-config", true),
+            ("${APP}-config", true),
+            ("{{ .a }}", true),
+            ("shop-{{ .b }}", true),
+            ("s${A}p-${B}g", true),
+            ("${APP}-env", false),
+            ("x-{{ .b }}", false),
+            ("shop-config", false),
+        ] {
+            assert_eq!(may_become(text, "shop-config"), may, "{text}");
         }
     }
 

@@ -191,12 +191,18 @@ fn resources(work: &Work) -> Result<Vec<PathBuf>, No> {
 /// Puts a file among the resources of the kustomization that lists the one under work.
 fn list(work: &mut Work, file: &Path) -> Result<(), No> {
     let Some(link) = work.chain.first().cloned() else { return Ok(()) };
-    let (path, resources) = (link.way(file).to_string_lossy().into_owned(), ["resources".into()]);
+    let resources = ["resources".into()];
+    let text = text_of(work, &link.file).ok_or_else(No::unsafe_place)?;
+    let mut edit = Edit::open(&link.file, &text)?;
+    let values = edit.values()?;
+    let listed = values.get(link.document).and_then(|value| value.get("resources")?.as_array());
+    let mut paths = listed.into_iter().flatten().filter_map(Value::as_str).peekable();
+    // As the others are written.
+    let head = if paths.peek().is_some() && paths.all(|path| path.starts_with("./")) { "./" } else { "" };
+    let path = format!("{head}{}", link.way(file).display());
     if link.file == work.path {
         return work.draft.append(link.document, &resources, &path);
     }
-    let text = work.tree.text(&link.file, work.means.read).ok_or_else(No::unsafe_place)?;
-    let mut edit = Edit::open(&link.file, &text)?;
     edit.document(link.document)?.append(&resources, &path)?;
     work.tree.put(&link.file, edit.text(), work.means.read);
     Ok(())

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::draft::Draft;
 use super::kustomization::Chain;
 use super::landing;
-use super::mention::{has_word, mentioning, speaks_of};
+use super::mention::{has_word, may_become, mentioning, mentioning_part, speaks_of};
 use super::refusal::No;
 use super::site;
 use super::tree::Tree;
@@ -49,6 +49,10 @@ pub(super) fn rewrite(work: &mut Work, map: &Map) -> Result<(), No> {
     for file in mentioning(&work.tree, work.means, map.name) {
         many += of_file(work, map, &file)?;
     }
+    for mark in ["{{", "${"] {
+        let all = mentioning_part(&work.tree, work.means, mark);
+        all.iter().try_for_each(|file| not_by_expression(work, map, file))?;
+    }
     if many > 0 {
         return Ok(());
     }
@@ -85,6 +89,25 @@ fn of_file(work: &mut Work, map: &Map, file: &Path) -> Result<usize, No> {
         work.tree.put(file, draft.text().to_owned(), work.means.read);
     }
     Ok(uses.len())
+}
+
+/// Refuses a file in which the name may come of an expression. What is no YAML is the template of a chart, which brings
+/// ConfigMaps of its own.
+fn not_by_expression(work: &Work, map: &Map, file: &Path) -> Result<(), No> {
+    let text = work.tree.text(file, work.means.read).unwrap_or_default();
+    if !speaks_of(&text, "configmap") {
+        return Ok(());
+    }
+    let chain = Chain::of(file, work.means.read);
+    let is_own = file == work.path;
+    let search = Search { map, file, is_own, chain: &chain, tree: &work.tree, means: work.means };
+    match Draft::open(file, &text) {
+        Ok(draft) => {
+            let objects = draft.values().iter().flat_map(objects);
+            objects.map(|(_, object)| search.has_no_expression(object)).collect()
+        }
+        Err(_) => Ok(()),
+    }
 }
 
 /// Changes what stands around a name.
@@ -186,6 +209,21 @@ impl Search<'_, '_> {
         }
     }
 
+    /// Refuses an object with an expression where the name of a ConfigMap stands, which may come out as this one.
+    fn has_no_expression(&self, object: &Value) -> Result<(), No> {
+        let own = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+        let namespace =
+            landing::namespace(self.file, self.chain, own, Scope::Strict, self.tree, self.means).ok();
+        let is_here = namespace.is_none_or(|namespace| namespace == self.map.namespace);
+        let may_be_it = |(way, text): &(Vec<Segment>, &str)| {
+            may_become(text, self.map.name) && speaks(object, way, "configmap")
+        };
+        match texts(object).iter().find(|found| is_here && may_be_it(found)) {
+            None => Ok(()),
+            Some((way, _)) => Err(unknown(self.map, self.file, &format!("`{}`", site::dotted(way)))),
+        }
+    }
+
     /// Refuses an object that is another part of the ConfigMap, or a Secret of its name.
     fn is_another(&self, object: &Value) -> Result<(), No> {
         let text = |way: &str| object.pointer(way).and_then(Value::as_str).unwrap_or_default();
@@ -201,15 +239,7 @@ impl Search<'_, '_> {
     /// Refuses a text that names the ConfigMap, or a Secret of its name, where nobody knows what reads it.
     fn is_harmless(&self, object: &Value, way: &[Segment], text: &str) -> Result<(), No> {
         let rest = text.replace(self.map.name, "");
-        let beside = |key: &&str| above(object, way)?.get(*key)?.as_str();
-        let beside: Vec<&str> = ["kind", "type", "resource", "name"].iter().filter_map(beside).collect();
-        let speaks = |kind: &str| {
-            let in_keys = way.iter().any(|part| matches!(part, Segment::Key(key) if speaks_of(key, kind)));
-            let of_itself = |text: &&&str| **text != self.map.name;
-            in_keys
-                || speaks_of(&rest, kind)
-                || beside.iter().filter(of_itself).any(|text| speaks_of(text, kind))
-        };
+        let speaks = |kind: &str| speaks(object, way, kind) || speaks_of(&rest, kind);
         // A key of a ConfigMap, or a path in a volume, is no name of one.
         let is_key = matches!(way.last(), Some(Segment::Key(key)) if key == "key" || key == "path");
         let grants = object.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("Role"));
@@ -221,6 +251,18 @@ impl Search<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether what stands around a text speaks of objects of a kind: a key above it, or what is said beside it.
+fn speaks(object: &Value, way: &[Segment], kind: &str) -> bool {
+    let own = way.last();
+    let beside = |key: &&str| {
+        let is_own = matches!(own, Some(Segment::Key(own)) if own == key);
+        above(object, way)?.get(*key)?.as_str().filter(|_| !is_own)
+    };
+    let in_keys = way.iter().any(|part| matches!(part, Segment::Key(key) if speaks_of(key, kind)));
+    in_keys
+        || ["kind", "type", "resource", "name"].iter().filter_map(beside).any(|text| speaks_of(text, kind))
 }
 
 /// How a name at the end of a way is used, where that is known.

@@ -93,6 +93,8 @@ fn what_may_use_it_otherwise_keeps_it_as_it_is() {
         ("x/v1, kind: X", "spec: {from: {type: configMap, name: shop-config}}", "`spec.from.name`"),
         ("x/v1, kind: X", "spec: {run: 'kubectl get configmap shop-config'}", "`spec.run`"),
         ("x/v1, kind: X", "spec: {env: [{name: CONFIGMAP, value: shop-config}]}", "`spec.env.0.value`"),
+        ("x/v1, kind: X", "spec: {from: {type: configMap, name: '{{ .Name }}-config'}}", "`spec.from.name`"),
+        ("x/v1, kind: X", "spec: {configMapRef: {name: '${APP}-config'}}", "`spec.configMapRef.name`"),
         ("x/v1, kind: Role", "rules: [{resourceNames: [shop-config]}]", "`rules.0.resourceNames.0`"),
     ] {
         let object = format!("{{apiVersion: {kind}, metadata: {{name: x, namespace: web}}, {more}}}\n");

@@ -25,7 +25,7 @@ fn a_value_is_taken_from_a_secret_by_the_release_that_takes_the_file() {
         ["web/wiki-values auth.password=hunter2hunter"]
     );
     let listed =
-        KUSTOMIZATION.replace("- ./release.yaml\n", "- ./release.yaml\n- release-values.sealed.yaml\n");
+        KUSTOMIZATION.replace("- ./release.yaml\n", "- ./release.yaml\n- ./release-values.sealed.yaml\n");
     assert_eq!(ended.file("wiki/kustomization.yaml"), listed);
 }
 
