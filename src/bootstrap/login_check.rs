@@ -173,6 +173,13 @@ impl LoginCheck {
         };
         let (check, who) = ("review", format!("`{}/{}`", self.namespace, self.account));
         Some(match may.await {
+            Ok(true) if !self.audiences.is_empty() => {
+                let of = self.audiences.join(", ");
+                let detail =
+                    format!("a token for {of} is reviewed by itself, which takes one for the API server too");
+                Finding::unsound(check, detail)
+                    .hint("add the API server's own audience in `serviceAccountRef.audiences`, or have a reviewer's token stored")
+            }
             Ok(true) => Finding::sound(check, format!("{who} may have its own token reviewed")),
             Ok(false) => Finding::unsound(check, format!("{who} may not have its own token reviewed"))
                 .hint("bind it to the ClusterRole `system:auth-delegator`"),

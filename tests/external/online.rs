@@ -233,6 +233,9 @@ async fn a_login_that_vault_does_not_take_is_told_once_at_the_store() {
     assert_eq!(found(&stage, &["k8s"], 1).await, ["k8s/store.yaml:6 login-failed error"]);
     let tokens = vault.tokens();
     apply(&stage, &secret("shop", "role", &[("id", "right\n")]));
+    let told = stage.sealstrap(&["external", "check", "k8s", "--online"]).await.with_code(1);
+    assert!(told.all().contains("`id` of the Secret `shop/role` ends in a line feed"), "{}", told.all());
+    apply(&stage, &secret("shop", "role", &[("id", "right")]));
     assert!(found(&stage, &["k8s"], 0).await.is_empty());
     assert_eq!(vault.tokens(), tokens, "what the login made is revoked");
     apply(&stage, &secret("kube-system", "vault-token", &[("token", "long-gone")]));

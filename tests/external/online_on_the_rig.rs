@@ -141,7 +141,10 @@ async fn vault_agrees_with_what_is_told_of_service_accounts() {
         says(&scene, &CHECK, 1, &["login-failed", told]).await;
         says(&scene, &login_check, 1, &[told, of_role]).await;
     }
-    says(&scene, &[&login_check[..], &["--audience", "vault"]].concat(), 0, &["Vault takes a token"]).await;
+    let alone = [&login_check[..], &["--audience", "vault"]].concat();
+    says(&scene, &alone, 1, &["is reviewed by itself, which takes one for the API server too"]).await;
+    let both = [&alone[..], &["--audience", "https://kubernetes.default.svc"]].concat();
+    says(&scene, &both, 0, &["Vault takes a token"]).await;
     vault(&scene, "POST", at, role("read*", "*", "")).await;
     says(&scene, &login_check, 0, &["it is for `shop/reader`"]).await;
     vault(

@@ -105,7 +105,10 @@ fn auth(said: &Value) -> Result<Auth, String> {
     Ok(match word {
         "appRole" => Auth::AppRole {
             mount: mount("path", "approle"),
-            role: referred("roleRef").map_or_else(|| RoleId::Text(mount("roleId", "")), RoleId::Secret),
+            role: match (owned("roleId"), referred("roleRef")) {
+                (None, Some(named)) => RoleId::Secret(named),
+                (id, _) => RoleId::Text(id.unwrap_or_default().trim().to_owned()),
+            },
             secret: needed("secretRef")?,
         },
         "kubernetes" if child(of, "secretRef").is_some() => {
@@ -118,7 +121,7 @@ fn auth(said: &Value) -> Result<Auth, String> {
         },
         "userPass" => Auth::UserPass {
             mount: mount("path", "userpass"),
-            username: mount("username", ""),
+            username: mount("username", "").trim().to_owned(),
             secret: needed("secretRef")?,
         },
         "jwt" => Auth::Jwt { mount: mount("path", "jwt"), role: owned("role"), source: jwt(of)? },

@@ -90,19 +90,19 @@ impl Doors<'_> {
     async fn login(&self, store: &Store, asking: &str) -> Result<Login, Stop> {
         let text = |text: &str| Plain::from(text.to_owned());
         Ok(match &store.auth {
-            Auth::Token(secret) => Login::Token(self.value(secret, store, asking).await?),
+            Auth::Token(secret) => Login::Token(self.credential(secret, store, asking).await?),
             Auth::AppRole { mount, role, secret } => Login::AppRole {
                 mount: mount.clone(),
                 role_id: match role {
                     RoleId::Text(id) => text(id),
-                    RoleId::Secret(id) => self.value(id, store, asking).await?,
+                    RoleId::Secret(id) => self.credential(id, store, asking).await?,
                 },
-                secret_id: self.value(secret, store, asking).await?,
+                secret_id: self.credential(secret, store, asking).await?,
             },
             Auth::UserPass { mount, username, secret } => Login::UserPass {
                 mount: mount.clone(),
                 username: username.clone(),
-                password: self.value(secret, store, asking).await?,
+                password: self.credential(secret, store, asking).await?,
             },
             Auth::Kubernetes { mount, role, account: Some(account) } => Login::Kubernetes {
                 mount: mount.clone(),
@@ -119,7 +119,21 @@ impl Doors<'_> {
         })
     }
 
-    /// What lies under a key of a Secret, without the line end that the operator cuts off as well.
+    /// What is logged in with. The operator sends it as it is.
+    async fn credential(&self, secret: &SecretRef, store: &Store, asking: &str) -> Result<Plain, Stop> {
+        let value = self.value(secret, store, asking).await?;
+        if !value.ends_with_newline() {
+            return Ok(value);
+        }
+        let home = store.home(secret.namespace.as_deref(), asking);
+        let why = format!("`{}` of the Secret `{home}/{}` ends in a line feed", secret.key, secret.name);
+        Err(Stop::Refused(
+            why,
+            Some("write it anew without one, as `printf %s` does and `echo` does not".into()),
+        ))
+    }
+
+    /// What lies under a key of a Secret.
     async fn value(&self, secret: &SecretRef, store: &Store, asking: &str) -> Result<Plain, Stop> {
         let (home, SecretRef { name, key, .. }) = (store.home(secret.namespace.as_deref(), asking), secret);
         let home = known(home)?;
@@ -127,7 +141,7 @@ impl Doors<'_> {
         let Some(mut found) = found else {
             return Err(Stop::Refused(format!("there is no Secret `{home}/{name}` in the cluster"), None));
         };
-        let held = found.data.remove(key).map(Plain::without_line_end).filter(|held| !held.is_empty());
+        let held = found.data.remove(key).filter(|held| !held.is_empty());
         held.ok_or_else(|| {
             Stop::Refused(format!("the Secret `{home}/{name}` has no value for `{key}`"), None)
         })
