@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::environment::Environment;
 use super::load::{self, Error, Overrides};
-use super::{ExternalSecrets, VaultSettings};
+use super::{ExternalSecrets, Timeouts, VaultSettings, check};
 use crate::yaml;
 
 /// What manifests of External Secrets need of the settings.
@@ -17,6 +17,8 @@ pub struct ExternalSettings {
     pub external_secrets: ExternalSecrets,
     /// The part about Vault.
     pub vault: VaultSettings,
+    /// Deadlines.
+    pub timeouts: Timeouts,
     /// The folder of the file, or the one that was asked from where there is none: paths are relative to it.
     pub root: PathBuf,
 }
@@ -27,11 +29,12 @@ pub struct ExternalSettings {
 struct Part {
     external_secrets: ExternalSecrets,
     vault: VaultSettings,
+    timeouts: Timeouts,
 }
 
 impl ExternalSettings {
     /// Finds the file as [`super::Settings::load`] does and reads this part of it; where there is no file, everything has its
-    /// default. An address of Vault in the environment counts where the file names none.
+    /// default. An address of Vault in the environment stands over that of the file, which is the cluster's then.
     ///
     /// # Errors
     /// An unreadable file, a wrong field with its place.
@@ -42,16 +45,17 @@ impl ExternalSettings {
             Err(Error::Missing(_)) => Self { root: folder.to_owned(), ..Self::default() },
             Err(error) => return Err(error),
         };
-        if settings.vault.address.is_empty() {
-            settings.vault.address = environment.vault_address.unwrap_or_default();
+        if let Some(address) = environment.vault_address {
+            load::lay_address_over(&mut settings.vault, address)?;
         }
         Ok(settings)
     }
 
     fn of_text(file: &Path, text: &str) -> Result<Self, Error> {
         let tree = yaml::Tree::parse(file, text)?;
-        let Part { external_secrets, vault } = tree.typed(&tree.value, &[])?;
+        let Part { external_secrets, vault, timeouts } = tree.typed(&tree.value, &[])?;
+        check::external(&tree, &external_secrets)?;
         let root = file.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { external_secrets, vault, root })
+        Ok(Self { external_secrets, vault, timeouts, root })
     }
 }

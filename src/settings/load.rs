@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::environment::{self, Environment};
-use super::{GitHostKind, Settings, check};
+use super::{GitHostKind, Settings, VaultSettings, check};
 use crate::yaml::{self, Tree};
 
 /// The name of the settings file.
@@ -145,22 +145,12 @@ impl Settings {
             self.vault.ca = Some(absolute(&ca));
         }
         self.take_github_api(environment.github_api)?;
-        self.take_vault_address(environment.vault_address)?;
+        if let Some(address) = environment.vault_address {
+            lay_address_over(&mut self.vault, address)?;
+        }
         if self.vault.readable.is_empty() {
             self.vault.readable = vec![self.vault.prefix.clone()];
         }
-        Ok(())
-    }
-
-    fn take_vault_address(&mut self, address: Option<String>) -> Result<(), Error> {
-        let Some(address) = address else { return Ok(()) };
-        check::address(&address)
-            .map_err(|complaint| Error::Environment { variable: environment::VAULT_ADDR, complaint })?;
-        // An address for this machine (a forwarded port, say) is not the one by which the cluster gets there.
-        if self.vault.cluster_address.is_none() && !self.vault.address.is_empty() {
-            self.vault.cluster_address = Some(std::mem::take(&mut self.vault.address));
-        }
-        self.vault.address = address;
         Ok(())
     }
 
@@ -179,6 +169,18 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Lays Vault's address of the environment over that of the file.
+pub(super) fn lay_address_over(vault: &mut VaultSettings, address: String) -> Result<(), Error> {
+    check::address(&address)
+        .map_err(|complaint| Error::Environment { variable: environment::VAULT_ADDR, complaint })?;
+    // An address for this machine (a forwarded port, say) is not the one by which the cluster gets there.
+    if vault.cluster_address.is_none() && !vault.address.is_empty() {
+        vault.cluster_address = Some(std::mem::take(&mut vault.address));
+    }
+    vault.address = address;
+    Ok(())
 }
 
 /// The settings file that is meant, in full, and its text.

@@ -9,8 +9,8 @@ pub(super) use words::{address, folder, guarded_address, vault_path};
 pub(crate) use words::{label, secret_key, subdomain};
 
 use super::{
-    Error, GitHostKind, InstallFrom, Login, Period, Sealing, SealingController, SecretPlace, Settings,
-    StoreKind, WebhookSettings,
+    Error, ExternalSecrets, GitHostKind, InstallFrom, Login, Period, Sealing, SealingController, SecretPlace,
+    Settings, StoreKind, WebhookSettings,
 };
 use crate::settings::RemoteUrl;
 use crate::yaml::{self, Segment, Tree};
@@ -50,6 +50,11 @@ pub(super) fn file(tree: &Tree, settings: &Settings) -> Checked {
 /// Checks the part about sealing alone.
 pub(super) fn sealing(tree: &Tree, sealing: &Sealing) -> Checked {
     Check { tree }.sealing(sealing)
+}
+
+/// Checks the part about External Secrets alone.
+pub(super) fn external(tree: &Tree, external: &ExternalSecrets) -> Checked {
+    Check { tree }.external(external)
 }
 
 /// Checks what must be given by the file or by the environment.
@@ -201,11 +206,20 @@ impl Check<'_> {
         }
     }
 
+    fn external(&self, external: &ExternalSecrets) -> Checked {
+        let path = at(&["externalSecrets"]);
+        self.value(&below(&below(&path, "store"), "name"), words::subdomain(&external.store.name))?;
+        if let Some(version) = &external.version {
+            self.with_hint(&below(&path, "version"), words::operator(version), "write it as `2.9`")?;
+        }
+        Ok(())
+    }
+
     /// A `SecretStore` reads Secrets of its own namespace only, and is read from there only.
     fn store(&self, settings: &Settings) -> Checked {
         let Settings { external_secrets: external, vault, webhook, git, .. } = settings;
+        self.external(external)?;
         let path = at(&["externalSecrets", "store"]);
-        self.value(&below(&path, "name"), words::subdomain(&external.store.name))?;
         if external.store.kind == StoreKind::ClusterSecretStore || !external.manifests.is_empty() {
             return Ok(());
         }

@@ -173,3 +173,12 @@ pub(super) fn sha256(text: &str) -> Verdict {
 fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
+
+/// A version of External Secrets, to the minor, of those that serve `external-secrets.io/v1`.
+pub(super) fn operator(text: &str) -> Verdict {
+    let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| part.parse::<u32>().ok());
+    let version = parts.next().flatten().zip(parts.next().flatten());
+    verdict(version.is_some_and(|version| version >= (0, 16)), || {
+        format!("`{text}` is no version of External Secrets from 0.16 on")
+    })
+}

@@ -213,6 +213,11 @@ fn further_values_that_cannot_be_right_are_refused() {
         ),
         ("timeouts: {wait: soon}", "is not a length of time"),
         ("externalSecrets: {store: {name: A}}", "is not a name that Kubernetes takes"),
+        (
+            "externalSecrets: {version: '2'}",
+            "/repo/sealstrap.yaml:4:28: `2` is no version of External Secrets",
+        ),
+        ("externalSecrets: {version: '0.15'}", "`0.15` is no version of External Secrets from 0.16 on"),
     ] {
         assert!(said(more).0.contains(complaint), "{:?}", said(more));
     }
