@@ -21,8 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("hook", &["file", "scan"]),
     ("init", &["settings", "yaml"]),
     ("new", &["file", "init", "settings", "yaml"]),
-    ("sandbox", &["plain", "remote", "seal", "settings", "source", "yaml"]),
-    ("bootstrap", &["file", "plain", "remote", "report", "seal", "settings", "source", "yaml"]),
+    ("sandbox", &["external", "plain", "remote", "seal", "settings", "source", "yaml"]),
+    ("bootstrap", &["external", "file", "plain", "remote", "report", "seal", "settings", "source", "yaml"]),
     ("schema", &["bootstrap", "report", "settings"]),
 ];
 

@@ -71,18 +71,24 @@ impl World {
     /// # Errors
     /// A Vault that is unreachable, sealed or refuses the login.
     pub async fn vault(&self) -> Result<&Vault, Error> {
-        let settings = &self.settings;
-        let open = || async {
-            let access = vault::Access {
-                address: settings.vault.address.clone(),
-                namespace: settings.vault.namespace.clone(),
-                ca: settings.vault.ca.as_ref().map(|path| settings.root.join(path)),
-                timeout: settings.timeouts.request.get(),
-                login: self.vault_login().await?,
-            };
-            Ok(Vault::connect(access).await?)
-        };
+        let open = || async { self.vault_as(self.vault_login().await?).await };
         self.vault.get_or_try_init(open).await
+    }
+
+    /// The same Vault, logged in to as somebody else.
+    pub(super) async fn vault_as(&self, login: vault::Login) -> Result<Vault, Error> {
+        let settings = &self.settings;
+        let access = vault::Access {
+            address: settings.vault.address.clone(),
+            namespace: settings.vault.namespace.clone(),
+            trust: match &settings.vault.ca {
+                Some(file) => vault::Trust::File(settings.root.join(file)),
+                None => vault::Trust::System,
+            },
+            timeout: settings.timeouts.request.get(),
+            login,
+        };
+        Ok(Vault::connect(access).await?)
     }
 
     /// The Git host, logged in to.

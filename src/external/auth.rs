@@ -62,7 +62,8 @@ pub enum Auth {
 
 impl Auth {
     /// The method's field.
-    pub(super) fn word(&self) -> &'static str {
+    #[must_use]
+    pub fn word(&self) -> &'static str {
         match self {
             Self::Token(_) => "tokenSecretRef",
             Self::Kubernetes { .. } => "kubernetes",
@@ -75,7 +76,17 @@ impl Auth {
 
     /// The namespaces that it refers to.
     pub(super) fn namespaces(&self) -> Vec<&str> {
-        let all: Vec<&Option<String>> = match self {
+        self.references().into_iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Whether it refers to something without saying in which namespace that is.
+    pub(super) fn is_referent(&self) -> bool {
+        self.references().into_iter().any(Option::is_none)
+    }
+
+    /// The namespace of each thing that it refers to.
+    fn references(&self) -> Vec<&Option<String>> {
+        match self {
             Self::Token(secret)
             | Self::UserPass { secret, .. }
             | Self::AppRole { role: RoleId::Text(_), secret, .. }
@@ -86,8 +97,7 @@ impl Auth {
             }
             Self::Cert { certificate, key, .. } => vec![&certificate.namespace, &key.namespace],
             Self::Jwt { source: JwtSource::ServiceAccount(account), .. } => vec![&account.namespace],
-        };
-        all.into_iter().flatten().map(String::as_str).collect()
+        }
     }
 
     /// The method as a manifest says it, every default spelled out.

@@ -1,5 +1,8 @@
 //! How ExternalSecrets are to look: what no Secret says of itself.
 
+use serde_json::Value;
+
+use super::check::sheet::text;
 use super::{Interval, Operator};
 
 /// What makes the path of a Secret, of its namespace and its name; an error is said after "no path for it: ".
@@ -73,4 +76,13 @@ pub struct StoreRef {
     pub kind: StoreKind,
     /// Its name.
     pub name: String,
+}
+
+impl StoreRef {
+    /// Reads `{kind, name}` of a manifest; nothing where it names no store. Without a kind it is a SecretStore.
+    #[must_use]
+    pub fn read(named: &Value) -> Option<Self> {
+        let kind = StoreKind::of_word(text(named, "kind").unwrap_or("SecretStore"))?;
+        Some(Self { kind, name: text(named, "name")?.to_owned() })
+    }
 }

@@ -13,6 +13,7 @@
 //! | [`Policy`] | what the operator needs to read, and whether a policy gives it |
 //! | [`upgrade`] | v1beta1 made v1 |
 //! | [`needs`], [`to_secret`] | what an ExternalSecret reads, and the Secret that it stands for |
+//! | [`reads`] | the same entry by entry, with lines, whatever comes of it |
 //!
 //! A Secret becomes an ExternalSecret and what is to be pushed:
 //!
@@ -91,6 +92,7 @@ mod operator;
 mod path;
 mod policy;
 mod push;
+mod reads;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -110,8 +112,9 @@ pub use operator::Operator;
 pub use path::{Pattern, check as check_path};
 pub use policy::Policy;
 pub use push::{LIMIT, Push, one_path_each};
+pub use reads::{Read, Reads, reads};
 pub use store::{Authority, KvVersion, Provider, Store};
-pub use to_secret::to_secret;
+pub use to_secret::{certain, to_secret};
 pub use upgrade::{Upgraded, upgrade};
 
 use serde_json::Value;
@@ -130,6 +133,10 @@ pub fn is_external_secret(document: &Document) -> bool {
 /// The kind of a document of the operator's group, of whatever version; nothing for others.
 #[must_use]
 pub fn kind_of(document: &Document) -> Option<&str> {
-    let field = |key: &str| document.value.get(key).and_then(Value::as_str);
+    kind_in(&document.value)
+}
+
+fn kind_in(object: &Value) -> Option<&str> {
+    let field = |key: &str| object.get(key).and_then(Value::as_str);
     field("apiVersion").filter(|version| version.starts_with(GROUP)).and_then(|_| field("kind"))
 }

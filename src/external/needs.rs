@@ -44,6 +44,8 @@ pub enum Decoding {
     Base64,
     /// Base64 for addresses (RFC 4648 §5).
     Base64Url,
+    /// As the first of both that it happens to be, else not at all.
+    Auto,
 }
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -55,17 +57,36 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 impl Decoding {
     /// The value that is meant by what lies in Vault; nothing where it is not encoded so.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "sink: values decoded as the operator would")]
     pub fn decode(self, value: Plain) -> Option<Plain> {
-        let engine = match self {
-            Self::None => return Some(value),
-            Self::Base64 => &STANDARD,
-            Self::Base64Url => &URL_SAFE,
-        };
-        let text: Zeroizing<Vec<u8>> =
-            Zeroizing::new(value.expose().iter().copied().filter(|c| !matches!(c, b'\r' | b'\n')).collect());
-        engine.decode(&*text).ok().map(Plain::new)
+        match self {
+            Self::None => Some(value),
+            Self::Base64 => decoded(&value, &STANDARD),
+            Self::Base64Url => decoded(&value, &URL_SAFE),
+            Self::Auto => guessed(&value).or(Some(value)),
+        }
     }
+
+    /// Whether what lies in Vault is meant for a value; nothing where it is not encoded so.
+    #[must_use]
+    pub fn gives(self, lying: &Plain, value: &Plain) -> Option<bool> {
+        match self {
+            Self::None => Some(lying.same_as(value)),
+            Self::Base64 => decoded(lying, &STANDARD).map(|meant| meant.same_as(value)),
+            Self::Base64Url => decoded(lying, &URL_SAFE).map(|meant| meant.same_as(value)),
+            Self::Auto => Some(guessed(lying).as_ref().unwrap_or(lying).same_as(value)),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "sink: values decoded as the operator would")]
+fn decoded(value: &Plain, engine: &GeneralPurpose) -> Option<Plain> {
+    let text: Zeroizing<Vec<u8>> =
+        Zeroizing::new(value.expose().iter().copied().filter(|c| !matches!(c, b'\r' | b'\n')).collect());
+    engine.decode(&*text).ok().map(Plain::new)
+}
+
+fn guessed(value: &Plain) -> Option<Plain> {
+    decoded(value, &STANDARD).or_else(|| decoded(value, &URL_SAFE))
 }
 
 /// What an ExternalSecret reads from its store.
@@ -111,6 +132,9 @@ fn single(document: &Document, index: usize, entry: &Value) -> Result<(String, I
     }
     let reference = entry.get("remoteRef").unwrap_or(&Value::Null);
     let item = item(reference).map_err(|why| refuse(document, &at("remoteRef"), format!("`{key}` {why}")))?;
+    if item.decoding == Decoding::Auto {
+        return Err(refuse(document, &at("remoteRef"), format!("`{key}` is decoded by guess (`Auto`)")));
+    }
     if item.property.is_none() {
         let what = format!("`{key}` is all of the path `{}` as JSON", item.path);
         return Err(refuse(document, &at("remoteRef"), what));
@@ -134,14 +158,19 @@ fn whole(document: &Document, index: usize, entry: &Value) -> Result<Item, Error
         return Err(refuse(document, &at("extract"), "this entry reads nothing".into()));
     };
     let item = item(extract).map_err(|why| refuse(document, &at("extract"), format!("`extract` {why}")))?;
-    match item.property {
-        Some(_) => Err(refuse(document, &at("extract"), "it extracts a part of one value".into())),
-        None => Ok(item),
+    match item {
+        Item { decoding: Decoding::Auto, .. } => {
+            Err(refuse(document, &at("extract"), "`extract` decodes by guess (`Auto`)".into()))
+        }
+        Item { property: Some(_), .. } => {
+            Err(refuse(document, &at("extract"), "it extracts a part of one value".into()))
+        }
+        item => Ok(item),
     }
 }
 
 /// A remote reference; why not is to be read after what refers.
-fn item(reference: &Value) -> Result<Item, String> {
+pub(super) fn item(reference: &Value) -> Result<Item, String> {
     let text = |field: &str| reference.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
     if text("metadataPolicy") == Some("Fetch") {
         return Err("is metadata, no value".into());
@@ -150,7 +179,8 @@ fn item(reference: &Value) -> Result<Item, String> {
         None | Some("None") => Decoding::None,
         Some("Base64") => Decoding::Base64,
         Some("Base64URL") => Decoding::Base64Url,
-        Some(other) => return Err(format!("is decoded by guess (`{other}`)")),
+        Some("Auto") => Decoding::Auto,
+        Some(other) => return Err(format!("is decoded by no known strategy (`{other}`)")),
     };
     let path = text("key").ok_or("names no path")?.to_owned();
     let owned = |field: &str| text(field).map(str::to_owned);

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::check::{Around, KnownStore};
-use super::{Error, StoreKind};
+use super::{Error, StoreRef};
 use crate::yaml::Document;
 
 /// What may be done at which paths. Paths are those of requests, without `v1/`, as policies write them: a `*` at the end
@@ -26,6 +26,8 @@ use crate::yaml::Document;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     paths: BTreeMap<String, BTreeSet<String>>,
+    /// Whether it says more than that, such as conditions on parameters.
+    more: bool,
 }
 
 /// A path, and what has to be allowed there.
@@ -36,12 +38,13 @@ pub(super) struct Wanted {
 }
 
 impl Policy {
-    /// Reads the text of a policy. Conditions on parameters are passed over.
+    /// Reads the text of a policy. Conditions on parameters are passed over; [`Policy::says_more`] tells that there are some.
     ///
     /// # Errors
     /// What is no policy, with its line.
     pub fn read(text: &str) -> Result<Self, Error> {
-        Ok(Self { paths: hcl::read(text)? })
+        let (paths, more) = hcl::read(text)?;
+        Ok(Self { paths, more })
     }
 
     /// The least policy with which the operator reads what these ExternalSecrets name. Stores among the documents say
@@ -49,20 +52,34 @@ impl Policy {
     #[must_use]
     pub fn least<'d>(documents: impl IntoIterator<Item = &'d Document>, around: &Around) -> Self {
         let documents: Vec<&Document> = documents.into_iter().collect();
-        let mut stores: Vec<KnownStore> = documents.iter().filter_map(|one| KnownStore::of(one)).collect();
+        let mut stores: Vec<KnownStore> =
+            documents.iter().filter_map(|one| KnownStore::of(&one.value)).collect();
         stores.extend(around.stores.iter().flat_map(|stores| stores.iter().cloned()));
         let mut policy = Self::default();
         for document in documents.iter().filter(|one| super::is_external_secret(one)) {
             for Wanted { path, capability } in wanted_by(document, &stores, around.mount.as_deref()) {
-                policy.grant(&path, capability);
+                policy.grant(path, capability);
             }
         }
         policy
     }
 
     /// Lets something be done at a path.
-    pub fn grant(&mut self, path: &str, capability: &str) {
-        self.paths.entry(path.to_owned()).or_default().insert(capability.to_owned());
+    pub fn grant(&mut self, path: impl Into<String>, capability: &str) {
+        self.paths.entry(path.into()).or_default().insert(capability.to_owned());
+    }
+
+    /// Lets be done what another policy does.
+    pub fn grant_all(&mut self, other: &Self) {
+        for (path, capabilities) in &other.paths {
+            self.paths.entry(path.clone()).or_default().extend(capabilities.iter().cloned());
+        }
+    }
+
+    /// Whether the text that it was read from says more than paths and capabilities.
+    #[must_use]
+    pub fn says_more(&self) -> bool {
+        self.more
     }
 
     /// Its paths with what may be done there, sorted.
@@ -70,13 +87,29 @@ impl Policy {
         self.paths.iter().map(|(path, capabilities)| (path.as_str(), capabilities))
     }
 
-    /// Whether something may be done at a path. As in Vault the most specific line that fits it decides alone.
+    /// Whether something may be done at a path.
     #[must_use]
     pub fn covers(&self, path: &str, capability: &str) -> bool {
+        self.deciding(path).is_some_and(|all| !all.contains("deny") && all.contains(capability))
+    }
+
+    /// What may be done at a path.
+    #[must_use]
+    pub fn capabilities(&self, path: &str) -> BTreeSet<String> {
+        self.deciding(path).filter(|all| !all.contains("deny")).cloned().unwrap_or_default()
+    }
+
+    /// The capabilities of the line that decides about a path: as in Vault the most specific one that fits it, alone.
+    fn deciding(&self, path: &str) -> Option<&BTreeSet<String>> {
         let fits = self.paths.iter().filter(|(pattern, _)| fits(pattern, path));
-        fits.max_by_key(|(pattern, _)| rank(pattern)).is_some_and(|(_, capabilities)| {
-            !capabilities.contains("deny") && capabilities.iter().any(|one| one == capability)
-        })
+        fits.max_by_key(|(pattern, _)| rank(pattern)).map(|(_, capabilities)| capabilities)
+    }
+
+    /// The paths of which what may be done differs from another policy.
+    #[must_use]
+    pub fn differing<'p>(&'p self, other: &'p Self) -> BTreeSet<&'p str> {
+        let all = self.paths.keys().chain(other.paths.keys()).map(String::as_str);
+        all.filter(|path| self.paths.get(*path) != other.paths.get(*path)).collect()
     }
 
     /// The policy as text: a line a path, sorted, so that two of them can be compared line by line.
@@ -126,14 +159,8 @@ fn wanted_by(document: &Document, stores: &[KnownStore], mount: Option<&str>) ->
     let spec = document.value.get("spec").unwrap_or(&Value::Null);
     let namespace = document.value.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
     let find = |named: Option<&Value>| {
-        let named = named?;
-        let kind = named.get("kind").and_then(Value::as_str).unwrap_or("SecretStore");
-        let (kind, name) = (StoreKind::of_word(kind)?, named.get("name")?.as_str()?);
-        stores.iter().find(|store| {
-            let here =
-                kind == StoreKind::ClusterSecretStore || store.namespace == namespace || namespace.is_empty();
-            store.kind == kind && store.name == name && here
-        })
+        let named = StoreRef::read(named?)?;
+        stores.iter().find(|store| store.is_named(&named, namespace))
     };
     let own = find(spec.get("secretStoreRef"));
     let mut all = Vec::new();

@@ -1,5 +1,7 @@
 //! Stores: what tells the operator where Vault or OpenBao is and how to log in, with every default spelled out.
 
+mod read;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};

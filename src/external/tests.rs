@@ -2,6 +2,7 @@
 
 mod generate;
 mod migrate;
+mod reads;
 mod store;
 
 use std::path::Path;

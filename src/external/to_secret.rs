@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::external_secret::{BRACES, OPAQUE};
-use super::needs::needs;
+use super::needs::{Needs, needs};
 use super::{Error, is_external_secret};
 use crate::plain::Plain;
 use crate::seal::Secret;
@@ -23,8 +23,7 @@ pub fn to_secret(document: &Document, values: BTreeMap<String, Plain>) -> Result
     if !is_external_secret(document) {
         return Err(reader.refuse(&["kind"], "this document is no ExternalSecret", ""));
     }
-    let needs = needs(document)?;
-    reader.target()?;
+    let needs = certain(document)?;
     if let Some(key) = needs.items.keys().find(|key| !values.contains_key(*key)) {
         return Err(reader.refuse(
             &["spec", "data"],
@@ -40,6 +39,16 @@ pub fn to_secret(document: &Document, values: BTreeMap<String, Plain>) -> Result
     let mut secret = reader.shell()?;
     secret.items = values;
     Ok(secret)
+}
+
+/// What the Secret of an ExternalSecret will hold, where it will hold just what is read.
+///
+/// # Errors
+/// With its place, what has no exact Secret; see [`to_secret`].
+pub fn certain(document: &Document) -> Result<Needs, Error> {
+    let needs = needs(document)?;
+    Reader(document).target()?;
+    Ok(needs)
 }
 
 struct Reader<'d>(&'d Document);

@@ -253,7 +253,7 @@ pub enum Event {
         /// The file.
         file: String,
     },
-    /// A file of a new application, or a list that it stands in.
+    /// A file of a new application, or a list that files are added to.
     AppFile {
         /// The file, from the root of the repository on.
         file: String,
@@ -313,6 +313,12 @@ pub enum Event {
         unread: usize,
         /// ExternalSecrets, stores and the like in them.
         objects: usize,
+        /// Paths in Vault that were asked for; absent where nothing was asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        paths: Option<usize>,
+        /// Secrets in the cluster that hold what lies in Vault; absent where nothing was asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        equal: Option<usize>,
         /// Findings that are errors.
         errors: usize,
         /// Findings that are warnings.

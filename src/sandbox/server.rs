@@ -259,11 +259,15 @@ fn is_write(remote: Remote, request: &Request) -> bool {
     }
     match remote {
         Remote::Kubernetes => {
-            !request.query.contains_key("dryRun") && !request.path.contains("accessreviews")
+            !request.query.contains_key("dryRun")
+                && !request.path.contains("accessreviews")
+                && !(request.path.contains("/serviceaccounts/") && request.path.ends_with("/token"))
         }
-        Remote::Vault => !["/login", "/lookup", "/lookup-self", "/lookup-accessor", "/capabilities-self"]
-            .iter()
-            .any(|end| request.path.ends_with(end)),
+        Remote::Vault => {
+            !["/login", "/lookup", "/lookup-self", "/lookup-accessor", "/capabilities-self", "/revoke-self"]
+                .iter()
+                .any(|end| request.path.ends_with(end))
+        }
         Remote::GitHost => !request.path.ends_with("/access_tokens"),
     }
 }

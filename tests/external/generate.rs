@@ -37,9 +37,11 @@ async fn files_are_written_below_a_folder_listed_and_not_written_over() {
     put(&stage, "in/none.yaml", "a: b\n");
     put(&stage, "out/kustomization.yaml", "# all\nresources: []\n");
     let words = ["external", "generate", "in", "--out", "out/", "--add-to", "out/kustomization.yaml"];
-    stage.sealstrap(&[&words[..], &["--plan"]].concat()).await.with_code(0);
+    let planned = stage.sealstrap(&[&words[..], &["--plan"]].concat()).await.with_code(0).stdout;
+    assert!(planned.contains("+++ b/out/kustomization.yaml") && planned.contains("deep/b.yaml"), "{planned}");
     assert!(!stage.folder().join("out/a.yaml").exists());
     let told = stage.sealstrap(&words).await.with_code(0);
+    assert!(told.stderr.contains("added it to out/kustomization.yaml"), "{}", told.stderr);
     assert!(
         told.stderr.contains("out/deep/b.yaml: 1 ExternalSecret, 3 values, from in/deep/b.yaml"),
         "{}",

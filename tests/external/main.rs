@@ -11,8 +11,11 @@
 )]
 
 mod generate;
+mod login_check;
 mod migrate;
 mod on_the_rig;
+mod online;
+mod online_on_the_rig;
 mod push;
 #[allow(dead_code, reason = "a rig offers more than these tests use")]
 #[path = "../rig/mod.rs"]

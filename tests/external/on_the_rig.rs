@@ -29,19 +29,20 @@ fn values() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn secret(name: &str) -> String {
+pub(crate) fn secret(name: &str) -> String {
     let data = values().into_iter().map(|(key, value)| (key.to_owned(), STANDARD.encode(value).into()));
     let data: serde_json::Map<String, Value> = data.collect();
     json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "shop", "labels": {"app": "shop"}, "annotations": {"note": "{{ .text }}"}}, "type": "example.com/mine", "data": data}).to_string()
 }
 
-struct Scene {
-    rig: Rig,
-    repository: Repository,
+/// A repository, and the real servers that it is for.
+pub(crate) struct Scene {
+    pub(crate) rig: Rig,
+    pub(crate) repository: Repository,
 }
 
 impl Scene {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let mut rig = Rig::start().await;
         let repository = Repository::new(&rig, env!("CARGO_BIN_EXE_sealstrap"));
         let settings = format!("{}externalSecrets: {{version: \"0.19\"}}\n", Repository::settings(&rig));
@@ -52,11 +53,11 @@ impl Scene {
         Self { rig, repository }
     }
 
-    fn put(&self, name: &str, text: &str) {
+    pub(crate) fn put(&self, name: &str, text: &str) {
         std::fs::write(self.repository.folder.join(name), text).unwrap();
     }
 
-    async fn run(&self, words: &[&str]) -> String {
+    pub(crate) async fn run(&self, words: &[&str]) -> String {
         let output: Output = self.repository.sealstrap(words).await;
         Repository::succeeded(&output);
         assert!(!text(&output).contains("tr0ub4dor"), "{}", text(&output));
@@ -64,7 +65,7 @@ impl Scene {
     }
 
     /// Applies what was made twice; gives what the API server holds then.
-    async fn apply(&self, manifest: &str) -> Value {
+    pub(crate) async fn apply(&self, manifest: &str) -> Value {
         let meant: Value = sealstrap::yaml::documents("made.yaml".as_ref(), manifest).unwrap().remove(0);
         let path = path(&meant);
         self.rig.kubernetes.apply(&path, manifest).await;
@@ -100,15 +101,64 @@ impl Scene {
         );
     }
 
-    async fn store(&self, words: &[&str]) {
+    pub(crate) async fn store(&self, words: &[&str]) {
         let made = self.run(&[&["external", "store"][..], words].concat()).await;
         let held = self.apply(&made).await;
         let at = path(&held);
         self.rig.kubernetes.wait_for(&at, |found| condition(found, "Ready")).await;
     }
+
+    /// Makes the accounts `reader` and `reviewer` in `shop`, and Vault's Kubernetes method for this cluster; with a token of
+    /// the reviewer's, or with none, so that each token is reviewed by itself.
+    pub(crate) async fn let_service_accounts_in(&self, has_reviewer: bool) {
+        let (rig, vault) = (&self.rig, &self.rig.vault);
+        for (path, object) in [
+            (
+                "/api/v1/namespaces/shop/serviceaccounts/reader",
+                json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader", "namespace": "shop"}}),
+            ),
+            (
+                "/api/v1/namespaces/shop/serviceaccounts/reviewer",
+                json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reviewer", "namespace": "shop"}}),
+            ),
+            (
+                "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/reviewer",
+                json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "reviewer"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:auth-delegator"}, "subjects": [{"kind": "ServiceAccount", "name": "reviewer", "namespace": "shop"}]}),
+            ),
+        ] {
+            rig.kubernetes.apply(path, object.to_string()).await;
+        }
+        let at = "/api/v1/namespaces/shop/serviceaccounts/reviewer/token";
+        let ask = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}});
+        let reviewer = rig.kubernetes.request(Method::POST, at, Some(ask)).await;
+        let reviewer =
+            reviewer["status"]["token"].as_str().unwrap_or_else(|| panic!("{reviewer}")).to_owned();
+        let config: Value = sealstrap::yaml::documents(
+            "kubeconfig".as_ref(),
+            &std::fs::read_to_string(&rig.kubernetes.kubeconfig).unwrap(),
+        )
+        .unwrap()
+        .remove(0);
+        let cluster = &config["clusters"][0]["cluster"];
+        let ca = cluster["certificate-authority-data"]
+            .as_str()
+            .map(|data| String::from_utf8(STANDARD.decode(data).unwrap()).unwrap());
+        let ca = ca.unwrap_or_else(|| {
+            std::fs::read_to_string(cluster["certificate-authority"].as_str().unwrap_or_default())
+                .unwrap_or_default()
+        });
+        let enable = vault.request("POST", "sys/auth/kubernetes", Some(json!({"type": "kubernetes"}))).await;
+        assert!(enable["errors"].is_null(), "{enable}");
+        let mut method = json!({"kubernetes_host": cluster["server"], "kubernetes_ca_cert": ca, "disable_local_ca_jwt": true});
+        if has_reviewer {
+            method["token_reviewer_jwt"] = reviewer.into();
+        }
+        let method = vault.request("POST", "auth/kubernetes/config", Some(method)).await;
+        assert!(method["errors"].is_null(), "{method}");
+    }
 }
 
-fn path(object: &Value) -> String {
+pub(crate) fn path(object: &Value) -> String {
     let text = |way: &str| object.pointer(way).and_then(Value::as_str).unwrap_or_default();
     let plural = format!("{}s", text("/kind").to_lowercase());
     let of = match text("/metadata/namespace") {
@@ -135,46 +185,8 @@ async fn values_of_each_kind_come_through_both_stores_by_a_token() {
 #[ignore = "needs the rig: tests/rig/build"]
 async fn values_of_each_kind_come_through_both_stores_by_a_service_account() {
     let scene = Scene::start().await;
-    let (rig, vault) = (&scene.rig, &scene.rig.vault);
-    for (path, object) in [
-        (
-            "/api/v1/namespaces/shop/serviceaccounts/reader",
-            json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader", "namespace": "shop"}}),
-        ),
-        (
-            "/api/v1/namespaces/shop/serviceaccounts/reviewer",
-            json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reviewer", "namespace": "shop"}}),
-        ),
-        (
-            "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/reviewer",
-            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "reviewer"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:auth-delegator"}, "subjects": [{"kind": "ServiceAccount", "name": "reviewer", "namespace": "shop"}]}),
-        ),
-    ] {
-        rig.kubernetes.apply(path, object.to_string()).await;
-    }
-    let at = "/api/v1/namespaces/shop/serviceaccounts/reviewer/token";
-    let ask = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}});
-    let reviewer = rig.kubernetes.request(Method::POST, at, Some(ask)).await;
-    let reviewer = reviewer["status"]["token"].as_str().unwrap_or_else(|| panic!("{reviewer}")).to_owned();
-    let config: Value = sealstrap::yaml::documents(
-        "kubeconfig".as_ref(),
-        &std::fs::read_to_string(&rig.kubernetes.kubeconfig).unwrap(),
-    )
-    .unwrap()
-    .remove(0);
-    let cluster = &config["clusters"][0]["cluster"];
-    let ca = cluster["certificate-authority-data"]
-        .as_str()
-        .map(|data| String::from_utf8(STANDARD.decode(data).unwrap()).unwrap());
-    let ca = ca.unwrap_or_else(|| {
-        std::fs::read_to_string(cluster["certificate-authority"].as_str().unwrap_or_default())
-            .unwrap_or_default()
-    });
-    let enable = vault.request("POST", "sys/auth/kubernetes", Some(json!({"type": "kubernetes"}))).await;
-    assert!(enable["errors"].is_null(), "{enable}");
-    let method = json!({"kubernetes_host": cluster["server"], "kubernetes_ca_cert": ca, "token_reviewer_jwt": reviewer, "disable_local_ca_jwt": true});
-    let method = vault.request("POST", "auth/kubernetes/config", Some(method)).await;
-    assert!(method["errors"].is_null(), "{method}");
+    scene.let_service_accounts_in(true).await;
+    let vault = &scene.rig.vault;
     scene.put("of-all.json", &secret("of-all"));
     scene.put("of-shop.json", &secret("of-shop"));
     for name in ["of-all", "of-shop"] {

@@ -170,6 +170,7 @@ fn is_write(event: &Value) -> bool {
     let path = event["request"]["path"].as_str().unwrap_or_default();
     let operation = event["request"]["operation"].as_str().unwrap_or_default();
     let looks = [
+        "auth/token/revoke-self",
         "sys/capabilities-self",
         "auth/token/lookup",
         "auth/token/lookup-self",

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::Needs;
 use crate::bootstrap::apply::{How, MANAGER, Origin, Set};
+use crate::bootstrap::manifest_files::{files, is_kustomization};
 use crate::bootstrap::{Error, Look, World, rights};
 use crate::remote::web;
 use crate::settings::{HttpManifest, Period};
@@ -151,43 +152,6 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Vec<Origin>, Error> {
     })?;
     let objects = yaml::manifests(Path::new(name), text)?;
     Ok(objects.into_iter().map(|object| Origin { file: name.to_owned(), object }).collect())
-}
-
-/// The file itself, or the manifests below a folder, sorted; paths stay relative to the settings.
-fn files(root: &Path, path: &Path) -> Result<Vec<PathBuf>, Error> {
-    let complaint = |source| Error::File { file: path.to_owned(), source };
-    let place = root.join(path);
-    if !std::fs::metadata(&place).map_err(complaint)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(&place).map_err(complaint)? {
-        names.push(entry.map_err(complaint)?.file_name());
-    }
-    names.sort();
-    let mut found = Vec::new();
-    for name in names.iter().filter(|name| !name.to_string_lossy().starts_with('.')) {
-        let below = path.join(name);
-        if root.join(&below).is_dir() {
-            found.extend(files(root, &below)?);
-        } else if is_manifest(&below) {
-            found.push(below);
-        }
-    }
-    Ok(found)
-}
-
-fn is_manifest(file: &Path) -> bool {
-    let ending = file.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
-    matches!(ending, "yaml" | "yml" | "json") && !is_kustomization(file)
-}
-
-/// The file by which kustomize is told what to build: no object of the cluster.
-fn is_kustomization(file: &Path) -> bool {
-    matches!(
-        file.file_name().and_then(std::ffi::OsStr::to_str),
-        Some("kustomization.yaml" | "kustomization.yml" | "Kustomization")
-    )
 }
 
 #[cfg(test)]

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use futures::future::try_join;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Needs, VaultPath};
+use crate::bootstrap::kubernetes_auth::{Api, Found, strings};
 use crate::bootstrap::{Error, Look, World};
-use crate::remote::cluster::Cluster;
 use crate::report::{Change, Verb};
 use crate::settings::Period;
 
@@ -40,19 +39,12 @@ fn a_day() -> Period {
 const LISTS: [&str; 3] =
     ["bound_service_account_names", "bound_service_account_namespaces", "token_policies"];
 
-/// What was found in Vault: nothing where the method, its configuration or the role is not there.
-struct Found {
-    method: bool,
-    config: Option<Value>,
-    role: Option<Value>,
-}
-
 impl VaultKubernetesAuth {
     pub(super) async fn look(&self, world: &World) -> Result<Look, Error> {
         let found = self.found(world).await?;
         let api = Api::of(world.cluster().await?);
         let mut changes = Vec::new();
-        if !found.method {
+        if found.kind.is_none() {
             changes.push(Change::new(
                 Verb::Create,
                 format!("auth method `kubernetes` at `{}` in Vault", self.mount),
@@ -67,7 +59,7 @@ impl VaultKubernetesAuth {
         let found = self.found(world).await?;
         let (vault, api) = (world.vault().await?, Api::of(world.cluster().await?));
         let config = self.config_change(&api, found.config.as_ref())?;
-        if !found.method {
+        if found.kind.is_none() {
             vault.enable_auth(&self.mount, "kubernetes").await?;
         }
         if config.is_some() {
@@ -104,19 +96,14 @@ impl VaultKubernetesAuth {
                 hint: Some("name a policy that reads what External Secrets needs".into()),
             });
         }
-        let vault = world.vault().await?;
-        match vault.auth_method(&self.mount).await? {
-            None => Ok(Found { method: false, config: None, role: None }),
+        let found = Found::look(world.vault().await?, &self.mount, &self.role).await?;
+        match &found.kind {
             Some(kind) if kind != "kubernetes" => Err(Error::Foreign {
                 object: format!("the path `auth/{}` in Vault", self.mount),
                 owner: format!("an auth method of type `{kind}`"),
                 hint: "name another `mount` for the Kubernetes auth method".into(),
             }),
-            Some(_) => {
-                let (config, role) = (self.at("config"), self.at(&format!("role/{}", self.role)));
-                let (config, role) = try_join(vault.read_raw(&config), vault.read_raw(&role)).await?;
-                Ok(Found { method: true, config, role })
-            }
+            _ => Ok(found),
         }
     }
 
@@ -175,44 +162,6 @@ impl VaultKubernetesAuth {
             role[field] = json!(all);
         }
         role
-    }
-}
-
-fn strings(list: &Value) -> BTreeSet<String> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-/// The API server as Vault is to know it.
-struct Api {
-    host: String,
-    authority: String,
-}
-
-impl Api {
-    fn of(cluster: &Cluster) -> Self {
-        Self { host: cluster.address().to_owned(), authority: cluster.authority().unwrap_or_default() }
-    }
-
-    /// Without a reviewer's token, since stored ones end: the login's own token is used for its review.
-    fn config(&self) -> Value {
-        json!({
-            "kubernetes_host": self.host,
-            "kubernetes_ca_cert": self.authority,
-            "disable_local_ca_jwt": true,
-        })
-    }
-
-    /// The names of the fields that differ; white space around the PEM and a slash behind the host do not.
-    fn differing(&self, found: &Value) -> Vec<&'static str> {
-        let text =
-            |field: &str| found[field].as_str().unwrap_or_default().trim().trim_end_matches('/').to_owned();
-        let fields = [
-            ("kubernetes_host", text("kubernetes_host") == self.host.trim_end_matches('/')),
-            ("kubernetes_ca_cert", text("kubernetes_ca_cert") == self.authority.trim()),
-            ("disable_local_ca_jwt", found["disable_local_ca_jwt"] == true),
-            ("token_reviewer_jwt", found["token_reviewer_jwt_set"] != true),
-        ];
-        fields.into_iter().filter(|(_, same)| !same).map(|(field, _)| field).collect()
     }
 }
 

@@ -1,14 +1,16 @@
 //! An ACL policy exists in Vault with exactly these paths.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Needs, VaultPath};
-use crate::bootstrap::{Error, Look, World};
-use crate::remote::vault::Rules;
+use crate::bootstrap::{Error, Look, World, manifest_files, policy};
+use crate::external::Policy;
 use crate::report::{Change, Verb};
+use crate::yaml::{self, Document};
 
 /// An ACL policy exists in Vault with exactly these paths.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -19,6 +21,9 @@ pub struct VaultPolicy {
     /// KV paths (folders end in `*`) that may be read, with their metadata.
     #[serde(default)]
     pub read: Vec<KvPath>,
+    /// Files and folders of manifests: what their ExternalSecrets read may be read, as `sealstrap vault policy` tells it.
+    #[serde(default)]
+    pub read_by: Vec<PathBuf>,
 }
 
 /// A path of a KV engine.
@@ -34,27 +39,26 @@ pub struct KvPath {
 
 impl VaultPolicy {
     pub(super) async fn look(&self, world: &World) -> Result<Look, Error> {
-        let wanted = self.rules(world).await?;
+        let wanted = self.policy(world).await?;
         let Some(found) = world.vault().await?.policy(&self.name).await? else {
-            return Ok(Look::from(self.changed(Verb::Create, wanted.0.keys())));
+            return Ok(Look::from(self.changed(Verb::Create, wanted.paths().map(|(path, _)| path))));
         };
-        let Some(found) = Rules::read(&found) else {
+        let found = Policy::read(&found).ok().filter(|found| !found.says_more());
+        let Some(found) = found else {
             let change = Change::new(Verb::Update, self.object());
             return Ok(Look::from(change.with("it holds more than paths with capabilities")));
         };
         if found == wanted {
             return Ok(Look::Holds);
         }
-        let differs = |path: &&String| found.0.get(*path) != wanted.0.get(*path);
-        let paths: BTreeSet<_> = found.0.keys().chain(wanted.0.keys()).filter(differs).collect();
-        Ok(Look::from(self.changed(Verb::Update, paths)))
+        Ok(Look::from(self.changed(Verb::Update, found.differing(&wanted))))
     }
 
     pub(super) async fn change(&self, world: &World) -> Result<(), Error> {
         if self.look(world).await? == Look::Holds {
             return Ok(());
         }
-        let text = self.rules(world).await?.to_string();
+        let text = self.policy(world).await?.to_hcl();
         Ok(world.vault().await?.write_policy(&self.name, &text).await?)
     }
 
@@ -67,12 +71,12 @@ impl VaultPolicy {
         format!("policy `{}` in Vault", self.name)
     }
 
-    fn changed<'a>(&self, verb: Verb, paths: impl IntoIterator<Item = &'a String>) -> Change {
+    fn changed<'a>(&self, verb: Verb, paths: impl IntoIterator<Item = &'a str>) -> Change {
         paths.into_iter().fold(Change::new(verb, self.object()), Change::with)
     }
 
-    /// Reading the values, and on KV v2 reading and listing their metadata.
-    async fn rules(&self, world: &World) -> Result<Rules, Error> {
+    /// Reading the values, and on KV v2 reading and listing their metadata; and what manifests name.
+    async fn policy(&self, world: &World) -> Result<Policy, Error> {
         if matches!(self.name.as_str(), "root" | "default") {
             return Err(Error::Unfit {
                 what: format!("`{}` as the name of the policy", self.name),
@@ -80,15 +84,30 @@ impl VaultPolicy {
                 hint: Some("name another one as `vault.policy`".into()),
             });
         }
-        let vault = world.vault().await?;
-        let mut rules = Rules::default();
+        let (vault, settings) = (world.vault().await?, &world.settings);
+        let mut policy = policy::least(&self.documents(world)?, &settings.vault, &settings.external_secrets);
         for at in &self.read {
-            let mount = at.mount.as_deref().unwrap_or(&world.settings.vault.mount);
-            rules.allow(vault.api_path(mount, &at.path).await?, &["read"]);
+            let mount = at.mount.as_deref().unwrap_or(&settings.vault.mount);
+            policy.grant(vault.api_path(mount, &at.path).await?, "read");
             if let Some(metadata) = vault.metadata_path(mount, &at.path).await? {
-                rules.allow(metadata, &["read", "list"]);
+                policy.grant(metadata.as_str(), "read");
+                policy.grant(metadata, "list");
             }
         }
-        Ok(rules)
+        Ok(policy)
+    }
+
+    fn documents(&self, world: &World) -> Result<Vec<Document>, Error> {
+        let (root, mut all) = (&world.settings.root, Vec::new());
+        for path in &self.read_by {
+            for file in manifest_files::files(root, path)? {
+                let failed = |source| Error::File { file: file.clone(), source };
+                let text = yaml::decode(&file, std::fs::read(root.join(&file)).map_err(failed)?)?;
+                if text.contains("external-secrets.io") {
+                    all.extend(yaml::each(&file, &text)?.into_iter().flat_map(Document::taken_apart));
+                }
+            }
+        }
+        Ok(all)
     }
 }

@@ -1,4 +1,5 @@
-//! `sealstrap external check`: whether the operator will take manifests, said without a cluster.
+//! `sealstrap external check`: whether the operator will take manifests, said without a cluster; and with one, whether
+//! it finds what they name.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -6,15 +7,18 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::documents;
+use super::online::{self, Answers, Way};
 use crate::cli::caller::Caller;
 use crate::cli::files::side_by_side;
 use crate::cli::input;
+use crate::cli::tally::Tally;
 use crate::error::{Error, Exit};
-use crate::external::check::{self, Around, Finding, KnownStore};
+use crate::external::check::{self, Around, Finding, KnownStore, Rule};
 use crate::external::{Operator, Policy};
-use crate::report::{self, Event};
-use crate::seal::verify::Severity;
-use crate::yaml::{self, Document};
+use crate::report::Event;
+use crate::settings::ExternalSettings;
+use crate::yaml::Document;
 
 /// Tell whether External Secrets will take manifests, before they are merged
 ///
@@ -22,12 +26,18 @@ use crate::yaml::{self, Document};
 /// webhook refuses, stores that are not there, paths that the policy does not cover, Secrets with two owners, and fields
 /// that the API server fills in, so that GitOps tools see drift. Ends with 1 where something is wrong (notes aside), with
 /// 2 where there was nothing to check.
+///
+/// With --online it logs in to Vault as each store does, with what is in the cluster: a token or password of a Secret, an
+/// AppRole, a fresh token of the service account. It reads each path once, looks for each property, and compares the
+/// Secrets in the cluster with what lies in Vault. Nothing is written, no value is shown, and tokens that a login made are
+/// revoked.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sealstrap external check                              # all manifests below the current folder
   sealstrap external check k8s/ --policy policy.hcl
   sealstrap external check k8s/ --operator 0.19
+  sealstrap external check k8s/ --online                # ask Vault, as each store does, and the cluster
   kustomize build apps | sealstrap external check -
   sealstrap external check --json | jq 'select(.event == \"found\" and .severity == \"error\")'")]
 pub(super) struct Check {
@@ -40,86 +50,144 @@ pub(super) struct Check {
     /// The version of External Secrets in the cluster, such as 0.19 [settings: externalSecrets.version]
     #[arg(long, value_name = "VERSION")]
     operator: Option<String>,
+    /// Ask Vault and the cluster: are the values there, may the store read them, does the cluster have them
+    #[arg(long)]
+    online: bool,
+    /// The address by which this machine reaches the Vault of the stores, instead of the one that they name [settings:
+    /// vault.address, for stores that name vault.clusterAddress]
+    #[arg(long, value_name = "URL", requires = "online")]
+    server: Option<String>,
+    /// Requests under way at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 8, requires = "online")]
+    at_once: usize,
+}
+
+/// The documents of all files, each with the number of its file, and what could not be read.
+#[derive(Default)]
+struct Found {
+    documents: Vec<Document>,
+    homes: Vec<usize>,
+    unread: usize,
 }
 
 impl Check {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         caller.printer.busy();
         let files = input::files(&self.paths)?;
-        let mut tally = Tally { caller, files: files.len(), unread: 0, objects: 0, found: [0; 3] };
-        let (documents, homes) = read_all(&files, &mut tally);
-        let around = self.around(caller, &documents)?;
-        let mut findings: Vec<Vec<Finding>> = Vec::new();
-        side_by_side(
-            &documents,
-            |document| check::object(document, &around),
-            |_, checked| {
-                tally.objects += usize::from(checked.is_some());
-                findings.push(checked.map(|checked| checked.findings).unwrap_or_default());
-                ControlFlow::Continue(())
-            },
-        );
-        for (index, finding) in check::together(&documents) {
-            findings[index].push(finding);
+        let mut tally = Tally::new(caller);
+        let found = read_all(&files, &mut tally);
+        let settings = caller.external()?;
+        let around = self.around(&settings, &found.documents)?;
+        let answers = if self.online { Some(self.ask(caller, settings, &found.documents)?) } else { None };
+        let (answers, around) = joined(answers, around);
+        let mut findings = offline(&found.documents, &around);
+        let objects = findings.iter().flatten().count();
+        for (index, finding) in check::together(&found.documents).into_iter().chain(answers.findings) {
+            findings[index].get_or_insert_default().push(finding);
         }
-        for (home, findings) in homes.iter().zip(findings) {
+        for (home, findings) in found.homes.iter().zip(findings) {
+            let mut findings = findings.unwrap_or_default();
+            findings.sort_by_key(|finding| finding.line);
             for finding in findings {
                 tally.tell(&files[*home], finding);
             }
         }
-        tally.end()
+        caller.printer.idle();
+        let Tally { notes, warnings, errors, .. } = tally;
+        let (unread, files, online) = (found.unread, files.len(), self.online);
+        let (paths, equal) = (online.then_some(answers.paths), online.then_some(answers.equal));
+        caller.printer.event(&Event::Examined {
+            files,
+            unread,
+            objects,
+            paths,
+            equal,
+            errors,
+            warnings,
+            notes,
+        });
+        if !answers.errors.is_empty() {
+            return Err(Error::several("not all could be asked".into(), answers.errors));
+        }
+        if tally.is_bad() {
+            return Ok(Exit::No);
+        }
+        if objects > 0 { Ok(Exit::Done) } else { Err(nothing()) }
+    }
+
+    fn ask(
+        &self,
+        caller: &Caller,
+        settings: ExternalSettings,
+        documents: &[Document],
+    ) -> Result<Answers, Error> {
+        let (server, at_once) = (self.server.as_deref(), self.at_once.max(1));
+        online::ask(&Way { caller, settings, server, at_once }, documents)
     }
 
     /// What is known around the documents.
-    fn around(&self, caller: &Caller, documents: &[Document]) -> Result<Around, Error> {
-        let settings = caller.external()?;
+    fn around(&self, settings: &ExternalSettings, documents: &[Document]) -> Result<Around, Error> {
         let version = self.operator.as_ref().or(settings.external_secrets.version.as_ref());
-        let stores: Vec<KnownStore> = documents.iter().filter_map(KnownStore::of).collect();
+        let stores: Vec<KnownStore> = documents.iter().filter_map(|one| KnownStore::of(&one.value)).collect();
         Ok(Around {
             operator: version.map_or(Ok(Operator::NEWEST), |version| version.parse())?,
             // Where no store is among the files, they are kept elsewhere.
             stores: (!stores.is_empty()).then(|| Arc::from(stores)),
-            mount: Some(settings.vault.mount),
+            mount: Some(settings.vault.mount.clone()),
             policy: self.policy.as_deref().map(policy).transpose()?.map(Arc::new),
         })
     }
 }
 
-/// The documents of all files that mention External Secrets, and for each the number of its file.
-fn read_all(files: &[PathBuf], tally: &mut Tally) -> (Vec<Document>, Vec<usize>) {
-    let (mut documents, mut homes, mut home) = (Vec::new(), Vec::new(), 0);
+/// What is known around the documents, with the stores that the cluster has besides.
+fn joined(answers: Option<Answers>, around: Around) -> (Answers, Around) {
+    let Some(mut answers) = answers else { return (Answers::default(), around) };
+    let mut stores = around.stores.as_deref().unwrap_or_default().to_vec();
+    stores.append(&mut answers.stores);
+    (answers, Around { stores: Some(Arc::from(stores)), ..around })
+}
+
+/// What is found in each document without asking anybody; nothing for what is no object of the operator.
+fn offline(documents: &[Document], around: &Around) -> Vec<Option<Vec<Finding>>> {
+    let mut findings = Vec::new();
     side_by_side(
-        files,
-        |file| read(file),
-        |file, read| {
-            match read {
-                Ok(read) => {
-                    homes.extend(std::iter::repeat_n(home, read.len()));
-                    documents.extend(read);
-                }
-                Err((line, message, hint)) => tally.unreadable(file, line, message, hint),
-            }
-            home += 1;
+        documents,
+        |document| check::object(document, around),
+        |_, checked| {
+            findings.push(checked.map(|checked| checked.findings));
             ControlFlow::Continue(())
         },
     );
-    (documents, homes)
+    findings
 }
 
-/// The documents of a file; none where it does not mention External Secrets. Why it cannot be read: line, complaint, cure.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "sink: the reader of manifests, whose errors show no line of them"
-)]
-fn read(file: &Path) -> Result<Vec<Document>, (usize, String, Option<String>)> {
-    let bytes = input::read(file).map_err(|error| (1, format!("it cannot be read: {error}"), None))?;
-    let Some(text) = bytes.expose_text().filter(|text| text.contains("external-secrets.io")) else {
-        return Ok(Vec::new());
+/// Reads all files; tells of those that mention External Secrets and cannot be read.
+fn read_all(files: &[PathBuf], tally: &mut Tally) -> Found {
+    let (mut found, mut home) = (Found::default(), 0);
+    documents::each(files, |file, read| {
+        match read {
+            Ok(documents) => {
+                found.homes.extend(std::iter::repeat_n(home, documents.len()));
+                found.documents.extend(documents);
+            }
+            Err(error) => {
+                found.unread += 1;
+                tally.tell(file, unreadable(error));
+            }
+        }
+        home += 1;
+    });
+    found
+}
+
+fn unreadable(error: Error) -> Finding {
+    let (line, message, hint) = match error {
+        Error::Yaml(error) => (error.place.map_or(1, |(line, _)| line), error.message, error.hint),
+        Error::System { source, .. } => (1, format!("it cannot be read: {source}"), None),
+        other => (1, other.to_string(), other.hint()),
     };
-    match yaml::each(file, &text) {
-        Ok(documents) => Ok(documents.into_iter().flat_map(Document::taken_apart).collect()),
-        Err(error) => Err((error.place.map_or(1, |(line, _)| line), error.message, error.hint)),
-    }
+    let (rule, object) = (Rule::Unreadable, String::new());
+    Finding { rule, severity: rule.severity(), line, object, message, hint }
 }
 
 fn policy(file: &Path) -> Result<Policy, Error> {
@@ -127,62 +195,9 @@ fn policy(file: &Path) -> Result<Policy, Error> {
     Ok(Policy::read(&text)?)
 }
 
-/// Counts, and tells.
-struct Tally<'c> {
-    caller: &'c Caller,
-    files: usize,
-    unread: usize,
-    objects: usize,
-    found: [usize; 3],
-}
-
-impl Tally<'_> {
-    fn tell(&mut self, file: &Path, finding: Finding) {
-        let Finding { rule, severity, line, object, message, hint } = finding;
-        self.found[severity as usize] += 1;
-        self.caller.printer.event(&Event::Found {
-            rule: rule.word().to_owned(),
-            severity: match severity {
-                Severity::Note => report::Severity::Note,
-                Severity::Warning => report::Severity::Warning,
-                Severity::Error => report::Severity::Error,
-            },
-            file: file.display().to_string(),
-            line,
-            object: Some(object).filter(|object| !object.is_empty()),
-            message,
-            hint,
-        });
-    }
-
-    fn unreadable(&mut self, file: &Path, line: usize, message: String, hint: Option<String>) {
-        self.unread += 1;
-        self.found[Severity::Error as usize] += 1;
-        self.caller.printer.event(&Event::Found {
-            rule: "unreadable".into(),
-            severity: report::Severity::Error,
-            file: file.display().to_string(),
-            line,
-            object: None,
-            message,
-            hint,
-        });
-    }
-
-    fn end(self) -> Result<Exit, Error> {
-        let Self { caller, files, unread, objects, found: [notes, warnings, errors] } = self;
-        caller.printer.idle();
-        caller.printer.event(&Event::Examined { files, unread, objects, errors, warnings, notes });
-        if errors + warnings > 0 {
-            return Ok(Exit::No);
-        }
-        if objects > 0 {
-            return Ok(Exit::Done);
-        }
-        Err(Error::Usage {
-            complaint: "nothing was checked: there is no object of External Secrets in these files".into(),
-            hint: "name the files or folders that hold some; what Git ignores is passed over in folders"
-                .into(),
-        })
+fn nothing() -> Error {
+    Error::Usage {
+        complaint: "nothing was checked: there is no object of External Secrets in these files".into(),
+        hint: "name the files or folders that hold some; what Git ignores is passed over in folders".into(),
     }
 }

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::live;
 use crate::cli::caller::{Caller, in_runtime};
 use crate::cli::{files, input};
 use crate::error::Error;
 use crate::external;
 use crate::plain::Plain;
-use crate::remote::cluster::{Access, Cluster, Overrides};
 use crate::seal::{Form, Manifest, Secret};
-use crate::settings::SealingSettings;
 
 /// Which Secrets.
 #[derive(Debug, Args)]
@@ -63,7 +62,7 @@ impl Secrets {
 
     fn one(&self, path: &str, caller: &Caller) -> Result<Vec<Input>, Error> {
         if let Some(place) = path.strip_prefix("cluster:") {
-            return Ok(vec![live(place, caller)?]);
+            return Ok(vec![of_cluster(place, caller)?]);
         }
         let file = Path::new(path);
         if is_env(file) {
@@ -141,32 +140,18 @@ fn of_secret(secret: &Secret, shown: String) -> Result<Input, Error> {
 }
 
 /// A Secret of the cluster, without what only the cluster says of it.
-fn live(place: &str, caller: &Caller) -> Result<Input, Error> {
+fn of_cluster(place: &str, caller: &Caller) -> Result<Input, Error> {
     let (namespace, name) = place.split_once('/').ok_or_else(|| Error::Usage {
         complaint: format!("`cluster:{place}` names no Secret"),
         hint: "write `cluster:NAMESPACE/NAME`".into(),
     })?;
-    let settings = caller.sealing()?;
     let found = in_runtime(async {
-        let cluster = Cluster::connect(&access(&settings)).await?;
-        Ok(cluster.secret(namespace, name).await?)
+        let cluster = live::connect(caller).await?;
+        live::secret(&cluster, namespace, name).await
     })?;
     let found = found.ok_or_else(|| Error::Usage {
         complaint: format!("there is no Secret `{namespace}/{name}` in the cluster"),
         hint: "see `kubectl get secrets --all-namespaces`".into(),
     })?;
-    let mut secret = Secret::default();
-    (secret.name, secret.namespace) = (name.to_owned(), namespace.to_owned());
-    (secret.items, secret.kind) = (found.data, Some(found.kind));
-    (secret.labels, secret.annotations) = (found.labels, found.annotations);
-    of_secret(&secret, format!("cluster:{namespace}/{name}"))
-}
-
-fn access(settings: &SealingSettings) -> Access {
-    Access {
-        kubeconfig: settings.kubeconfig.clone(),
-        context: settings.context.clone(),
-        timeout: std::time::Duration::from_secs(30),
-        overrides: Overrides::default(),
-    }
+    of_secret(&found.secret, format!("cluster:{namespace}/{name}"))
 }

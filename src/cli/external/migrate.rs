@@ -1,5 +1,6 @@
 //! `sealstrap external migrate`: files change over, with their values proven to be where they should be.
 
+mod live;
 mod to_external;
 mod to_sealed;
 
@@ -23,13 +24,15 @@ use crate::report::{Event, Outcome};
 /// Change files over: Secrets and SealedSecrets to ExternalSecrets, those to SealedSecrets, old versions to new ones
 ///
 /// To ExternalSecrets: the values are written to Vault as `external push` does, and read back; only then are the files
-/// changed, in place. SealedSecrets are opened with private keys. To SealedSecrets: the values are read from Vault, where
+/// changed, in place. SealedSecrets are opened with private keys, or with --live their values are taken from the Secrets that
+/// the controller made of them. To SealedSecrets: the values are read from Vault, where
 /// they stay. What else stands in a file stays as it is. All files are changed or none.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sealstrap external migrate k8s/ --plan                             # Secrets in clear
   sealstrap external migrate k8s/ --private-key keys.age             # SealedSecrets too
+  sealstrap external migrate k8s/ --live                             # the same, without keys
   sealstrap external migrate k8s/db.yaml --to sealed
   sealstrap external migrate k8s/ --to v1                            # v1beta1, which operators from 0.17 on do not serve")]
 pub(super) struct Migrate {
@@ -39,9 +42,12 @@ pub(super) struct Migrate {
     /// What they become
     #[arg(long, value_enum, value_name = "FORM", default_value = "external")]
     to: Form,
-    /// The namespace of objects that name none
+    /// The namespace of objects that name none, and that no kustomization gives one
     #[arg(short, long, value_name = "NAME")]
     namespace: Option<String>,
+    /// Take the values of SealedSecrets from the Secrets that the controller made of them in the cluster
+    #[arg(long, conflicts_with_all = ["private_key", "from_cluster"])]
+    live: bool,
     #[command(flatten)]
     layout: LayoutFlags,
     #[command(flatten)]

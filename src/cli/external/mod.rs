@@ -1,10 +1,13 @@
 //! `sealstrap external`: Secrets become ExternalSecrets, and their values go to Vault.
 
 mod check;
+pub(super) mod documents;
 mod generate;
 mod input;
 mod layout;
+mod live;
 mod migrate;
+mod online;
 mod output;
 mod push;
 mod pushing;
@@ -24,7 +27,8 @@ use crate::error::{Error, Exit};
 Examples:
   sealstrap external generate db.yaml --out k8s/db.yaml --push
   sealstrap external migrate k8s/ --plan
-  sealstrap external check k8s/")]
+  sealstrap external check k8s/
+  sealstrap external check k8s/ --online")]
 pub(super) struct External {
     #[command(subcommand)]
     verb: Verb,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::caller::Caller;
+use crate::cli::diff;
 use crate::cli::seal::kustomization;
 use crate::error::Error;
 use crate::file::{self, Audience, Expected, Staged};
@@ -85,9 +86,9 @@ impl Output<'_> {
             }
             events.push((made, file, outcome));
         }
-        if let (Some(kustomization), false) = (self.add_to, self.plan) {
-            let files = events.iter().map(|(_, file, _)| file.as_path());
-            staged.extend(kustomization::add(kustomization, files)?);
+        let listed = self.listed(events.iter().map(|(_, file, _)| file.as_path()))?;
+        if let (Some((kustomization, edited)), false) = (&listed, self.plan) {
+            staged.push(kustomization::stage(kustomization, edited)?);
         }
         file::commit(staged)
             .map_err(|(path, error)| Error::system(format!("write {}", path.display()))(error))?;
@@ -100,7 +101,31 @@ impl Output<'_> {
                 values: made.values,
             });
         }
+        if let Some((kustomization, edited)) = listed {
+            self.tell(caller, kustomization, &edited);
+        }
         Ok(())
+    }
+
+    /// What becomes of the kustomization that was named; nothing where it lists all these files.
+    fn listed<'f>(
+        &self,
+        files: impl Iterator<Item = &'f Path>,
+    ) -> Result<Option<(&Path, kustomization::Edited)>, Error> {
+        let Some(named) = self.add_to else { return Ok(None) };
+        Ok(kustomization::edited(named, files)?.map(|edited| (named, edited)))
+    }
+
+    /// Tells what has become of a kustomization, or in a plan what would.
+    fn tell(&self, caller: &Caller, kustomization: &Path, edited: &kustomization::Edited) {
+        let (outcome, diff) = if self.plan {
+            let diff = diff::shown(kustomization, Some(&edited.before), &edited.after);
+            (Outcome::Differs, Some(diff))
+        } else {
+            (Outcome::Changed, None)
+        };
+        let file = kustomization.display().to_string();
+        caller.printer.event(&Event::AppFile { file, is_new: false, outcome, diff });
     }
 }
 

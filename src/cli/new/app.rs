@@ -6,11 +6,10 @@ use clap::Args;
 
 use super::ground::Ground;
 use crate::cli::caller::Caller;
+use crate::cli::diff;
 use crate::error::{Error, Exit};
-use crate::mend::{self, Changed};
 use crate::new::{self, Chart, Draft, Place, Repository, Secret};
 use crate::report::{Event, Outcome};
-use crate::scan::{self, Policy};
 
 /// Make an application: its folder, and its place in what Flux applies
 ///
@@ -156,23 +155,11 @@ fn told(draft: &Draft, is_plan: bool) -> Event {
     let is_new = draft.before.is_none();
     let (outcome, diff) = match (draft.is_held(), is_plan) {
         (true, _) => (Outcome::Held, None),
-        (false, true) => (Outcome::Differs, Some(diff(draft))),
+        (false, true) => {
+            let diff = diff::shown(&draft.path, draft.before.as_deref(), &draft.after);
+            (Outcome::Differs, Some(diff))
+        }
         (false, false) => (Outcome::Changed, None),
     };
     Event::AppFile { file, is_new, outcome, diff }
-}
-
-/// The lines that change. Those around them are not ours, so that what is secret in them is not shown.
-fn diff(draft: &Draft) -> String {
-    let hidden = |text: &str| {
-        let scanned = scan::scan(&Policy::default(), &draft.path.to_string_lossy(), text.as_bytes());
-        scanned.findings.into_iter().map(|finding| finding.range).collect()
-    };
-    mend::diff(&Changed {
-        path: draft.path.clone(),
-        hidden: draft.before.as_deref().map(hidden).unwrap_or_default(),
-        left: if draft.before.is_some() { hidden(&draft.after) } else { Vec::new() },
-        before: draft.before.clone(),
-        after: draft.after.clone(),
-    })
 }

@@ -12,15 +12,36 @@ pub(in crate::cli) fn add<'f>(
     kustomization: &Path,
     files: impl Iterator<Item = &'f Path>,
 ) -> Result<Option<Staged>, Error> {
+    edited(kustomization, files)?.map(|edited| stage(kustomization, &edited)).transpose()
+}
+
+/// A kustomization before and after files were put among its resources.
+pub(in crate::cli) struct Edited {
+    pub(in crate::cli) before: String,
+    pub(in crate::cli) after: String,
+}
+
+/// Lays it beside the one that is there.
+pub(in crate::cli) fn stage(kustomization: &Path, edited: &Edited) -> Result<Staged, Error> {
+    let expected = Expected::read(edited.before.as_bytes());
+    file::stage(kustomization, edited.after.as_bytes(), Audience::Anybody, expected)
+        .map_err(Error::system(format!("write {}", kustomization.display())))
+}
+
+/// What becomes of a kustomization; nothing where it has all these files.
+pub(in crate::cli) fn edited<'f>(
+    kustomization: &Path,
+    files: impl Iterator<Item = &'f Path>,
+) -> Result<Option<Edited>, Error> {
     let action = format!("read {}", kustomization.display());
-    let text = std::fs::read_to_string(kustomization).map_err(|error| match error.kind() {
+    let before = std::fs::read_to_string(kustomization).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::Usage {
             complaint: format!("there is no kustomization `{}`", kustomization.display()),
             hint: "write one first: `printf 'resources: []\\n' > kustomization.yaml`".into(),
         },
         _ => Error::system(action)(error),
     })?;
-    let mut edit = Edit::open(kustomization, &text).map_err(Error::Yaml)?;
+    let mut edit = Edit::open(kustomization, &before).map_err(Error::Yaml)?;
     let folder = absolute(kustomization)?.parent().map(Path::to_owned).unwrap_or_default();
     for file in files {
         let path = way(&folder, &absolute(file)?);
@@ -28,13 +49,8 @@ pub(in crate::cli) fn add<'f>(
         let mut document = edit.document(0).map_err(Error::Yaml)?;
         document.append(&["resources".into()], &path).map_err(Error::Yaml)?;
     }
-    if edit.text() == text {
-        return Ok(None);
-    }
-    let expected = Expected::read(text.as_bytes());
-    file::stage(kustomization, edit.text().as_bytes(), Audience::Anybody, expected)
-        .map(Some)
-        .map_err(Error::system(format!("write {}", kustomization.display())))
+    let after = edit.text();
+    Ok((after != before).then_some(Edited { before, after }))
 }
 
 /// In full, without `.` and `..`.

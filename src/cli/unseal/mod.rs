@@ -13,12 +13,13 @@ use super::input;
 use super::keyring::KeyFlags;
 use super::sealed_files;
 use super::sealing::controller::ControllerFlags;
+use super::tally::Tally;
 use crate::error::{Error, Exit};
 use crate::file::{self, Audience};
 use crate::plain::Plain;
-use crate::report::{self, Event};
+use crate::report::Event;
 use crate::seal::PrivateKeys;
-use text::{Outcome, unsealed};
+use text::{Outcome, unsealed, with_keys};
 
 /// Turn sealed files into Secrets again, with backups of the private keys
 ///
@@ -151,21 +152,13 @@ fn open_all(files: &[PathBuf], keys: &PrivateKeys, caller: &Caller) -> Result<Op
     let places = sealed_files::places(files);
     for file in files {
         let before = input::read(file).map_err(Error::system(format!("read {}", file.display())))?;
-        match unsealed(file, &before, keys, &places)? {
+        match unsealed(file, &before, &mut with_keys(keys, &places, None))? {
             Outcome::Nothing => {}
             Outcome::Unsealed(after) => all.push(Opened { file: file.clone(), before, after }),
             Outcome::Closed(findings) => {
                 failed = true;
                 for finding in findings {
-                    caller.printer.event(&Event::Found {
-                        rule: finding.rule.word().to_owned(),
-                        severity: report::Severity::Error,
-                        file: file.display().to_string(),
-                        line: finding.line,
-                        object: Some(finding.object),
-                        message: finding.message,
-                        hint: finding.hint,
-                    });
+                    Tally::new(caller).tell(file, finding);
                 }
             }
         }

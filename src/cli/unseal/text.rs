@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::plain::Plain;
 use crate::seal::diagnose::{self, Places};
 use crate::seal::verify::{self, Finding, Rule};
-use crate::seal::{self, Form, PrivateKeys, SealedSecret};
+use crate::seal::{self, Form, PrivateKeys, SealedSecret, Secret};
 use crate::yaml::splice::Edit;
 use crate::yaml::{self, Document};
 
@@ -25,10 +25,48 @@ pub(in crate::cli) enum Outcome {
     Closed(Vec<Finding>),
 }
 
+/// What came of a SealedSecret.
+pub(in crate::cli) enum Opened {
+    /// The Secret in it.
+    Secret(Box<Secret>),
+    /// Items that do not open, and why.
+    Closed(Vec<Finding>),
+}
+
+/// What opens SealedSecrets.
+pub(in crate::cli) type Open<'o> = dyn FnMut(Document) -> Result<Opened, Error> + 'o;
+
 /// A document that goes: its place in the text, and what comes there.
 struct Exchange {
     index: usize,
     text: Zeroizing<String>,
+}
+
+/// Opens SealedSecrets with private keys, in the namespace that a kustomization gives them where one does.
+pub(in crate::cli) fn with_keys<'k>(
+    keys: &'k PrivateKeys,
+    places: &'k Places,
+    namespace: Option<&'k str>,
+) -> impl FnMut(Document) -> Result<Opened, Error> + 'k {
+    move |document| {
+        let (lines, near, line) = (item_lines(&document), near(&document), document.line);
+        let mut sealed = SealedSecret::read(document)?;
+        if let Some(namespace) = namespace {
+            let name = sealed.name().to_owned();
+            sealed.set_place(namespace, &name);
+        }
+        match sealed.unseal(keys, &mut OsRng) {
+            Ok(secret) => Ok(Opened::Secret(Box::new(secret))),
+            Err(seal::Error::NoKeyFor(_) | seal::Error::Base64 { .. } | seal::Error::Several(_)) => {
+                let verdicts = diagnose::items(&sealed, keys, &[&near, places], &mut OsRng);
+                let line_of = |item: &str| lines.get(item).copied().unwrap_or(line);
+                let found = diagnose::findings(&sealed, verdicts, keys, &[], line_of);
+                let found = found.into_iter().filter(|finding| finding.rule != Rule::OldKey);
+                Ok(Opened::Closed(found.collect()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// Unseals all SealedSecrets of a text.
@@ -36,12 +74,7 @@ struct Exchange {
     clippy::disallowed_methods,
     reason = "sink: the reader of manifests, whose errors show no line of them"
 )]
-pub(in crate::cli) fn unsealed(
-    file: &Path,
-    bytes: &Plain,
-    keys: &PrivateKeys,
-    places: &Places,
-) -> Result<Outcome, Error> {
+pub(in crate::cli) fn unsealed(file: &Path, bytes: &Plain, open: &mut Open) -> Result<Outcome, Error> {
     let text = yaml::decode(file, bytes.expose().to_vec())?;
     if !text.contains(WORD) {
         return Ok(Outcome::Nothing);
@@ -50,7 +83,7 @@ pub(in crate::cli) fn unsealed(
     let (mut exchanges, mut closed) = (Vec::new(), Vec::new());
     for document in yaml::each(file, &text)? {
         let index = document.number - 1;
-        match secrets(document, form, keys, places)? {
+        match secrets(document, form, open)? {
             Found::Nothing => {}
             Found::Text(text) => exchanges.push(Exchange { index, text }),
             Found::Closed(mut findings) => closed.append(&mut findings),
@@ -72,9 +105,9 @@ enum Found {
 }
 
 /// What comes in the place of a document: a Secret, or a List with Secrets in it.
-fn secrets(document: Document, form: Form, keys: &PrivateKeys, places: &Places) -> Result<Found, Error> {
+fn secrets(document: Document, form: Form, open: &mut Open) -> Result<Found, Error> {
     if verify::is_sealed_secret(&document) {
-        return secret(document, form, keys, places);
+        return secret(document, form, open);
     }
     let parts = document.taken_apart();
     if !parts.iter().any(verify::is_sealed_secret) {
@@ -87,7 +120,7 @@ fn secrets(document: Document, form: Form, keys: &PrivateKeys, places: &Places) 
             items.push(Zeroizing::new(format!("{:#}", part.value)));
             continue;
         }
-        match secret(part, Form::Json, keys, places)? {
+        match secret(part, Form::Json, open)? {
             Found::Text(text) => items.push(text),
             Found::Closed(mut findings) => closed.append(&mut findings),
             Found::Nothing => {}
@@ -107,19 +140,11 @@ fn secrets(document: Document, form: Form, keys: &PrivateKeys, places: &Places) 
     Ok(Found::Text(list))
 }
 
-fn secret(document: Document, form: Form, keys: &PrivateKeys, places: &Places) -> Result<Found, Error> {
-    let (lines, near, line) = (item_lines(&document), near(&document), document.line);
-    let sealed = SealedSecret::read(document)?;
-    match sealed.unseal(keys, &mut OsRng) {
-        Ok(secret) => Ok(Found::Text(secret.write(form))),
-        Err(seal::Error::NoKeyFor(_) | seal::Error::Base64 { .. } | seal::Error::Several(_)) => {
-            let verdicts = diagnose::items(&sealed, keys, &[&near, places], &mut OsRng);
-            let line_of = |item: &str| lines.get(item).copied().unwrap_or(line);
-            let found = diagnose::findings(&sealed, verdicts, keys, &[], line_of);
-            Ok(Found::Closed(found.into_iter().filter(|finding| finding.rule != Rule::OldKey).collect()))
-        }
-        Err(error) => Err(error.into()),
-    }
+fn secret(document: Document, form: Form, open: &mut Open) -> Result<Found, Error> {
+    Ok(match open(document)? {
+        Opened::Secret(secret) => Found::Text(secret.write(form)),
+        Opened::Closed(findings) => Found::Closed(findings),
+    })
 }
 
 /// The text with other documents in it. The editor sees marks in their place and never the Secrets: its buffers are not
@@ -175,7 +200,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::seal::{Certificate, Scope, Secret};
+    use crate::seal::{Certificate, Scope};
 
     const KEY: &str = include_str!("../../../tests/seal/certificate.key");
 
@@ -195,10 +220,14 @@ mod tests {
         SealedSecret::seal(&secret, Scope::Strict, &recipient, &mut OsRng).unwrap()
     }
 
+    fn with(text: &str) -> Outcome {
+        let (keys, places) = (keys(), Places::default());
+        let text = Plain::from(text.to_owned());
+        unsealed(Path::new("db.yaml"), &text, &mut with_keys(&keys, &places, None)).unwrap()
+    }
+
     fn opened(text: &str) -> String {
-        match unsealed(Path::new("a.yaml"), &Plain::from(text.to_owned()), &keys(), &Places::default())
-            .unwrap()
-        {
+        match with(text) {
             Outcome::Unsealed(text) => text.to_string(),
             Outcome::Nothing => "nothing".into(),
             Outcome::Closed(findings) => panic!("{findings:?}"),
@@ -243,11 +272,7 @@ mod tests {
     #[test]
     fn what_does_not_open_says_why() {
         let text = sealed("db").to_yaml().replace("name: db", "name: cache");
-        let Outcome::Closed(findings) =
-            unsealed(Path::new("db.yaml"), &Plain::from(text), &keys(), &Places::default()).unwrap()
-        else {
-            panic!("it must not open")
-        };
+        let Outcome::Closed(findings) = with(&text) else { panic!("it must not open") };
         assert!(findings[0].message.contains("sealed for `shop/db`"), "{findings:?}");
     }
 

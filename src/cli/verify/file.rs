@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rand_core::OsRng;
 
-use super::kustomizations::Kustomizations;
 use crate::cli::input;
+use crate::cli::kustomizations::Kustomizations;
 use crate::cli::sealed_files::{self, WORD, documents, item_lines, near};
 use crate::seal::diagnose::{self, Places, Verdict};
 use crate::seal::verify::{self, Around, Finding, Pinned, Rule, Severity, Verified};

@@ -1,7 +1,6 @@
 //! `sealstrap verify`: whether sealed files will unseal, and whether something stands in them in clear.
 
 mod file;
-mod kustomizations;
 mod online;
 mod pinned;
 mod tally;

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::file::Looked;
 use crate::cli::caller::Caller;
+use crate::cli::tally;
 use crate::error::{Error, Exit};
-use crate::report::{self, Event};
+use crate::report::Event;
 use crate::seal::verify::{Finding, Rule, Severity};
 
 /// Where a SealedSecret was seen first, and whether it was said that it stands elsewhere too.
@@ -19,7 +20,7 @@ struct Seen {
 
 /// Counts, and tells.
 pub(super) struct Tally<'c> {
-    caller: &'c Caller,
+    found: tally::Tally<'c>,
     /// Where each SealedSecret was seen first.
     seen: HashMap<(String, String), Seen>,
     files: usize,
@@ -27,13 +28,12 @@ pub(super) struct Tally<'c> {
     sealed: usize,
     items: usize,
     pub(super) opened: usize,
-    found: [usize; 3],
 }
 
 impl<'c> Tally<'c> {
     pub(super) fn new(caller: &'c Caller) -> Self {
-        let (seen, found) = (HashMap::new(), [0; 3]);
-        Self { caller, seen, files: 0, unread: 0, sealed: 0, items: 0, opened: 0, found }
+        let (found, seen) = (tally::Tally::new(caller), HashMap::new());
+        Self { found, seen, files: 0, unread: 0, sealed: 0, items: 0, opened: 0 }
     }
 
     /// Takes what came of a file.
@@ -77,27 +77,13 @@ impl<'c> Tally<'c> {
 
     /// Tells a finding.
     pub(super) fn tell(&mut self, file: &Path, finding: Finding) {
-        let Finding { rule, severity, line, object, message, hint } = finding;
-        self.found[severity as usize] += 1;
-        self.caller.printer.event(&Event::Found {
-            rule: rule.word().to_owned(),
-            severity: match severity {
-                Severity::Note => report::Severity::Note,
-                Severity::Warning => report::Severity::Warning,
-                Severity::Error => report::Severity::Error,
-            },
-            file: file.display().to_string(),
-            line,
-            object: Some(object).filter(|object| !object.is_empty()),
-            message,
-            hint,
-        });
+        self.found.tell(file, finding);
     }
 
     /// Tells what was covered; the answer is no where something is wrong, and none where nothing was looked at.
     pub(super) fn end(self, tried: bool) -> Result<Exit, Error> {
-        let Self { caller, files, unread, sealed, items, opened, found: [notes, warnings, errors], .. } =
-            self;
+        let Self { found, files, unread, sealed, items, opened, .. } = self;
+        let tally::Tally { caller, notes, warnings, errors } = found;
         caller.printer.idle();
         let opened = tried.then_some(opened);
         let sealed_secrets = sealed;
@@ -111,7 +97,7 @@ impl<'c> Tally<'c> {
             warnings,
             notes,
         });
-        if errors + warnings > 0 {
+        if found.is_bad() {
             return Ok(Exit::No);
         }
         if sealed == 0 {

@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::sheet::{child, text};
-use crate::external::{StoreKind, kind_of};
-use crate::yaml::Document;
+use crate::external::{StoreKind, StoreRef, kind_in};
 
 /// A store at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +23,12 @@ pub struct KnownStore {
 }
 
 impl KnownStore {
-    /// The store that a document holds, where it holds one.
+    /// The store that an object is, where it is one.
     #[must_use]
-    pub fn of(document: &Document) -> Option<Self> {
-        let kind = StoreKind::of_word(kind_of(document)?)?;
-        let metadata = child(&document.value, "metadata")?;
-        let provider = document.value.get("spec").and_then(|spec| child(spec, "provider"));
+    pub fn of(object: &Value) -> Option<Self> {
+        let kind = StoreKind::of_word(kind_in(object)?)?;
+        let metadata = child(object, "metadata")?;
+        let provider = object.get("spec").and_then(|spec| child(spec, "provider"));
         let kv = provider.and_then(|all| child(all, "vault").or_else(|| child(all, "openBao")));
         let of_kv = |field: &str| kv.and_then(|kv: &Value| text(kv, field));
         Some(Self {
@@ -40,5 +39,19 @@ impl KnownStore {
             mount: of_kv("path").map(str::to_owned),
             v1: of_kv("version") == Some("v1"),
         })
+    }
+
+    /// Whether it is the one that is named in a namespace. Kustomizations may give a namespace to what names none.
+    #[must_use]
+    pub fn is_named(&self, named: &StoreRef, namespace: &str) -> bool {
+        self.kind == named.kind && self.name == named.name && self.is_seen_from(namespace)
+    }
+
+    /// Whether it can be named in a namespace.
+    pub(super) fn is_seen_from(&self, namespace: &str) -> bool {
+        self.kind == StoreKind::ClusterSecretStore
+            || self.namespace == namespace
+            || namespace.is_empty()
+            || self.namespace.is_empty()
     }
 }

@@ -7,7 +7,7 @@ mod reading;
 mod rule;
 mod schema;
 mod shape;
-mod sheet;
+pub(super) mod sheet;
 mod store;
 mod store_schema;
 #[cfg(test)]
@@ -24,29 +24,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Operator, Policy, StoreKind, kind_of};
-use crate::seal::verify::Severity;
 use crate::yaml::Document;
 use shape::{Shape, walk};
 use sheet::{Sheet, Trail, child};
 
 const SERVED: &str = "external-secrets.io/v1";
 
-/// Something found. Holds names and places, never a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What it is about.
-    pub rule: Rule,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The line, from 1.
-    pub line: usize,
-    /// The object as `namespace/name`.
-    pub object: String,
-    /// What was found, as a sentence.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
+/// Something found.
+pub type Finding = crate::seal::verify::Finding<Rule>;
 
 /// What is known around a document.
 #[derive(Debug, Clone, Default)]

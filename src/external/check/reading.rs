@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::known::KnownStore;
 use super::sheet::{Sheet, Trail, child, list, text};
 use super::{Around, Rule, re2};
-use crate::external::StoreKind;
+use crate::external::StoreRef;
 use crate::external::policy::{self, Wanted};
 
 /// Finds it, in the spec that stands at `at`.
@@ -40,18 +40,10 @@ pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, around: &Around
 /// The store that is named, where it is at hand.
 fn store<'a>(sheet: &mut Sheet, at: &Trail, named: &Value, around: &'a Around) -> Option<&'a KnownStore> {
     let stores = around.stores.as_ref()?;
-    let name = text(named, "name")?;
-    let kind = StoreKind::of_word(text(named, "kind").unwrap_or("SecretStore"))?;
+    let StoreRef { kind, name } = StoreRef::read(named)?;
     let namespace = sheet.metadata("namespace");
     let alike = || stores.iter().filter(|store| store.kind == kind && store.name == name);
-    // Kustomizations may give a namespace to what names none.
-    let here = |store: &&KnownStore| {
-        kind == StoreKind::ClusterSecretStore
-            || store.namespace == namespace
-            || namespace.is_empty()
-            || store.namespace.is_empty()
-    };
-    let found = alike().find(here);
+    let found = alike().find(|store| store.is_seen_from(namespace));
     if found.is_none() {
         let other = alike().next();
         let what = match other {

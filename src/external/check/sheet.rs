@@ -104,16 +104,16 @@ impl<'d> Sheet<'d> {
 }
 
 /// A value below another, null being none.
-pub(super) fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
+pub(in crate::external) fn child<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {
     value.get(key).filter(|value| !value.is_null())
 }
 
 /// A text below another; an empty one is none.
-pub(super) fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+pub(in crate::external) fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
     child(value, key)?.as_str().filter(|text| !text.is_empty())
 }
 
 /// The entries of a list below another.
-pub(super) fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = (usize, &'v Value)> {
+pub(in crate::external) fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = (usize, &'v Value)> {
     child(value, key).and_then(Value::as_array).into_iter().flatten().enumerate()
 }

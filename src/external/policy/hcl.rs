@@ -19,31 +19,35 @@ fn fault<T>(line: usize, reason: &str) -> Result<T, Error> {
     Err(Error::Policy { line, reason: reason.to_owned() })
 }
 
-/// The paths of a policy with their capabilities. A path that stands twice has those of both.
-pub(super) fn read(text: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
+/// Paths with their capabilities.
+type Paths = BTreeMap<String, BTreeSet<String>>;
+
+/// The paths of a policy with their capabilities, and whether it says more. A path that stands twice has those of both.
+pub(super) fn read(text: &str) -> Result<(Paths, bool), Error> {
     let mut tokens = tokens(text)?.into_iter().peekable();
-    let mut paths: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let (mut paths, mut more) = (Paths::new(), false);
     while let Some((line, token)) = tokens.next() {
         match token {
             Token::Word(word) if word == "path" => {
                 let Some((_, Token::Text(path))) = tokens.next() else {
                     return fault(line, "`path` has no path behind it");
                 };
-                let capabilities = block(&mut tokens, line)?;
+                let capabilities = block(&mut tokens, line, &mut more)?;
                 paths.entry(path).or_default().extend(capabilities);
             }
             // `name = "…"` was part of policies once.
             Token::Word(_) if tokens.next_if(|(_, token)| *token == Token::Sign('=')).is_some() => {
                 tokens.next();
+                more = true;
             }
             _ => return fault(line, "a policy is made of `path` blocks"),
         }
     }
-    Ok(paths)
+    Ok((paths, more))
 }
 
-/// The capabilities of a block; whatever else it says is passed over.
-fn block(tokens: &mut Tokens, line: usize) -> Result<BTreeSet<String>, Error> {
+/// The capabilities of a block; whatever else it says is passed over, and noted.
+fn block(tokens: &mut Tokens, line: usize, more: &mut bool) -> Result<BTreeSet<String>, Error> {
     if tokens.next().map(|(_, token)| token) != Some(Token::Sign('{')) {
         return fault(line, "`path` has no block behind it");
     }
@@ -55,7 +59,7 @@ fn block(tokens: &mut Tokens, line: usize) -> Result<BTreeSet<String>, Error> {
             Token::Word(word) if depth == 1 && word == "capabilities" => {
                 capabilities.extend(list(tokens, at)?);
             }
-            _ => {}
+            _ => *more = true,
         }
         if depth == 0 {
             return Ok(capabilities);

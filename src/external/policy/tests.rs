@@ -106,5 +106,28 @@ fn what_is_no_policy_is_refused_with_its_line() {
     for (text, line) in rows {
         assert!(matches!(Policy::read(text), Err(Error::Policy { line: at, .. }) if at == line), "{text:?}");
     }
-    assert_eq!(Policy::read("name = \"x\"\n").unwrap(), Policy::default());
+    let named = Policy::read("name = \"x\"\n").unwrap();
+    assert!(named.says_more() && named.paths().next().is_none());
+}
+
+#[test]
+fn layout_does_not_matter_and_what_says_more_is_told() {
+    let one =
+        Policy::read("# ours\npath \"a/*\" { capabilities=[\"list\",\"read\",] } // end\n/* b */").unwrap();
+    let mut same = Policy::default();
+    for capability in ["read", "list"] {
+        same.grant("a/*", capability);
+    }
+    assert_eq!(one, same);
+    assert_eq!(Policy::read(&same.to_hcl()).unwrap(), same);
+    for more in
+        ["path \"a\" { policy = \"read\" }", "path \"a\" { capabilities = [\"read\"] max_ttl = \"1h\" }"]
+    {
+        assert!(Policy::read(more).unwrap().says_more(), "{more}");
+    }
+    let other =
+        Policy::read("path \"a/*\" { capabilities = [\"read\"] }\npath \"b\" { capabilities = [\"read\"] }")
+            .unwrap();
+    assert_eq!(one.differing(&other).into_iter().collect::<Vec<_>>(), ["a/*", "b"]);
+    assert_eq!(one.capabilities("a/x").into_iter().collect::<Vec<_>>(), ["list", "read"]);
 }

@@ -64,6 +64,7 @@ fn stores_of_every_method_have_no_findings() {
                 let checked =
                     check::object(&document(&yaml::to_string(&object)), &Around::default()).unwrap();
                 assert_eq!(checked.findings, vec![], "{object}");
+                assert_eq!(Store::read(&object).unwrap(), store, "what is written is read back");
             }
         }
     }
@@ -102,4 +103,36 @@ fn stores_that_would_be_refused_are() {
         assert!(error.contains(said), "{error}");
     }
     assert!(Store { auth: token(Some("shop")), ..single() }.object().is_ok());
+}
+
+#[test]
+fn a_login_that_is_not_known_here_is_named() {
+    let store = |provider: &str| {
+        format!(
+            "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: {{name: s}}\nspec: {{provider: {provider}}}\n"
+        )
+    };
+    for (provider, why) in [
+        ("{aws: {}}", "neither Vault nor OpenBao"),
+        ("{vault: {server: x, auth: {ldap: {username: u}}}}", "logs in by `ldap`"),
+        ("{vault: {server: x, auth: {kubernetes: {role: r, secretRef: {name: s}}}}}", "a token of a Secret"),
+        ("{vault: {server: x, auth: {appRole: {roleId: r}}}}", "its `appRole` has no `secretRef`"),
+        ("{vault: {server: x}}", "does not say how to log in"),
+        (
+            "{vault: {server: x, auth: {namespace: other, tokenSecretRef: {name: t}}}}",
+            "another namespace of Vault",
+        ),
+        ("{vault: {server: x, tls: {}, auth: {tokenSecretRef: {name: t}}}}", "a certificate of its own"),
+        ("{vault: {server: x, caBundle: '!', auth: {tokenSecretRef: {name: t}}}}", "no PEM"),
+    ] {
+        let said = Store::read(&document(&store(provider)).value).unwrap_err().to_string();
+        assert!(said.starts_with("ClusterSecretStore `s`: ") && said.contains(why), "{said}");
+    }
+    let open =
+        Store::read(&document(&store("{vault: {server: x, auth: {tokenSecretRef: {name: t}}}}")).value);
+    let open = open.unwrap();
+    assert!(
+        open.is_referent() && open.home(None, "shop") == "shop" && open.home(Some("eso"), "shop") == "eso"
+    );
+    assert_eq!(open.request_path("kv/app"), "kv/data/app", "without a mount the key begins with it");
 }

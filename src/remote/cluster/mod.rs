@@ -14,6 +14,7 @@ mod rights;
 mod secret;
 mod secret_list;
 mod service;
+mod service_account;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -39,20 +39,28 @@ impl Cluster {
 
     async fn may(&self, right: &Right) -> Result<bool, Error> {
         let deed = Deed::new("ask for our rights in the cluster", "create", "selfsubjectaccessreviews", None);
-        let Right { verb, group, resource, namespace } = right;
-        let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-        let mut attributes =
-            json!({"verb": verb, "group": group, "resource": resource, "namespace": namespace});
-        if !subresource.is_empty() {
-            attributes["subresource"] = subresource.into();
-        }
         let review = json!({
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": attributes},
+            "spec": {"resourceAttributes": attributes(right)},
         });
         let ask = Ask::new(Method::POST, REVIEWS).json("application/json", &review);
-        let answer: Value = self.json(ask, &deed).await?;
-        answer["status"]["allowed"].as_bool().ok_or_else(|| deed.malformed("a review without a verdict"))
+        verdict(&self.json(ask, &deed).await?, &deed)
     }
+}
+
+/// A right, as reviews name it.
+pub(super) fn attributes(right: &Right) -> Value {
+    let Right { verb, group, resource, namespace } = right;
+    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+    let mut attributes = json!({"verb": verb, "group": group, "resource": resource, "namespace": namespace});
+    if !subresource.is_empty() {
+        attributes["subresource"] = subresource.into();
+    }
+    attributes
+}
+
+/// What a review says.
+pub(super) fn verdict(answer: &Value, deed: &Deed) -> Result<bool, Error> {
+    answer["status"]["allowed"].as_bool().ok_or_else(|| deed.malformed("a review without a verdict"))
 }

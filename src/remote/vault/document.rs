@@ -24,11 +24,18 @@ impl Document {
 
     /// The values: strings as they are, anything else as its JSON text.
     pub(super) fn values(&self) -> BTreeMap<String, Plain> {
-        let plain = |text: &str| {
-            let string = serde_json::from_str::<String>(text);
-            Plain::from(string.unwrap_or_else(|_| text.to_owned()))
-        };
-        self.0.iter().map(|(key, text)| (key.clone(), plain(text))).collect()
+        self.0.iter().map(|(key, text)| (key.clone(), Self::plain(text))).collect()
+    }
+
+    /// A value of which the JSON text is given.
+    pub(super) fn plain(text: &str) -> Plain {
+        let string = serde_json::from_str::<String>(text);
+        Plain::from(string.unwrap_or_else(|_| text.to_owned()))
+    }
+
+    /// The JSON text of a member.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(|text| text.as_str())
     }
 
     /// The document with these strings laid over it, as JSON text; the first key whose value is no text where

@@ -61,6 +61,16 @@ impl Failure {
         matches!(self, Self::Status { words, .. } if words.iter().any(|word| word.contains(text)))
     }
 
+    /// Whether there is simply nothing: an engine is there, and was asked as its version wants.
+    pub(super) fn is_absence(&self) -> bool {
+        self.code() == Some(404) && !self.says("no handler for route") && !self.is_for_versioned()
+    }
+
+    /// Whether an engine of version 2 was asked as one of version 1: a warning, beside no error.
+    fn is_for_versioned(&self) -> bool {
+        matches!(self, Self::Status { body, .. } if body.contains("versioned K/V secrets engine"))
+    }
+
     /// Whether Vault will be ready in a moment: a KV engine that is being upgraded right after it was mounted
     /// (400), a node that has not caught up with the active one (412).
     pub(super) fn wants_again(&self) -> bool {
@@ -94,6 +104,10 @@ impl Failure {
             404 if self.says("no handler for route") => {
                 Cause::NotFound(format!("no engine is mounted where `{}` points", asked.path))
             }
+            404 if self.is_for_versioned() => Cause::Invalid(format!(
+                "the engine is of version 2, and was asked as one of version 1 for `{}`",
+                asked.path
+            )),
             404 => Cause::NotFound(format!("Vault has nothing at `{}`", asked.path)),
             400 | 405 | 415 | 422 => Cause::Invalid(format!("Vault does not take this ({code}){words}")),
             412 => {

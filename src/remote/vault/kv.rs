@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 
 use super::document::{Document, member};
 use super::failure::{Asked, Failure};
+use super::property::Property;
 use super::wire::Call;
-use super::{KvVersion, Vault};
+use super::{KvVersion, Vault, mount};
 use crate::plain::Plain;
 use crate::remote::{Cause, Error};
 
@@ -26,6 +27,18 @@ pub struct KvSecret {
     pub metadata: BTreeMap<String, String>,
     /// The values as they stood in JSON, for what is written back.
     document: Document,
+}
+
+impl KvSecret {
+    /// What lies under a property, as External Secrets looks for it: the key of that name, else a path through what is no
+    /// text.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Property<'_> {
+        match self.data.get(name) {
+            Some(value) => Property::Key(value),
+            None => self.document.nested(name),
+        }
+    }
 }
 
 impl fmt::Debug for KvSecret {
@@ -61,21 +74,50 @@ impl Vault {
     /// A mount that does not exist or is no KV engine, a missing capability, an answer that is none of KV's.
     pub async fn read(&self, mount: &str, path: &str) -> Result<KvSecret, Error> {
         let at = self.api_path(mount, path).await?;
-        let action = || format!("read `{mount}/{path}` in Vault");
-        let asked = Asked::open(&at, "read");
-        let version = self.kv_version(mount).await?;
-        match (self.wire.ask(&Call::get(&at)).await, version) {
+        let engine = self.kv_version(mount).await?;
+        match self.ask_secret(&Call::get(&at), &at, engine, format!("read `{mount}/{path}` in Vault")).await?
+        {
+            Some(secret) => Ok(secret),
+            None => Ok(self.absent(mount, path, engine).await),
+        }
+    }
+
+    /// The secret at a path of the API, such as `secret/data/app`, in its newest version or a named one; nothing where
+    /// there is none. Nothing else is asked, so that this takes no right but the one to read it.
+    ///
+    /// # Errors
+    /// A missing capability, an engine of another version, a path that no API path can be made of.
+    pub async fn secret_at(
+        &self,
+        at: &str,
+        engine: KvVersion,
+        version: Option<&str>,
+    ) -> Result<Option<KvSecret>, Error> {
+        let action = format!("read `{at}` in Vault");
+        if let Some(why) = mount::unsound(at) {
+            return Err(Error::new(action, Cause::Local(why)));
+        }
+        let call = version.map_or_else(|| Call::get(at), |version| Call::version(at, version));
+        self.ask_secret(&call, at, engine, action).await
+    }
+
+    async fn ask_secret(
+        &self,
+        call: &Call,
+        at: &str,
+        engine: KvVersion,
+        action: String,
+    ) -> Result<Option<KvSecret>, Error> {
+        let read = match (self.wire.ask(call).await, engine) {
             (Ok(answer), KvVersion::V1) => of_v1(answer.text()),
             (Ok(answer), KvVersion::V2) => of_v2(answer.text(), false),
             (Err(Failure::Status { code: 404, body, .. }), KvVersion::V2) if has_metadata(&body) => {
                 of_v2(&body, true)
             }
-            (Err(failure), _) if failure.code() == Some(404) => {
-                return Ok(self.absent(mount, path, version).await);
-            }
+            (Err(failure), _) if failure.is_absence() => return Ok(None),
             (Err(failure), _) => Err(failure),
-        }
-        .map_err(|failure| failure.told(action(), asked))
+        };
+        read.map(Some).map_err(|failure| failure.told(action, Asked::open(at, "read")))
     }
 
     /// Nothing was written there yet; metadata may be there all the same, with somebody's mark.

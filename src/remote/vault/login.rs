@@ -7,8 +7,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::failure::{Asked, Failure};
-use super::token::{self, LOOKUP_SELF};
-use super::trust::Trust;
+use super::token::{self, LOOKUP_SELF, REVOKE_SELF};
 use super::wire::{Call, Wire};
 use super::{Access, Login, Vault};
 use crate::plain::Plain;
@@ -30,8 +29,8 @@ impl Vault {
     /// A Vault that is unreachable, untrusted or not in service, or that refuses the login; an authority's file
     /// that cannot be read.
     pub async fn connect(access: Access) -> Result<Self, Error> {
-        let trust = access.ca.map_or(Trust::System, Trust::File);
-        let mut wire = Wire::new(&access.address, access.namespace, &trust, access.timeout)?;
+        let mut wire = Wire::new(&access.address, access.namespace, &access.trust, access.timeout)?;
+        let made = !matches!(access.login, Login::Token(_));
         let version = match access.login {
             Login::Token(token) => {
                 take(&mut wire, &token)?;
@@ -41,20 +40,27 @@ impl Vault {
                 known?;
                 version
             }
-            Login::AppRole { mount, role_id, secret_id } => {
+            login => {
                 let version = health(&wire).await?;
-                let body = [("role_id", &role_id), ("secret_id", &secret_id)];
-                log_in(&mut wire, &mount, "AppRole", body).await?;
-                version
-            }
-            Login::Kubernetes { mount, role, token } => {
-                let version = health(&wire).await?;
-                let body = [("role", &Plain::from(role)), ("jwt", &token)];
-                log_in(&mut wire, &mount, "Kubernetes", body).await?;
+                log_in(&mut wire, login).await?;
                 version
             }
         };
-        Ok(Self { wire, version, mounts: std::sync::Mutex::default() })
+        Ok(Self { wire, version, made, mounts: std::sync::Mutex::default() })
+    }
+
+    /// Revokes the token that logging in made. One that was brought along stays.
+    ///
+    /// # Errors
+    /// A token that may not even do that.
+    pub async fn log_out(self) -> Result<(), Error> {
+        if !self.made {
+            return Ok(());
+        }
+        let answer = self.wire.ask(&Call::post_json(REVOKE_SELF, &serde_json::json!({}))).await;
+        answer.map(drop).map_err(|failure| {
+            failure.told("revoke the token of a login in Vault", Asked::open(REVOKE_SELF, "update"))
+        })
     }
 }
 
@@ -127,13 +133,8 @@ async fn known(wire: &Wire) -> Result<(), Error> {
     }
 }
 
-/// Logs in at `auth/MOUNT/login`.
-async fn log_in(
-    wire: &mut Wire,
-    mount: &str,
-    method: &str,
-    values: [(&str, &Plain); 2],
-) -> Result<(), Error> {
+/// Logs in at `auth/MOUNT/login`, and sends the token that this gives from then on.
+async fn log_in(wire: &mut Wire, login: Login) -> Result<(), Error> {
     #[derive(Deserialize)]
     struct Answered {
         auth: Auth,
@@ -142,9 +143,20 @@ async fn log_in(
     struct Auth {
         client_token: String,
     }
-    let at = format!("auth/{}/login", mount.trim_matches('/'));
+    let (method, at, body) = match login {
+        Login::Token(token) => return take(wire, &token),
+        Login::AppRole { mount, role_id, secret_id } => {
+            ("AppRole", at(&mount), body([("role_id", &role_id), ("secret_id", &secret_id)]))
+        }
+        Login::Kubernetes { mount, role, token } => {
+            ("Kubernetes", at(&mount), body([("role", &Plain::from(role)), ("jwt", &token)]))
+        }
+        Login::UserPass { mount, username, password } => {
+            ("password", format!("{}/{username}", at(&mount)), body([("password", &password)]))
+        }
+    };
     let action = format!("log in to Vault at `{}` by {method}", wire.address);
-    let answer = wire.ask(&Call::post(&at, body(values))).await;
+    let answer = wire.ask(&Call::post(&at, body)).await;
     let token = answer
         .and_then(|answer| answer.parse::<Answered>())
         .map_err(|failure| refused(failure, &action, &at))?;
@@ -152,7 +164,11 @@ async fn log_in(
     wire.log_in(&token).map_err(|cause| Error::new(action, cause))
 }
 
-fn body(values: [(&str, &Plain); 2]) -> Zeroizing<Vec<u8>> {
+fn at(mount: &str) -> String {
+    format!("auth/{}/login", mount.trim_matches('/'))
+}
+
+fn body<const N: usize>(values: [(&str, &Plain); N]) -> Zeroizing<Vec<u8>> {
     let text = |value: &Plain| token::text(value).map(|text| Value::from(text.as_str()));
     let body: BTreeMap<&str, Option<Value>> =
         values.into_iter().map(|(key, value)| (key, text(value))).collect();
@@ -165,7 +181,11 @@ fn refused(failure: Failure, action: &str, at: &str) -> Error {
         Some(400 | 403) if failure.says("no handler for route") => None,
         Some(400) if failure.says("invalid role") => Some("Vault does not know the role, or its secret id"),
         Some(400 | 401) => Some("Vault does not take these credentials"),
-        Some(403) => Some("Vault refuses these credentials, or no auth method is mounted there (403)"),
+        Some(403) => Some(
+            of_kubernetes(&failure)
+                .unwrap_or("Vault refuses these credentials, or no auth method is mounted there (403)"),
+        ),
+        Some(500) => of_kubernetes(&failure),
         _ => None,
     };
     match why {
@@ -173,4 +193,15 @@ fn refused(failure: Failure, action: &str, at: &str) -> Error {
             .hint("check the mount, the role and the credentials under `vault.login`"),
         None => failure.told(action, Asked::secret(at, "update")),
     }
+}
+
+/// What the Kubernetes method says of a token that it has read; all else it calls `permission denied`.
+fn of_kubernetes(failure: &Failure) -> Option<&'static str> {
+    let said = [
+        ("service account name not authorized", "the role is not for a service account of this name"),
+        ("namespace not authorized", "the role is not for service accounts of this namespace"),
+        ("invalid audience", "the role is for tokens of another audience"),
+        ("could not load backend configuration", "the method has no configuration yet"),
+    ];
+    said.into_iter().find(|(words, _)| failure.says(words)).map(|(_, why)| why)
 }

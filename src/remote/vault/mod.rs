@@ -7,7 +7,7 @@ mod kv;
 mod login;
 mod mount;
 mod policy;
-mod rules;
+mod property;
 mod token;
 mod trust;
 mod wire;
@@ -16,12 +16,11 @@ mod wire;
 mod tests;
 
 pub use kv::KvSecret;
-pub use rules::Rules;
+pub use property::Property;
 pub use token::{TokenInfo, TokenWish};
-pub use trust::validates;
+pub use trust::{Trust, validates};
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -38,8 +37,8 @@ pub struct Access {
     pub address: String,
     /// The namespace.
     pub namespace: Option<String>,
-    /// The PEM file of the authority; it alone is trusted then.
-    pub ca: Option<PathBuf>,
+    /// Who vouches for its certificate.
+    pub trust: Trust,
     /// The deadline of one request.
     pub timeout: Duration,
     /// How to log in.
@@ -69,10 +68,19 @@ pub enum Login {
         /// The token.
         token: Plain,
     },
+    /// A user and a password.
+    UserPass {
+        /// The path of the auth method.
+        mount: String,
+        /// The user.
+        username: String,
+        /// The password.
+        password: Plain,
+    },
 }
 
 /// The version of a mount's KV engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KvVersion {
     /// No versions, no check-and-set.
     V1,
@@ -84,6 +92,8 @@ pub enum KvVersion {
 pub struct Vault {
     wire: Wire,
     version: String,
+    /// Whether its token was made by logging in, and not brought along.
+    made: bool,
     mounts: Mutex<BTreeMap<String, Arc<OnceCell<KvVersion>>>>,
 }
 

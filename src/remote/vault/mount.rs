@@ -105,7 +105,7 @@ fn version_of(mount: &Mount) -> Option<KvVersion> {
 }
 
 /// Why no API path can be made of it: an address would silently lose such segments.
-fn unsound(path: &str) -> Option<String> {
+pub(super) fn unsound(path: &str) -> Option<String> {
     if path.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
         return Some("write it without slashes at its ends, and without empty, `.` and `..` parts".into());
     }

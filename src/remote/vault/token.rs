@@ -99,6 +99,7 @@ impl From<Found> for TokenInfo {
 }
 
 pub(super) const LOOKUP_SELF: &str = "auth/token/lookup-self";
+pub(super) const REVOKE_SELF: &str = "auth/token/revoke-self";
 const LOOKUP: &str = "auth/token/lookup";
 const RENEW_SELF: &str = "auth/token/renew-self";
 const CREATE: &str = "auth/token/create-orphan";

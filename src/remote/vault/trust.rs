@@ -17,8 +17,10 @@ use crate::remote::{Cause, Error};
 const REDIRECTS: usize = 3;
 
 /// Who vouches for the certificate.
-pub(super) enum Trust {
+#[derive(Debug, Default)]
+pub enum Trust {
     /// The system's authorities.
+    #[default]
     System,
     /// Only those in a PEM file.
     File(PathBuf),

@@ -54,6 +54,13 @@ impl Call {
         Self { query: Some("list=true".into()), ..Self::get(path) }
     }
 
+    /// One version of a secret.
+    pub(super) fn version(path: &str, version: &str) -> Self {
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("version", version).finish();
+        Self { query: Some(query), ..Self::get(path) }
+    }
+
     pub(super) fn post(path: &str, body: Zeroizing<Vec<u8>>) -> Self {
         Self { body, ..Self::new(RequestMethod::POST, path) }
     }

@@ -31,8 +31,10 @@ pub(super) fn tell(event: &Event) -> Vec<Line> {
             };
             format!("{} {}: {what}", mark(*outcome), calm(path))
         }
-        Event::Examined { files, unread, objects, errors, warnings, notes } => {
+        Event::Examined { files, unread, objects, paths, equal, errors, warnings, notes } => {
             let mut seen = vec![counted(*files, "file"), counted(*objects, "object")];
+            seen.extend(paths.map(|paths| format!("{} of Vault read", counted(paths, "path"))));
+            seen.extend(equal.map(|equal| format!("{} as in Vault", counted(equal, "Secret"))));
             seen.extend((*unread > 0).then(|| format!("{} not read", counted(*unread, "file"))));
             let found = [(*errors, "error"), (*warnings, "warning"), (*notes, "note")];
             let found: Vec<String> = found

@@ -136,7 +136,10 @@ const BUILT_IN: &[Group] = &[
     (
         "authorization.k8s.io",
         "v1",
-        &[("SelfSubjectAccessReview", "selfsubjectaccessreviews", "", false, false)],
+        &[
+            ("SelfSubjectAccessReview", "selfsubjectaccessreviews", "", false, false),
+            ("SubjectAccessReview", "subjectaccessreviews", "", false, false),
+        ],
     ),
 ];
 

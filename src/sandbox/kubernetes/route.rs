@@ -35,6 +35,9 @@ pub(super) fn answer(cluster: &Kubernetes, request: &Request) -> Result<Reply, R
         ["api", "v1", "namespaces", namespace, "services", target, "proxy", rest @ ..] => {
             proxy::answer(cluster, request, namespace, target, rest)
         }
+        ["api", "v1", "namespaces", namespace, "serviceaccounts", name, "token"] => {
+            account_token(cluster, request, namespace, name)
+        }
         ["api", version, rest @ ..] => resource(cluster, request, "", version, rest),
         ["apis", group, version, rest @ ..] => resource(cluster, request, group, version, rest),
         _ => Err(failure::nowhere()),
@@ -50,7 +53,7 @@ fn resource(
 ) -> Result<Reply, Refusal> {
     let target =
         target(cluster, group, version, rest).ok_or_else(|| discovery::missing(&cluster.state(), group))?;
-    if target.kind.kind == "SelfSubjectAccessReview" {
+    if target.kind.kind.ends_with("SubjectAccessReview") {
         return review(cluster, request);
     }
     let verb = verb(request, &target).ok_or_else(failure::no_method)?;
@@ -102,6 +105,39 @@ fn verb(request: &Request, target: &Target<'_>) -> Option<&'static str> {
         (&Method::DELETE, true) => "deletecollection",
         _ => return None,
     })
+}
+
+/// A token of a service account (`TokenRequest`).
+fn account_token(
+    cluster: &Kubernetes,
+    request: &Request,
+    namespace: &str,
+    name: &str,
+) -> Result<Reply, Refusal> {
+    if request.method != Method::POST {
+        return Err(failure::no_method());
+    }
+    let state = cluster.state();
+    let kind = state.resource("", "v1", "serviceaccounts").ok_or_else(failure::nowhere)?;
+    if cluster.is_denied("create", "serviceaccounts/token") {
+        return Err(failure::forbidden(&kind, "create", Some(namespace), name));
+    }
+    let account = super::super::account::Account::new(namespace, name, audiences(&request.json()));
+    let is_there = state
+        .of_kind("ServiceAccount")
+        .iter()
+        .any(|object| object["metadata"]["namespace"] == *namespace && object["metadata"]["name"] == *name);
+    if !is_there {
+        return Err(failure::not_found(&kind, name));
+    }
+    let mut answer = request.json();
+    answer["status"] = serde_json::json!({"token": account.token()});
+    Ok(Reply::json(201, answer))
+}
+
+fn audiences(wish: &Value) -> Vec<String> {
+    let all = wish["spec"]["audiences"].as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn review(cluster: &Kubernetes, request: &Request) -> Result<Reply, Refusal> {

@@ -7,7 +7,7 @@ use http::Method;
 use super::super::server::Request;
 use super::token::Token;
 use super::{State, is_list};
-use crate::remote::vault::Rules;
+use crate::external::Policy;
 
 /// What the policy `default` of a real Vault allows, as far as it is used here.
 pub(super) const DEFAULT: &str = r#"
@@ -87,7 +87,7 @@ impl State {
 
     /// Whether any policy of the token reaches into a mount.
     pub(super) fn reaches(&self, token: &Token, mount: &str) -> bool {
-        let reaches = |rule: &String| {
+        let reaches = |(rule, _): (&str, _)| {
             let stem = rule.split(['*', '+']).next().unwrap_or_default();
             stem.starts_with(&format!("{mount}/"))
                 || stem.len() < rule.len() && format!("{mount}/").starts_with(stem)
@@ -97,16 +97,16 @@ impl State {
                 .policies
                 .iter()
                 .filter_map(|name| self.policies.get(name))
-                .any(|policy| policy.rules.0.keys().any(reaches))
+                .any(|policy| policy.rules.paths().any(reaches))
     }
 }
 
 /// Whether a policy says anything, and nothing but what there is.
-pub(super) fn is_sound(rules: &Rules) -> bool {
+pub(super) fn is_sound(rules: &Policy) -> bool {
     const ALL: [&str; 9] =
         ["create", "read", "update", "patch", "delete", "list", "sudo", "deny", "subscribe"];
     let known = |capabilities: &BTreeSet<String>| capabilities.iter().all(|one| ALL.contains(&one.as_str()));
-    !rules.0.is_empty() && rules.0.values().all(known)
+    !rules.says_more() && rules.paths().next().is_some() && rules.paths().all(|(_, all)| known(all))
 }
 
 fn needs_sudo(path: &str) -> bool {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::super::account::Account;
 use super::super::server::Reply;
 use super::access::Operation;
 use super::{State, absent, data, done, refusal};
@@ -121,22 +122,46 @@ impl AuthMethod {
             let name = text("role");
             let role = self.roles.get(name);
             let role = role.ok_or_else(|| refusal(400, &format!("invalid role name \"{name}\"")))?;
-            let account = self.accounts.get(text("jwt"));
-            let bound = |key: &str, value: &str| holds(&role[key], value) || holds(&role[key], "*");
-            let admitted = account.is_some_and(|(namespace, name)| {
-                bound("bound_service_account_namespaces", namespace)
-                    && bound("bound_service_account_names", name)
-            });
-            admitted.then_some(role).ok_or_else(|| refusal(403, "permission denied"))?
+            self.accept(role, text("jwt"))?;
+            role
         };
         let policies = role.get("token_policies").and_then(Value::as_array).cloned().unwrap_or_default();
         let policies = policies.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         Ok((policies, role.get("token_ttl").and_then(Value::as_u64).unwrap_or(0)))
     }
+
+    /// Whether the role is for the account of a token, in the order in which a real one asks.
+    fn accept(&self, role: &Map<String, Value>, jwt: &str) -> Result<(), Reply> {
+        let trusted =
+            self.accounts.get(jwt).map(|(namespace, name)| Account::new(namespace, name, Vec::new()));
+        let Some(account) = trusted.or_else(|| Account::of(jwt)) else {
+            return Err(refusal(403, "permission denied"));
+        };
+        let refuse = |words: &str| Err(refusal(403, words));
+        let audience = role.get("audience").and_then(Value::as_str).filter(|audience| !audience.is_empty());
+        if audience.is_some_and(|audience| !account.audiences.iter().any(|one| one == audience)) {
+            return refuse(
+                "invalid audience (aud) claim: audience claim does not match any expected audience",
+            );
+        }
+        if !holds(&role["bound_service_account_names"], &account.name) {
+            return refuse("service account name not authorized");
+        }
+        if !holds(&role["bound_service_account_namespaces"], &account.namespace) {
+            return refuse("namespace not authorized");
+        }
+        Ok(())
+    }
 }
 
+/// Whether a list holds a value; a `*` at an end of what it holds stands for anything.
 fn holds(list: &Value, value: &str) -> bool {
-    list.as_array().is_some_and(|list| list.iter().any(|one| one == value))
+    let fits = |one: &str| match (one.strip_prefix('*'), one.strip_suffix('*')) {
+        (Some(end), None) => value.ends_with(end),
+        (_, Some(start)) => value.starts_with(start.trim_start_matches('*')),
+        (None, None) => one == value,
+    };
+    list.as_array().is_some_and(|list| list.iter().filter_map(Value::as_str).any(fits))
 }
 
 /// Lengths of time are given back in seconds, lists may come as text with commas.

@@ -18,7 +18,7 @@ use self::auth_method::AuthMethod;
 use self::kv::Engine;
 use self::token::Token;
 use super::server::{Body, Handler, Reply, Request};
-use crate::remote::vault::Rules;
+use crate::external;
 
 /// The token that may do everything; no real one looks so.
 pub const ROOT_TOKEN: &str = "sandbox-admin";
@@ -45,7 +45,7 @@ struct State {
 
 struct Policy {
     text: String,
-    rules: Rules,
+    rules: external::Policy,
 }
 
 impl Default for Vault {
@@ -220,7 +220,7 @@ impl State {
     }
 
     fn set_policy(&mut self, name: &str, text: &str) -> bool {
-        let Some(rules) = Rules::read(text).filter(access::is_sound) else { return false };
+        let Some(rules) = external::Policy::read(text).ok().filter(access::is_sound) else { return false };
         self.policies.insert(name.to_owned(), Policy { text: text.to_owned(), rules });
         true
     }

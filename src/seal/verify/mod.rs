@@ -7,6 +7,7 @@ mod meta;
 mod names;
 mod place;
 mod rule;
+mod rules;
 mod shape;
 mod sheet;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 pub use kustomization::Kustomization;
 pub use rule::Rule;
+pub(crate) use rules::rules;
 
 use std::sync::Arc;
 
@@ -36,16 +38,16 @@ pub enum Severity {
     Error,
 }
 
-/// Something found. Holds names and places, never a value.
+/// Something found, by a rule of one table or another. Holds names and places, never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct Finding<R = Rule> {
     /// What it is about.
-    pub rule: Rule,
+    pub rule: R,
     /// How bad it is.
     pub severity: Severity,
     /// The line, from 1.
     pub line: usize,
-    /// The SealedSecret as `namespace/name`; empty where it is not about one.
+    /// The object as `namespace/name`; empty where it is not about one.
     pub object: String,
     /// What was found, as a sentence.
     pub message: String,

@@ -1,41 +1,6 @@
-//! The rules: each has a word that scripts may know it by, a severity, and a sentence on what it is about.
+//! What is found in a SealedSecret.
 
-use std::fmt;
-
-use super::Severity;
-
-macro_rules! rules {
-    ($($variant:ident, $word:literal, $severity:ident, $about:literal;)*) => {
-        /// What a finding is about.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rule {
-            $(#[doc = $about] $variant,)*
-        }
-
-        impl Rule {
-            /// All of them, in the order in which documents list them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// Its word.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            /// How bad a finding of it is, unless more is known.
-            #[must_use]
-            pub fn severity(self) -> Severity {
-                match self { $(Self::$variant => Severity::$severity,)* }
-            }
-
-            /// What it is about, in a sentence.
-            #[must_use]
-            pub fn about(self) -> &'static str {
-                match self { $(Self::$variant => $about,)* }
-            }
-        }
-    };
-}
+use super::rules::rules;
 
 rules! {
     Unreadable, "unreadable", Error, "A file that mentions SealedSecrets and cannot be read as YAML or JSON.";
@@ -68,10 +33,4 @@ rules! {
     CannotUnseal, "cannot-unseal", Error, "Items that the keys at hand, or the controller, cannot unseal.";
     Damaged, "damaged", Error, "Items whose place and key are right and whose bytes are not.";
     OldKey, "old-key", Note, "Items sealed with another key than that of the pinned certificate.";
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use sealstrap::plain::Plain;
 use sealstrap::remote::Error;
-use sealstrap::remote::vault::{Access, Login, TokenWish, Vault};
+use sealstrap::remote::vault::{Access, Login, TokenWish, Trust, Vault};
 use sealstrap::sandbox::server::{Ledger, Remote, serve};
 use sealstrap::sandbox::vault::{ROOT_TOKEN, Vault as Sandbox};
 use serde_json::{Value, json};
@@ -107,8 +107,9 @@ impl Side {
     }
 
     pub(crate) async fn try_open(&self, login: Login) -> Result<Vault, Error> {
-        let (address, ca, timeout) = (self.address.clone(), self.ca.clone(), Duration::from_secs(20));
-        Vault::connect(Access { address, namespace: None, ca, timeout, login }).await
+        let (address, timeout) = (self.address.clone(), Duration::from_secs(20));
+        let trust = self.ca.clone().map_or(Trust::System, Trust::File);
+        Vault::connect(Access { address, namespace: None, trust, timeout, login }).await
     }
 
     pub(crate) async fn open(&self, token: &str) -> Vault {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use sealstrap::external::Policy;
 use sealstrap::remote::Cause;
-use sealstrap::remote::vault::Rules;
 use serde_json::{Value, json};
 
 use super::{Side, Statement, sentences, set, wish};
@@ -23,12 +23,13 @@ async fn written_and_read(side: Arc<Side>) {
     let admin = side.admin().await;
     assert_eq!(admin.policy("contract").await.unwrap(), None);
     assert_eq!(side.read("sys/policies/acl/contract").await.status, 404);
-    let mut rules = Rules::default();
-    rules.allow("secret/data/k8s/*", &["read"]);
-    rules.allow("secret/metadata/k8s/*", &["read", "list"]);
-    admin.write_policy("contract", &rules.to_string()).await.unwrap();
+    let mut policy = Policy::default();
+    policy.grant("secret/data/k8s/*", "read");
+    policy.grant("secret/metadata/k8s/*", "read");
+    policy.grant("secret/metadata/k8s/*", "list");
+    admin.write_policy("contract", &policy.to_hcl()).await.unwrap();
     let found = admin.policy("contract").await.unwrap().unwrap();
-    assert_eq!(Rules::read(&found), Some(rules));
+    assert_eq!(Policy::read(&found).unwrap(), policy);
     side.read("sys/policies/acl/contract").await;
     assert_eq!(side.ask("PUT", "sys/policies/acl/gone", &json!({"policy": found})).await.status, 204);
     assert_eq!(side.ask("DELETE", "sys/policies/acl/gone", &Value::Null).await.status, 204);

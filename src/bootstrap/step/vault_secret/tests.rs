@@ -156,7 +156,7 @@ async fn a_policy_is_written_once_and_again_when_somebody_changed_it() {
         step.change(world).await.unwrap();
         assert_eq!(step.look(world).await.unwrap(), Look::Holds);
         let text = stage.vault.policy("external-secrets").unwrap();
-        assert!(text.contains("path \"secret/data/k8s/*\" {\n  capabilities = [\"read\"]"), "{text}");
+        assert!(text.contains("path \"secret/data/k8s/*\" { capabilities = [\"read\"] }"), "{text}");
         // Another layout is no difference, other rights are.
         stage.vault.set_policy("external-secrets", &format!("# by hand\n{}", text.replace('\n', " ")));
         assert_eq!(step.look(world).await.unwrap(), Look::Holds);
@@ -164,4 +164,23 @@ async fn a_policy_is_written_once_and_again_when_somebody_changed_it() {
     }
     let Look::Differs(changes) = step.look(world).await.unwrap() else { panic!("it holds") };
     assert_eq!(changes[0].details, ["secret/data/*", "secret/data/k8s/*", "secret/metadata/k8s/*"]);
+}
+
+#[tokio::test]
+async fn a_policy_gives_what_the_external_secrets_of_a_folder_read() {
+    let stage = Stage::new().await;
+    std::fs::create_dir(stage.folder.path().join("apps")).unwrap();
+    let text = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: db, namespace: shop}\nspec:\n  \
+                secretStoreRef: {kind: ClusterSecretStore, name: vault-backend}\n  \
+                data: [{secretKey: a, remoteRef: {key: shop/db, property: a}}]\n";
+    stage.file("apps/db.yaml", text);
+    let step: VaultPolicy = serde_json::from_value(json!({"name": "eso", "readBy": ["apps"]})).unwrap();
+    let Look::Differs(changes) = step.look(&stage.world).await.unwrap() else { panic!("it holds") };
+    assert_eq!(changes[0].details, ["secret/data/shop/db"]);
+    step.change(&stage.world).await.unwrap();
+    assert_eq!(step.look(&stage.world).await.unwrap(), Look::Holds);
+    let text = "path \"secret/data/shop/db\" { capabilities = [\"read\"] }\n";
+    assert_eq!(stage.vault.policy("eso").as_deref(), Some(text));
+    let step: VaultPolicy = serde_json::from_value(json!({"name": "eso", "readBy": ["none"]})).unwrap();
+    assert!(matches!(step.look(&stage.world).await, Err(Error::File { .. })));
 }

@@ -2,40 +2,50 @@
 
 use std::path::{Path, PathBuf};
 
+use super::live::Secrets;
 use super::{Changed, Migrate, read};
 use crate::cli::caller::Caller;
 use crate::cli::external::layout::Look;
 use crate::cli::external::pushing;
+use crate::cli::kustomizations::Kustomizations;
 use crate::cli::sealed_files;
-use crate::cli::unseal::text::{Outcome, unsealed};
+use crate::cli::tally::Tally;
+use crate::cli::unseal::text::{Outcome, unsealed, with_keys};
 use crate::error::Error;
 use crate::external::{self, Generated, Push, one_path_each};
 use crate::plain::Plain;
-use crate::report::{self, Event};
 use crate::seal::diagnose::Places;
 use crate::seal::verify::Finding;
 use crate::seal::{Manifest, PrivateKeys};
+
+/// What opens SealedSecrets.
+enum Opener {
+    Keys(PrivateKeys, Places),
+    Live(Secrets),
+}
 
 impl Migrate {
     /// Makes ExternalSecrets, and writes their values to Vault.
     pub(super) fn to_external(&self, caller: &Caller, files: &[PathBuf]) -> Result<Vec<Changed>, Error> {
         let look = self.layout.over(&caller.external()?)?;
-        let keys = self.keys.open(caller, &self.controller)?;
+        let kustomizations = Kustomizations::default();
+        let mut opener = self.opener(caller, files, &kustomizations)?;
         let (mut all, mut pushes, mut errors) = (Vec::new(), Vec::new(), Vec::new());
-        let places = sealed_files::places(files);
         for file in files {
-            let before = read(file)?;
-            let opened =
-                if keys.is_empty() { Outcome::Nothing } else { unsealed(file, &before, &keys, &places)? };
-            let text = match opened {
-                Outcome::Nothing => None,
-                Outcome::Unsealed(text) => Some(Plain::from(text.to_string())),
-                Outcome::Closed(findings) => {
+            let (before, namespace) = (read(file)?, kustomizations.namespace(file));
+            let text = match opener.opened(file, &before, namespace.as_deref()) {
+                Ok(Outcome::Nothing) => None,
+                Ok(Outcome::Unsealed(text)) => Some(Plain::from(text.to_string())),
+                Ok(Outcome::Closed(findings)) => {
                     errors.push(closed(caller, file, findings));
                     continue;
                 }
+                Err(error) => {
+                    errors.push(error);
+                    continue;
+                }
             };
-            match self.one(file, before, text.as_ref(), &look) {
+            match self.one(file, before, text.as_ref(), namespace.as_deref(), &look) {
                 Ok(made) => {
                     let (changed, more): (Vec<_>, Vec<_>) = made.into_iter().unzip();
                     all.extend(changed);
@@ -48,19 +58,33 @@ impl Migrate {
         if !errors.is_empty() {
             return Err(Error::several("nothing was written".into(), errors));
         }
-        warn_of_sealed(caller, &places, &keys, all.is_empty())?;
+        opener.warn_of_closed(caller, all.is_empty())?;
         if !pushes.is_empty() {
             pushing::perform(caller, &look.mount, pushes, &self.manner)?;
         }
         Ok(all)
     }
 
-    /// A file, and the values of its Secrets; nothing where it has none.
+    fn opener(
+        &self,
+        caller: &Caller,
+        files: &[PathBuf],
+        kustomizations: &Kustomizations,
+    ) -> Result<Opener, Error> {
+        if self.live {
+            return Secrets::read(caller, files, kustomizations).map(Opener::Live);
+        }
+        Ok(Opener::Keys(self.keys.open(caller, &self.controller)?, sealed_files::places(files)))
+    }
+
+    /// A file, and the values of its Secrets; nothing where it has none. A kustomization decides on their namespace, where
+    /// it gives one.
     fn one(
         &self,
         file: &Path,
         before: Plain,
         opened: Option<&Plain>,
+        namespace: Option<&str>,
         look: &Look,
     ) -> Result<Option<(Changed, Vec<Push>)>, Error> {
         let text = opened.unwrap_or(&before);
@@ -72,8 +96,9 @@ impl Migrate {
             read => read?,
         };
         for found in &mut manifest.secrets {
-            if let (true, Some(namespace)) = (found.secret.namespace.is_empty(), &self.namespace) {
-                found.secret.namespace.clone_from(namespace);
+            let typed = self.namespace.as_deref().filter(|_| found.secret.namespace.is_empty());
+            if let Some(namespace) = namespace.or(typed) {
+                namespace.clone_into(&mut found.secret.namespace);
             }
         }
         if manifest.secrets.is_empty() {
@@ -87,34 +112,37 @@ impl Migrate {
     }
 }
 
+impl Opener {
+    fn opened(&mut self, file: &Path, before: &Plain, namespace: Option<&str>) -> Result<Outcome, Error> {
+        match self {
+            Self::Keys(keys, _) if keys.is_empty() => Ok(Outcome::Nothing),
+            Self::Keys(keys, places) => unsealed(file, before, &mut with_keys(keys, places, namespace)),
+            Self::Live(secrets) => unsealed(file, before, &mut |document| secrets.open(document, namespace)),
+        }
+    }
+
+    /// Says that SealedSecrets are left as they are, where nothing opens them.
+    fn warn_of_closed(&self, caller: &Caller, is_all: bool) -> Result<(), Error> {
+        let Self::Keys(keys, places) = self else { return Ok(()) };
+        if !keys.is_empty() || places.names.is_empty() {
+            return Ok(());
+        }
+        let complaint = "SealedSecrets open with private keys only, and none is named".to_owned();
+        if is_all {
+            let hint = "name a backup with `--private-key FILE`, read the controller's own with `--from-cluster`, or take \
+                        the values from the Secrets in the cluster with `--live`";
+            return Err(Error::Usage { complaint, hint: hint.into() });
+        }
+        caller.warn(&format!("{complaint}: they stay as they are"));
+        Ok(())
+    }
+}
+
 /// Tells why items do not open.
 fn closed(caller: &Caller, file: &Path, findings: Vec<Finding>) -> Error {
     for finding in findings {
-        caller.printer.event(&Event::Found {
-            rule: finding.rule.word().to_owned(),
-            severity: report::Severity::Error,
-            file: file.display().to_string(),
-            line: finding.line,
-            object: Some(finding.object),
-            message: finding.message,
-            hint: finding.hint,
-        });
+        Tally::new(caller).tell(file, finding);
     }
     let complaint = format!("{} does not open with these keys", file.display());
     Error::Usage { complaint, hint: "name the keys that it was sealed for".into() }
-}
-
-/// Says that SealedSecrets are left as they are, where no keys are named.
-fn warn_of_sealed(caller: &Caller, places: &Places, keys: &PrivateKeys, is_all: bool) -> Result<(), Error> {
-    if !keys.is_empty() || places.names.is_empty() {
-        return Ok(());
-    }
-    let complaint = "SealedSecrets open with private keys only, and none is named".to_owned();
-    if is_all {
-        let hint =
-            "name a backup with `--private-key FILE`, or read the controller's own with `--from-cluster`";
-        return Err(Error::Usage { complaint, hint: hint.into() });
-    }
-    caller.warn(&format!("{complaint}: they stay as they are"));
-    Ok(())
 }

@@ -9,6 +9,8 @@ use rand_core::OsRng;
 use super::{Changed, Migrate, read, text};
 use crate::bootstrap::World;
 use crate::cli::caller::{Caller, in_runtime};
+use crate::cli::external::documents;
+use crate::cli::kustomizations::Kustomizations;
 use crate::cli::sealing::recipient::{Sealing, Target};
 use crate::error::Error;
 use crate::external::{self, Item};
@@ -24,6 +26,7 @@ struct Bench<'b> {
     mount: String,
     target: &'b Target,
     namespace: Option<&'b str>,
+    kustomizations: Kustomizations,
     scope: Scope,
 }
 
@@ -40,7 +43,8 @@ impl Migrate {
         in_runtime(async {
             let vault = world.vault().await?;
             let (mount, namespace) = (look.mount.clone(), self.namespace.as_deref());
-            let bench = Bench { vault, mount, target: &target, namespace, scope };
+            let kustomizations = Kustomizations::default();
+            let bench = Bench { vault, mount, target: &target, namespace, kustomizations, scope };
             let mut all = Vec::new();
             for file in files {
                 all.extend(bench.file(file).await?);
@@ -58,9 +62,13 @@ impl Bench<'_> {
             return Ok(None);
         };
         let (mut edit, mut secrets, mut values) = (Edit::open(file, &text)?, 0, 0);
-        for document in yaml::each(file, &text)? {
+        let namespace = self.kustomizations.namespace(file);
+        for mut document in yaml::each(file, &text)? {
             if !external::is_external_secret(&document) {
                 continue;
+            }
+            if let Some(namespace) = &namespace {
+                documents::place(&mut document, namespace);
             }
             let index = document.number - 1;
             let secret = self.secret(&document).await?;

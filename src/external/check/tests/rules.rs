@@ -32,7 +32,8 @@ spec:
 const STORE: &str = "apiVersion: external-secrets.io/v1\nkind: SecretStore\nmetadata: {name: vault, namespace: shop}\nspec: {provider: {vault: {server: x, path: k8s}}}\n";
 
 fn around() -> Around {
-    let stores: Vec<KnownStore> = documents(STORE).iter().filter_map(KnownStore::of).collect();
+    let stores: Vec<KnownStore> =
+        documents(STORE).iter().filter_map(|one| KnownStore::of(&one.value)).collect();
     Around { stores: Some(stores.into()), ..Around::default() }
 }
 
@@ -155,7 +156,8 @@ fn paths_that_the_policy_does_not_give_are_found() {
 #[test]
 fn a_store_of_another_namespace_is_named() {
     let elsewhere = STORE.replace("namespace: shop", "namespace: web");
-    let stores: Vec<KnownStore> = documents(&elsewhere).iter().filter_map(KnownStore::of).collect();
+    let stores: Vec<KnownStore> =
+        documents(&elsewhere).iter().filter_map(|one| KnownStore::of(&one.value)).collect();
     let around = Around { stores: Some(stores.into()), ..Around::default() };
     let all = findings(GOOD, &around);
     assert_eq!(all[0].message, "the SecretStore `vault` is in namespace `web`");

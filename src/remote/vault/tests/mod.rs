@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::json;
 
-use super::{Access, KvVersion, Login, TokenWish, Vault};
+use super::{Access, KvVersion, Login, Property, TokenWish, Trust, Vault};
 use crate::plain::Plain;
 use crate::remote::{Cause, Error};
 use crate::sandbox::server::{self, Fault, Harm, Ledger, Remote};
@@ -55,7 +55,13 @@ impl Stage {
 }
 
 fn access(address: &str, login: Login) -> Access {
-    Access { address: address.into(), namespace: None, ca: None, timeout: Duration::from_secs(20), login }
+    Access {
+        address: address.into(),
+        namespace: None,
+        trust: Trust::System,
+        timeout: Duration::from_secs(20),
+        login,
+    }
 }
 
 fn plain(text: &str) -> Plain {
@@ -396,4 +402,57 @@ async fn what_does_not_answer_is_unreachable_or_too_slow() {
         let error = refused(Vault::connect(access(address, token("x"))).await);
         assert!(matches!(error.cause, Cause::Local(_)), "{}", said(&error));
     }
+}
+
+#[tokio::test]
+async fn a_secret_is_read_at_its_path_of_the_api_and_nothing_else_is_asked() {
+    let stage = Stage::new().await;
+    let values = json!({"plain": "a", "deep.er": "b", "deep": {"er": {"n": 1.50, "s": "c"}, "list": [1]}});
+    stage.sandbox.set_kv("secret", "app", &json!({"plain": "old"}));
+    stage.sandbox.set_kv("secret", "app", &values);
+    let vault = stage.with_policy(r#"path "secret/data/app" { capabilities = ["read"] }"#).await;
+    stage.ledger.clear();
+    let read = vault.secret_at("secret/data/app", KvVersion::V2, None).await.unwrap().unwrap();
+    assert_eq!(stage.ledger.asked().len(), 1);
+    for (name, wanted) in [("plain", "a"), ("deep.er", "b"), ("deep.er.s", "c"), ("deep.er.n", "1.5")] {
+        let value = match read.property(name) {
+            Property::Key(value) => value.duplicate(),
+            Property::Within(value) => value,
+            other => panic!("{name}: {other:?}"),
+        };
+        assert!(value.same_as(&plain(wanted)), "{name}");
+    }
+    for name in ["none", "plain.x", "deep.none", "deep.er.s.x"] {
+        assert!(matches!(read.property(name), Property::Missing), "{name}");
+    }
+    for name in ["deep.list.0", "deep.*", "deep|er", "#"] {
+        assert!(matches!(read.property(name), Property::Unknown), "{name}");
+    }
+    let old = vault.secret_at("secret/data/app", KvVersion::V2, Some("1")).await.unwrap().unwrap();
+    assert!(old.data["plain"].same_as(&plain("old")));
+    assert!(vault.secret_at("secret/data/app", KvVersion::V2, Some("7")).await.unwrap().is_none());
+    stage.sandbox.delete_kv("secret", "app");
+    assert!(vault.secret_at("secret/data/app", KvVersion::V2, None).await.unwrap().unwrap().deleted);
+    let error = vault.secret_at("secret/data/other", KvVersion::V2, None).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Forbidden(_)), "{error:?}");
+    let admin = stage.admin().await;
+    let error = admin.secret_at("secret/app", KvVersion::V1, None).await.unwrap_err();
+    assert!(matches!(error.cause, Cause::Invalid(_)), "{error:?}");
+    assert!(admin.secret_at("nowhere/data/app", KvVersion::V2, None).await.is_err());
+    assert!(admin.secret_at("secret/data/../app", KvVersion::V2, None).await.is_err());
+}
+
+#[tokio::test]
+async fn logging_out_revokes_what_logging_in_made_and_nothing_else() {
+    let stage = Stage::new().await;
+    stage.sandbox.add_approle("approle", "role", "secret", &[]);
+    let before = stage.sandbox.tokens();
+    let login =
+        Login::AppRole { mount: "approle".into(), role_id: plain("role"), secret_id: plain("secret") };
+    let vault = stage.open(login).await.unwrap();
+    assert_eq!(stage.sandbox.tokens(), before + 1);
+    vault.log_out().await.unwrap();
+    assert_eq!(stage.sandbox.tokens(), before);
+    stage.admin().await.log_out().await.unwrap();
+    assert_eq!(stage.sandbox.tokens(), before);
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Access, Vault, validates};
+use super::super::{Access, Trust, Vault, validates};
 use super::{access, plain, refused, said, token};
 use crate::remote::Cause;
 
@@ -50,7 +50,7 @@ async fn only_the_named_authority_is_trusted() {
         if let Some(text) = text {
             std::fs::write(&file, text).unwrap();
         }
-        Vault::connect(Access { ca: Some(file), ..access(&address, token("x")) })
+        Vault::connect(Access { trust: Trust::File(file), ..access(&address, token("x")) })
     };
     assert_eq!(open("right", Some(&pem)).await.unwrap().version().await.unwrap(), "1.19.0");
     let error = refused(open("other", Some(&other)).await);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::input;
 use crate::seal::verify::Kustomization;
 use crate::seal::verify::kustomization::{NAMES, chain};
 use crate::yaml;
@@ -35,6 +36,15 @@ impl Kustomizations {
         let own = || self.folder(own).kustomization.map(|made| made.file.clone());
         let unlisted = if chain.is_empty() { own() } else { None };
         (chain, unlisted)
+    }
+
+    /// The namespace that they give to what stands in a file: the outermost one that gives any.
+    pub(super) fn namespace(&self, file: &Path) -> Option<String> {
+        if input::is_stdin(file) {
+            return None;
+        }
+        let (chain, _) = self.of(file);
+        chain.iter().rfind(|made| !made.namespace.is_empty()).map(|made| made.namespace.clone())
     }
 
     fn folder(&self, path: &Path) -> Folder {
@@ -83,5 +93,8 @@ mod tests {
         assert_eq!(of("apps/shop/lost.yaml"), (vec![], true));
         assert_eq!(of("apps/other.yaml"), (vec!["outer".into()], false));
         assert_eq!(of("apps/far/away.yaml"), (vec![], false));
+        let namespace = |file: &str| all.namespace(&top.path().join(file));
+        assert_eq!(namespace("apps/shop/db.yaml").as_deref(), Some("outer"));
+        assert_eq!(namespace("apps/shop/lost.yaml"), None);
     }
 }

@@ -1,0 +1,152 @@
+//! The values of SealedSecrets, out of the Secrets that the controller made of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::Value;
+
+use crate::cli::caller::{Caller, in_runtime};
+use crate::cli::external::live::{self, Live};
+use crate::cli::input;
+use crate::cli::kustomizations::Kustomizations;
+use crate::cli::sealed_files::{WORD, documents};
+use crate::cli::unseal::text::Opened;
+use crate::error::Error;
+use crate::remote::cluster::{Cluster, ObjectRef};
+use crate::seal::SealedSecret;
+use crate::yaml::{self, Document};
+
+/// Requests at once.
+const AT_ONCE: usize = 8;
+
+/// Namespace and name.
+type Place = (String, String);
+
+/// Secrets of the cluster, by their places.
+pub(super) struct Secrets(BTreeMap<Place, Found>);
+
+/// What the cluster has of a SealedSecret.
+struct Found {
+    live: Option<Live>,
+    /// The SealedSecret.
+    sealed: Option<Value>,
+}
+
+impl Secrets {
+    /// Reads the Secrets of all SealedSecrets in files, side by side.
+    pub(super) fn read(
+        caller: &Caller,
+        files: &[PathBuf],
+        kustomizations: &Kustomizations,
+    ) -> Result<Self, Error> {
+        let places = places(files, kustomizations)?;
+        if places.is_empty() {
+            return Ok(Self(BTreeMap::new()));
+        }
+        caller.printer.busy();
+        let found = in_runtime(async {
+            let cluster = &live::connect(caller).await?;
+            let one = |(namespace, name): Place| async move {
+                let found = Found {
+                    live: live::secret(cluster, &namespace, &name).await?,
+                    sealed: sealed(cluster, &namespace, &name).await?,
+                };
+                Ok::<_, Error>(((namespace, name), found))
+            };
+            stream::iter(places).map(one).buffered(AT_ONCE).try_collect().await
+        });
+        caller.printer.idle();
+        found.map(Self)
+    }
+
+    /// The Secret that the controller made of a SealedSecret: it must be owned by that, hold just its keys, and the cluster
+    /// must have the same SealedSecret as the file.
+    pub(super) fn open(&mut self, document: Document, namespace: Option<&str>) -> Result<Opened, Error> {
+        let place = document.place(&[]);
+        let refuse = |complaint: String, hint: &str| {
+            Err(Error::Usage { complaint: format!("{place}: {complaint}"), hint: hint.into() })
+        };
+        let rendered = keys(&document.value, "/spec/template/data");
+        let sealed = SealedSecret::read(document)?;
+        let namespace = namespace.unwrap_or(sealed.namespace()).to_owned();
+        let (object, name) = (format!("{namespace}/{}", sealed.name()), sealed.name().to_owned());
+        let found = self.0.remove(&(namespace, name.clone()));
+        let Some(Found { live: Some(live), sealed: of_cluster }) = found else {
+            let hint = "wait until the controller has made it, or name private keys";
+            return refuse(format!("there is no Secret `{object}` in the cluster"), hint);
+        };
+        if live.owner.as_deref() != Some(&format!("SealedSecret/{name}")) {
+            let owner = live.owner.as_deref().unwrap_or("nobody");
+            let complaint = format!("the Secret `{object}` belongs to {owner}, not to this SealedSecret");
+            return refuse(complaint, "name private keys, which open the file itself");
+        }
+        if !is_synced(&sealed, of_cluster.as_ref()) {
+            let complaint =
+                format!("the cluster has another version of `{object}`, or could not unseal this one");
+            return refuse(complaint, "let it be applied first, or name private keys");
+        }
+        let wanted: BTreeSet<&str> = sealed.keys().chain(rendered.iter().map(String::as_str)).collect();
+        let held: BTreeSet<&str> = live.secret.items.keys().map(String::as_str).collect();
+        if wanted != held {
+            let others: Vec<String> =
+                wanted.symmetric_difference(&held).map(|key| format!("`{key}`")).collect();
+            let complaint = format!("the Secret `{object}` has not just its keys: {}", others.join(", "));
+            return refuse(complaint, "name private keys, which open the file itself");
+        }
+        Ok(Opened::Secret(Box::new(live.secret)))
+    }
+}
+
+/// Whether the SealedSecret of the cluster is the same, and the controller could unseal it.
+fn is_synced(sealed: &SealedSecret, of_cluster: Option<&Value>) -> bool {
+    let Some(found) = of_cluster else { return false };
+    let items = found.pointer("/spec/encryptedData").and_then(Value::as_object);
+    let same = items.is_some_and(|items| {
+        items.len() == sealed.keys().count()
+            && items
+                .iter()
+                .all(|(key, item)| item.as_str().is_some_and(|item| sealed.item(key) == Some(item)))
+    });
+    let conditions = found.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    let failed = conditions.into_iter().any(|one| one["type"] == "Synced" && one["status"] == "False");
+    same && !failed
+}
+
+fn keys(value: &Value, way: &str) -> BTreeSet<String> {
+    value.pointer(way).and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect()
+}
+
+async fn sealed(cluster: &Cluster, namespace: &str, name: &str) -> Result<Option<Value>, Error> {
+    let object = ObjectRef {
+        api_version: "bitnami.com/v1alpha1".into(),
+        kind: "SealedSecret".into(),
+        namespace: Some(namespace.to_owned()),
+        name: name.to_owned(),
+    };
+    Ok(cluster.get(&object).await?)
+}
+
+/// The places of all SealedSecrets in files, where kustomizations put them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: the reader of manifests, whose errors show no line of them"
+)]
+fn places(files: &[PathBuf], kustomizations: &Kustomizations) -> Result<BTreeSet<Place>, Error> {
+    let mut places = BTreeSet::new();
+    for file in files {
+        let bytes = input::read(file).map_err(Error::system(format!("read {}", file.display())))?;
+        let text = yaml::decode(file, bytes.expose().to_vec())?;
+        if !text.contains(WORD) {
+            continue;
+        }
+        let given = kustomizations.namespace(file);
+        for document in documents(file, &text)? {
+            let text =
+                |field: &str| document.value["metadata"][field].as_str().unwrap_or_default().to_owned();
+            places.insert((given.clone().unwrap_or_else(|| text("namespace")), text("name")));
+        }
+    }
+    places.retain(|(namespace, name)| !namespace.is_empty() && !name.is_empty());
+    Ok(places)
+}
