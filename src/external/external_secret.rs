@@ -72,13 +72,8 @@ fn checked(secret: &Secret, place: &str, layout: &Layout) -> Result<String, Erro
     if secret.items.is_empty() {
         refuse(format!("`{name}` has no values"), "leave it out");
     }
-    if secret.finalizers().next().is_some() && !layout.operator.knows(FINALIZERS) {
-        let (major, minor) = FINALIZERS;
-        let what = format!(
-            "`{name}` has finalizers, which came with {major}.{minor}; the operator is {}",
-            layout.operator
-        );
-        refuse(what, "remove them, or renew the operator");
+    if let Some(what) = finalizers(secret, layout.operator) {
+        refuse(format!("`{name}` {what}"), "remove them, or renew the operator");
     }
     for key in secret.items.keys() {
         if let Err(why) = names::key(key) {
@@ -96,6 +91,13 @@ fn checked(secret: &Secret, place: &str, layout: &Layout) -> Result<String, Erro
             Error::all(errors).map(|()| String::new())
         }
     }
+}
+
+/// Why its finalizers cannot be kept.
+fn finalizers(secret: &Secret, operator: Operator) -> Option<String> {
+    secret.finalizers().next().filter(|_| !operator.knows(FINALIZERS))?;
+    let (major, minor) = FINALIZERS;
+    Some(format!("has finalizers, which came with {major}.{minor}; the operator is {operator}"))
 }
 
 fn object_of(secret: &Secret) -> String {

@@ -54,16 +54,18 @@ impl Vault {
             .hint("name that as the mount, and the rest as part of the path")),
             Ok(found) => match version_of(&found) {
                 Some(version) => Ok(version),
-                None => {
-                    let why = format!("`{mount}` is an engine of type `{}`, not `kv`", found.kind);
-                    let hint = format!("name a KV engine as the mount{}", others(&self.kv_mounts().await));
-                    Err(Error::new(action, Cause::Invalid(why)).hint(hint))
-                }
+                None => Err(self.no_kv(action, mount, &found.kind).await),
             },
             // By design Vault answers 403 for a mount that does not exist, even to root.
             Err(failure) if failure.is_denied() => Err(self.not_reached(action, mount).await),
             Err(failure) => Err(failure.told(action, Asked::open(&at, "read"))),
         }
+    }
+
+    async fn no_kv(&self, action: String, mount: &str, kind: &str) -> Error {
+        let why = format!("`{mount}` is an engine of type `{kind}`, not `kv`");
+        let hint = format!("name a KV engine as the mount{}", others(&self.kv_mounts().await));
+        Error::new(action, Cause::Invalid(why)).hint(hint)
     }
 
     async fn not_reached(&self, action: String, mount: &str) -> Error {
