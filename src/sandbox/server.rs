@@ -259,9 +259,9 @@ fn is_write(remote: Remote, request: &Request) -> bool {
     }
     match remote {
         Remote::Kubernetes => {
-            !request.query.contains_key("dryRun")
-                && !request.path.contains("accessreviews")
-                && !(request.path.contains("/serviceaccounts/") && request.path.ends_with("/token"))
+            let is_of_account =
+                request.path.contains("/serviceaccounts/") && request.path.ends_with("/token");
+            !(request.query.contains_key("dryRun") || request.path.contains("accessreviews") || is_of_account)
         }
         Remote::Vault => {
             !["/login", "/lookup", "/lookup-self", "/lookup-accessor", "/capabilities-self", "/revoke-self"]

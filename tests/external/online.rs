@@ -273,6 +273,27 @@ async fn a_service_account_logs_in_with_a_fresh_token_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_only_the_cluster_reaches_is_asked_at_another_address() {
+    let stage = scene().await;
+    let within = "http://127.0.0.1:1";
+    put(&stage, "k8s/store.yaml", &store(within, TOKEN));
+    let words = ["external", "check", "k8s", "--online"];
+    let told = stage.sealstrap(&words).await.with_code(2);
+    assert!(
+        told.stderr.contains("cannot be reached") && told.stderr.contains("`--server`"),
+        "{}",
+        told.all()
+    );
+    stage.sealstrap(&[&words[..], &["--server", &address(&stage)]].concat()).await.with_code(0);
+    let file = stage.sandbox.folder().join("sealstrap.yaml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    let without_authority =
+        settings.replace("  ca: certs/vault-ca.crt\n", &format!("  clusterAddress: {within}\n"));
+    std::fs::write(&file, without_authority).unwrap();
+    stage.sealstrap(&words).await.with_code(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_remote_that_does_not_answer_is_no_finding() {
     let stage = scene().await;
     let file = stage.sandbox.folder().join("sealstrap.yaml");

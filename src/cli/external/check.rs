@@ -86,11 +86,7 @@ impl Check {
             findings[index].get_or_insert_default().push(finding);
         }
         for (home, findings) in found.homes.iter().zip(findings) {
-            let mut findings = findings.unwrap_or_default();
-            findings.sort_by_key(|finding| finding.line);
-            for finding in findings {
-                tally.tell(&files[*home], finding);
-            }
+            tell_all(&mut tally, &files[*home], findings.unwrap_or_default());
         }
         caller.printer.idle();
         let Tally { notes, warnings, errors, .. } = tally;
@@ -136,6 +132,14 @@ impl Check {
             mount: Some(settings.vault.mount.clone()),
             policy: self.policy.as_deref().map(policy).transpose()?.map(Arc::new),
         })
+    }
+}
+
+/// Tells what was found in a document, line by line.
+fn tell_all(tally: &mut Tally, file: &Path, mut findings: Vec<Finding>) {
+    findings.sort_by_key(|finding| finding.line);
+    for finding in findings {
+        tally.tell(file, finding);
     }
 }
 

@@ -92,22 +92,24 @@ fn auth(said: &Value) -> Result<Auth, String> {
     if child(said, "tls").is_some() {
         return Err("it shows Vault a certificate of its own".into());
     }
-    if let Some(token) = child(all, "tokenSecretRef") {
-        return Ok(Auth::Token(secret(token)));
-    }
-    let way = ["appRole", "kubernetes", "ldap", "userPass", "jwt", "cert", "iam", "gcp"];
+    let way = ["tokenSecretRef", "appRole", "kubernetes", "ldap", "userPass", "jwt", "cert", "iam", "gcp"];
     let way = way.into_iter().find_map(|word| Some((word, child(all, word)?)));
-    let Some((word, of)) = way else { return Err("it does not say how to log in".into()) };
-    let owned = |field: &str| text(of, field).map(str::to_owned);
-    let mount = |field: &str, usual: &str| owned(field).unwrap_or_else(|| usual.to_owned());
+    way.map_or_else(|| Err("it does not say how to log in".into()), |(word, of)| by(word, of))
+}
+
+/// One way to log in.
+fn by(word: &str, of: &Value) -> Result<Auth, String> {
+    let owned = |field: &str| text(of, field).map(|text| text.trim().to_owned());
+    let or = |field: &str, usual: &str| owned(field).unwrap_or_else(|| usual.to_owned());
     let referred = |field: &str| child(of, field).map(secret);
     let needed = |field: &str| referred(field).ok_or(format!("its `{word}` has no `{field}`"));
     Ok(match word {
+        "tokenSecretRef" => Auth::Token(secret(of)),
         "appRole" => Auth::AppRole {
-            mount: mount("path", "approle"),
+            mount: or("path", "approle"),
             role: match (owned("roleId"), referred("roleRef")) {
                 (None, Some(named)) => RoleId::Secret(named),
-                (id, _) => RoleId::Text(id.unwrap_or_default().trim().to_owned()),
+                (id, _) => RoleId::Text(id.unwrap_or_default()),
             },
             secret: needed("secretRef")?,
         },
@@ -115,22 +117,19 @@ fn auth(said: &Value) -> Result<Auth, String> {
             return Err("it logs in by `kubernetes` with a token of a Secret".into());
         }
         "kubernetes" => Auth::Kubernetes {
-            mount: mount("mountPath", "kubernetes"),
-            role: mount("role", ""),
+            mount: or("mountPath", "kubernetes"),
+            role: or("role", ""),
             account: child(of, "serviceAccountRef").map(account),
         },
-        "userPass" => Auth::UserPass {
-            mount: mount("path", "userpass"),
-            username: mount("username", "").trim().to_owned(),
-            secret: needed("secretRef")?,
-        },
-        "jwt" => Auth::Jwt { mount: mount("path", "jwt"), role: owned("role"), source: jwt(of)? },
-        "cert" => Auth::Cert {
-            mount: mount("path", "cert"),
-            role: owned("vaultRole"),
-            certificate: needed("clientCert")?,
-            key: needed("secretRef")?,
-        },
+        "userPass" => {
+            let (mount, username) = (or("path", "userpass"), or("username", ""));
+            Auth::UserPass { mount, username, secret: needed("secretRef")? }
+        }
+        "jwt" => Auth::Jwt { mount: or("path", "jwt"), role: owned("role"), source: jwt(of)? },
+        "cert" => {
+            let (certificate, key) = (needed("clientCert")?, needed("secretRef")?);
+            Auth::Cert { mount: or("path", "cert"), role: owned("vaultRole"), certificate, key }
+        }
         other => return Err(format!("it logs in by `{other}`")),
     })
 }

@@ -39,6 +39,10 @@ impl Doors<'_> {
             login: self.login(store, namespace).await?,
         };
         Vault::connect(access).await.map_err(|error| match error.cause {
+            Cause::Unreachable { .. } if self.server.is_none() => Stop::Failed(error.hint(
+                "where that is an address within the cluster, forward a port and name it with `--server`, or name that address as \
+                 `vault.clusterAddress` and the one from here as `vault.address`",
+            )),
             _ if error.passes() => Stop::Failed(error),
             Cause::Unauthenticated(why) => Stop::Refused(why, Some(way_on(&store.auth).into())),
             cause => Stop::Refused(cause.to_string(), error.hint),
@@ -69,7 +73,7 @@ impl Doors<'_> {
             Authority::Bundle(pem) => return Ok(Trust::Pem(Plain::from(pem.clone()))),
             Authority::Object { config_map, name, key, namespace } => (config_map, name, key, namespace),
         };
-        let home = store.home(namespace.as_deref(), asking);
+        let home = known(store.home(namespace.as_deref(), asking))?;
         if !config_map {
             let secret = SecretRef { name: name.clone(), key: key.clone(), namespace: namespace.clone() };
             return self.value(&secret, store, asking).await.map(Trust::Pem);
