@@ -14,6 +14,19 @@ use crate::plain::Plain;
 use crate::seal::{Allow, Form, Scope, SealedSecret, Secret};
 use crate::yaml::{self, LAST_APPLIED};
 
+/// Fields of metadata that go along, or that the server fills in.
+const METADATA: [&str; 9] = [
+    "name",
+    "namespace",
+    "labels",
+    "annotations",
+    "creationTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "uid",
+];
+
 /// Labels and annotations by which no program looks for ConfigMaps, by what they begin with.
 const PLAIN: [&str; 18] = [
     "app",
@@ -68,6 +81,12 @@ fn read(work: &Work, document: usize) -> Result<Secret, No> {
         return Err(No::new(format!("the ConfigMap says `{key}`, which cannot be sealed along"), by_hand));
     }
     let metadata = map.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    if let Some(key) = metadata.keys().find(|key| !METADATA.contains(&key.as_str())) {
+        return Err(No::new(
+            format!("the ConfigMap says `metadata.{key}`, which cannot be sealed along"),
+            by_hand,
+        ));
+    }
     let text = |key: &str| metadata.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut secret = Secret::default();
     (secret.name, secret.namespace) = (text("name"), text("namespace"));

@@ -32,13 +32,17 @@ const NAMES: [&str; 18] = [
     "keys.txt",
 ];
 
-/// What the names of others end with, and of others what they begin with.
+/// What the names of others end with, and what those of variants begin with.
 const ENDS: [&str; 9] =
     [".env", ".tfvars", ".key", ".pem", ".agekey", ".kubeconfig", ".ppk", ".tfstate", ".ovpn"];
-const HEADS: [&str; 2] = [".env.", "kubeconfig."];
+const HEAD: &str = ".env.";
 
 /// Words in the names of files that others copy and fill in.
-const MODELS: [&str; 5] = ["example", "sample", "template", "dist", "default"];
+const MODELS: [&str; 6] = ["example", "sample", "template", "dist", "default", "defaults"];
+
+/// Folders of files that tests need wherever the repository is.
+const OF_TESTS: [&str; 8] =
+    ["test", "tests", "testdata", "fixtures", "__fixtures__", "spec", "example", "examples"];
 
 /// Has Git forget a file; nothing where it is none of those.
 pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &Means) -> Option<Result<(), No>> {
@@ -47,9 +51,7 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &Means) -> Option<Resu
 }
 
 fn is_of_a_machine(name: &str) -> bool {
-    NAMES.contains(&name)
-        || ENDS.iter().any(|end| name.ends_with(end))
-        || HEADS.iter().any(|head| name.starts_with(head))
+    NAMES.contains(&name) || ENDS.iter().any(|end| name.ends_with(end)) || name.starts_with(HEAD)
 }
 
 /// Whether a file is the configuration of `kubectl`.
@@ -74,6 +76,13 @@ fn forget(path: &Path, name: &str, tree: &mut Tree, means: &Means) -> Result<(),
         return Err(No::new(
             format!("{} names it, and reads it on other machines too", reader.display()),
             "have that read a sealed Secret, or what its own platform keeps as a secret",
+        ));
+    }
+    let folders = path.parent().into_iter().flat_map(Path::components);
+    if folders.into_iter().any(|folder| OF_TESTS.iter().any(|known| folder.as_os_str() == *known)) {
+        return Err(No::new(
+            "tests may need it wherever the repository is",
+            "where it is no secret, allow it for its folder: `scan.areas` in the settings",
         ));
     }
     if !means.untrack {

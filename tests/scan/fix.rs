@@ -203,7 +203,7 @@ fn a_run_that_is_killed_loses_nothing() {
     let certificate = repository.home().join("cluster.pem");
     let many = || std::fs::read_dir(repository.at("k8s")).unwrap().count();
     let before = many();
-    for micros in [0, 300, 1000, 3000, 5000, 10_000, 20_000, 40_000] {
+    for micros in [0, 300, 1000, 2000, 3000, 5000, 8000, 12_000, 20_000, 40_000] {
         let words = ["scan", "--fix", "--yes", "--cert", certificate.to_str().unwrap()];
         let mut command = repository.command(SEALSTRAP, "");
         let mut run = command.args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

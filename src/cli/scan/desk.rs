@@ -97,15 +97,25 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes all files, or none where one was changed meanwhile; then those go that are to. What was staged is staged
-    /// again.
+    /// Writes all files, or none where one was changed meanwhile; what was staged is staged again. What is sealed is in
+    /// its place before the plain value goes, so that a kill at any moment loses nothing.
     pub(super) fn write(&self, caller: &Caller, mended: &Mended) -> Result<(), Error> {
         let (written, gone): (Vec<&Changed>, Vec<&Changed>) =
             mended.files.iter().partition(|changed| changed.after.is_some());
-        gone.iter().try_for_each(|changed| self.is_as_it_was(changed))?;
-        let staged = written.iter().map(|changed| self.stage(changed)).collect::<Result<_, _>>()?;
-        file::commit(staged).map_err(|error| self.failed(error))?;
-        // A kill before this leaves files that are not needed any more, and loses nothing.
+        let mut steps: [Vec<Staged>; 3] = Default::default();
+        for changed in &written {
+            let step = match (&changed.before, changed.hidden.is_empty()) {
+                (None, _) => 0,
+                (Some(_), true) => 1,
+                (Some(_), false) => 2,
+            };
+            steps[step].push(self.stage(changed)?);
+        }
+        let old = mended.files.iter().filter(|changed| changed.before.is_some());
+        old.into_iter().try_for_each(|changed| self.is_as_it_was(changed))?;
+        for step in steps {
+            file::commit(step).map_err(|error| self.failed(error))?;
+        }
         for changed in &gone {
             let file = self.top.join(&changed.path);
             self.is_as_it_was(changed)?;
@@ -133,7 +143,7 @@ impl Desk {
             .map_err(|error| self.failed((file, error)))
     }
 
-    /// Refuses to take a file away that somebody has changed meanwhile.
+    /// Refuses a file that somebody has changed meanwhile.
     fn is_as_it_was(&self, changed: &Changed) -> Result<(), Error> {
         let file = self.top.join(&changed.path);
         let is_same =

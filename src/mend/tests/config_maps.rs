@@ -118,6 +118,7 @@ fn a_config_map_that_is_more_than_texts_under_a_name_is_refused() {
         ),
         (format!("{MAP}binaryData: {{a: aGVsbG8=}}\n"), "`binaryData`"),
         (format!("{MAP}immutable: true\n"), "`immutable`"),
+        (MAP.replace("metadata:\n", "metadata:\n  finalizers: [a/b]\n"), "`metadata.finalizers`"),
         (MAP.replace("LOG: debug", "LOG: 1"), "`LOG` is no text"),
         (MAP.replace("LOG: debug", "LOG: ${LEVEL}"), "`LOG`: it holds an expression"),
         (MAP.replace("name: shop-config", "name: shop-config\n  namespace: other"), "puts it into `web`"),

@@ -58,9 +58,10 @@ fn a_file_that_is_needed_elsewhere_stays() {
         ),
         (vec![file("chart/files/a.env"), ("chart/Chart.yaml", "name: a\n")], "chart/Chart.yaml"),
         (
-            vec![("tests/server.key", PRIVATE), ("tests/server.rs", "include_str!(\"server.key\")\n")],
-            "tests/server.rs names it",
+            vec![("src/server.key", PRIVATE), ("src/server.rs", "include_str!(\"server.key\")\n")],
+            "src/server.rs names it",
         ),
+        (vec![("app/testdata/a.pem", PRIVATE)], "tests may need it"),
         (vec![file("app.properties")], "wherever the repository is"),
     ] {
         let ended = mend_untracking(&files);
