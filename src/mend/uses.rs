@@ -103,8 +103,8 @@ fn not_by_expression(work: &Work, map: &Map, file: &Path) -> Result<(), No> {
     let search = Search { map, file, is_own, chain: &chain, tree: &work.tree, means: work.means };
     match Draft::open(file, &text) {
         Ok(draft) => {
-            let objects = draft.values().iter().flat_map(objects);
-            objects.map(|(_, object)| search.has_no_expression(object)).collect()
+            let mut objects = draft.values().iter().flat_map(objects);
+            objects.try_for_each(|(_, object)| search.has_no_expression(object))
         }
         Err(_) => Ok(()),
     }

@@ -28,6 +28,7 @@ spec:
   - {secretKey: user, remoteRef: {key: k8s/db, property: user}}
   - {secretKey: password, remoteRef: {key: k8s/db, property: password}}
   - {secretKey: port, remoteRef: {key: k8s/db, property: port}}
+  - {secretKey: key, remoteRef: {key: k8s/db, property: key, decodingStrategy: Base64}}
 ";
 
 /// A store that logs in in some way.
@@ -67,7 +68,11 @@ async fn scene() -> Stage {
     vault.set_policy("reader", "path \"secret/data/k8s/*\" { capabilities = [\"read\"] }");
     let token = vault.make_token(&["reader"], Duration::from_secs(3600));
     apply(&stage, &secret("kube-system", "vault-token", &[("token", &token)]));
-    vault.set_kv("secret", "k8s/db", &json!({"user": "app", "password": PASSWORD, "port": "1234"}));
+    vault.set_kv(
+        "secret",
+        "k8s/db",
+        &json!({"user": "app", "password": PASSWORD, "port": "1234", "key": "AAH/"}),
+    );
     let store = store(&address(&stage), TOKEN);
     put(&stage, "k8s/store.yaml", &store);
     put(&stage, "k8s/db.yaml", DB);
@@ -171,7 +176,7 @@ async fn what_vault_does_not_have_is_told_at_its_entry() {
     assert_eq!(found(&stage, &["k8s"], 1).await, wanted);
     let told = stage.sealstrap(&["external", "check", "k8s", "--online"]).await.with_code(1);
     for part in [
-        "it has `password`, `port`, `user`",
+        "it has `key`, `password`, `port`, `user`",
         "a policy of the token needs: path \"secret/data/other\"",
         "`sealstrap external push`",
     ] {
@@ -182,7 +187,7 @@ async fn what_vault_does_not_have_is_told_at_its_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_that_is_not_as_vault_has_it_is_told_and_why() {
     let stage = scene().await;
-    let changed = json!({"user": "app", "password": "another", "port": "1234", "new": "x"});
+    let changed = json!({"user": "app", "password": "another", "port": "1234", "key": "AAH/", "new": "x"});
     stage.sandbox.vault.set_kv("secret", "k8s/db", &changed);
     assert_eq!(found(&stage, &["k8s"], 1).await, ["k8s/db.yaml:10 differs error"]);
     let told = stage.sealstrap(&["external", "check", "k8s", "--online"]).await.with_code(1);
@@ -196,7 +201,7 @@ async fn a_secret_that_is_not_as_vault_has_it_is_told_and_why() {
         &more.replace("  - {secretKey: port, remoteRef: {key: k8s/db, property: port}}\n", ""),
     );
     let wanted =
-        ["k8s/db.yaml:5 differs error", "k8s/db.yaml:10 differs error", "k8s/db.yaml:11 differs error"];
+        ["k8s/db.yaml:5 differs error", "k8s/db.yaml:10 differs error", "k8s/db.yaml:12 differs error"];
     assert_eq!(found(&stage, &["k8s"], 1).await, wanted);
     put(&stage, "k8s/db.yaml", &DB.replace("target: {name: db", "target: {name: none"));
     assert_eq!(found(&stage, &["k8s"], 1).await, ["k8s/db.yaml:7 missing-secret error"]);

@@ -12,6 +12,7 @@ use rustify::errors::ClientError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::Mutex;
 use vaultrs::api::EndpointMiddleware;
 use vaultrs::client::{VaultClient, VaultClientSettings};
 use zeroize::{Zeroize, Zeroizing};
@@ -24,8 +25,8 @@ use crate::remote::{Cause, Error};
 const ATTEMPTS: u32 = 6;
 /// The pause before the second attempt; each further one doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
-/// The longest pause: whoever waits longer is overtaken by others who ask more often.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A request: the path is below `v1/`.
 pub(super) struct Call {
@@ -158,6 +159,9 @@ pub(super) struct Wire {
     pub(super) address: String,
     timeout: Duration,
     led: Led,
+    /// Held by a request that a rate limit refuses: the others wait behind it, and do not overtake it. True once one has
+    /// waited in vain; then nobody waits any more.
+    limited: Mutex<bool>,
 }
 
 impl Wire {
@@ -191,7 +195,13 @@ impl Wire {
         let middle =
             EndpointMiddleware { token: String::new(), version: String::new(), wrap: None, namespace };
         let http = rustify::clients::reqwest::Client::new(&address, http);
-        Ok(Self { client: VaultClient { http, middle, settings }, address, timeout, led })
+        Ok(Self {
+            client: VaultClient { http, middle, settings },
+            address,
+            timeout,
+            led,
+            limited: Mutex::default(),
+        })
     }
 
     /// Sends this token from now on; refuses what no header can hold.
@@ -234,10 +244,21 @@ impl Wire {
 
     async fn ask_by(&self, call: &Call, middle: &EndpointMiddleware) -> Result<Answer, Failure> {
         let (mut pause, mut waited, mut attempt) = (FIRST_PAUSE, Duration::ZERO, 1);
+        let mut turn = None;
+        drop(self.limited.lock().await);
         loop {
             match self.once(call, middle).await {
-                // A limit may be used up by the requests beside this one for as long as one may take.
-                Err(failure) if failure.is_limited() && waited < self.timeout => {}
+                Err(failure) if failure.is_limited() => {
+                    let mut in_vain = match turn.take() {
+                        Some(turn) => turn,
+                        None => self.limited.lock().await,
+                    };
+                    *in_vain |= waited >= self.timeout;
+                    if *in_vain {
+                        return Err(failure);
+                    }
+                    turn = Some(in_vain);
+                }
                 Err(failure) if failure.wants_again() && attempt < ATTEMPTS => {}
                 answer => return answer,
             }

@@ -17,7 +17,7 @@ const MANAGER: &str = "external-secrets";
 const HASH: &str = "reconcile.external-secrets.io/data-hash";
 
 /// Values under their keys.
-type Values = BTreeMap<String, String>;
+type Values = BTreeMap<String, Vec<u8>>;
 
 /// Stores are valid when their token is one that Vault takes.
 pub(super) fn react_to_stores(reactors: &Reactors) {
@@ -150,7 +150,8 @@ fn read(reactors: &Reactors, object: &Value, store: &Value) -> Result<Values, St
     };
     let mut values = Values::new();
     for entry in object["spec"]["dataFrom"].as_array().into_iter().flatten() {
-        values.extend(secret(&entry["extract"])?);
+        let all = secret(&entry["extract"])?;
+        values.extend(all.into_iter().map(|(key, value)| (key, value.into_bytes())));
     }
     for entry in object["spec"]["data"].as_array().into_iter().flatten() {
         let reference = &entry["remoteRef"];
@@ -161,9 +162,17 @@ fn read(reactors: &Reactors, object: &Value, store: &Value) -> Result<Values, St
                 .ok_or_else(|| format!("cannot find secret data for key: \"{property}\""))?,
             None => json!(found).to_string(),
         };
-        values.insert(text(&entry["secretKey"]), value);
+        values.insert(text(&entry["secretKey"]), decoded(&reference["decodingStrategy"], value)?);
     }
     Ok(values)
+}
+
+/// What is meant by a value that lies in Vault.
+fn decoded(strategy: &Value, value: String) -> Result<Vec<u8>, String> {
+    if strategy == "Base64" {
+        return STANDARD.decode(value).map_err(|_| "could not decode secret: illegal base64 data".to_owned());
+    }
+    Ok(value.into_bytes())
 }
 
 fn write(reactors: &Reactors, object: &Value, target: &ObjectRef, values: &Values) -> Result<(), String> {
@@ -201,7 +210,7 @@ fn shaped(template: &Value, values: &Values) -> Result<Values, String> {
     let Some(wanted) = template["data"].as_object() else { return Ok(values.clone()) };
     wanted
         .iter()
-        .map(|(key, text)| Ok((key.clone(), expand(text.as_str().unwrap_or_default(), values)?)))
+        .map(|(key, text)| Ok((key.clone(), expand(text.as_str().unwrap_or_default(), values)?.into_bytes())))
         .collect()
 }
 
@@ -216,7 +225,7 @@ fn expand(text: &str, values: &Values) -> Result<String, String> {
         let value =
             values.get(key).ok_or_else(|| format!("could not execute template: no entry for key {key:?}"))?;
         out.push_str(before);
-        out.push_str(value);
+        out.push_str(&String::from_utf8_lossy(value));
         rest = after;
     }
     Ok(out + rest)
