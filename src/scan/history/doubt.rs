@@ -1,5 +1,9 @@
 //! What a line may be by what documents mean, seen alone.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::scan::name::{Promise, promise};
 use crate::scan::verdict::{Expect, judge};
 
@@ -16,39 +20,52 @@ pub(super) enum Doubt {
     Begins,
 }
 
-/// Words of documents whose values are secrets whatever they are called.
-const WORDS: [&[u8]; 5] =
-    [b"stringdata", b"encrypteddata", b"secretgenerator", b"last-applied", b"enc[aes256_gcm"];
+/// Words of documents whose values are secrets whatever they are called; behind the first one it is another that tells.
+const WORDS: [&[u8]; 6] =
+    [b"kind", b"stringdata", b"encrypteddata", b"secretgenerator", b"last-applied", b"enc[aes256_gcm"];
+/// The number of `kind` among them.
+const KIND: usize = 0;
 
-/// What a line may be by what documents mean. It is better to doubt a line in vain: then a content is scanned in vain.
+/// The places in a text at which something begins whose values are secrets whatever they are called.
+pub(super) fn beginnings(text: &[u8]) -> impl Iterator<Item = usize> {
+    static WORDS_FOUND: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
+    // Never so; but then all of a text may be something.
+    let all = WORDS_FOUND.is_none().then_some(0..text.len());
+    let found = WORDS_FOUND.as_ref().into_iter().flat_map(move |words| words.find_iter(text));
+    let begins = |end: usize, word: usize| word != KIND || is_secret(&text[end..]);
+    let found = found.filter(move |found| begins(found.end(), found.pattern().as_usize()));
+    all.into_iter().flatten().chain(found.map(|found| found.start()))
+}
+
+/// Whether the value of `kind` begins with `Secret`, within quotes or a text of JSON as well.
+fn is_secret(rest: &[u8]) -> bool {
+    let letters = rest.iter().filter(|byte| !b"\"' \\\t:".contains(byte));
+    letters.take(6).map(u8::to_ascii_lowercase).eq(*b"secret")
+}
+
+/// Whether a line is nothing but a comment.
+pub(super) fn is_comment(line: &[u8]) -> bool {
+    let text = line.trim_ascii_start();
+    text.starts_with(b"#") || text.starts_with(b"//")
+}
+
+/// What a line may be by the names in it. It is better to doubt a line in vain: then a content is scanned in vain.
 pub(super) fn doubt(line: &[u8]) -> Doubt {
     let text = line.trim_ascii();
-    if text.starts_with(b"#") || text.starts_with(b"//") {
+    if is_comment(text) {
         return Doubt::None;
-    }
-    let small = text.to_ascii_lowercase();
-    if begins_secrets(&small) {
-        return Doubt::Begins;
     }
     let flag = if has_flag(text) { Doubt::Around } else { Doubt::None };
     let default = if has_default(text) { Doubt::Leak } else { Doubt::None };
     assigned(text).max(flag).max(default)
 }
 
-fn begins_secrets(small: &[u8]) -> bool {
-    let is_kind = |at: usize| {
-        let rest = small[at + 4..].iter().copied().filter(|byte| !b"\"' \\\t:".contains(byte));
-        rest.take(6).eq(*b"secret")
-    };
-    memchr::memmem::find_iter(small, b"kind").any(is_kind)
-        || WORDS.iter().any(|word| memchr::memmem::find(small, word).is_some())
-}
-
 /// Whether a variable has a default that is written out.
 fn has_default(line: &[u8]) -> bool {
     /// Longer names are none.
     const LONGEST: usize = 128;
-    memchr::memmem::find_iter(line, b"${").any(|at| {
+    memchr::memchr_iter(b'$', line).filter(|at| line.get(at + 1) == Some(&b'{')).any(|at| {
         let rest = &line[at..line.len().min(at + LONGEST)];
         let end = rest.iter().position(|byte| *byte == b'}').unwrap_or(rest.len());
         rest[..end].iter().any(|byte| matches!(byte, b'-' | b'='))

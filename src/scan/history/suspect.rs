@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 use super::Seen;
-use super::doubt::{Doubt, doubt};
+use super::doubt::{Doubt, beginnings, doubt, is_comment};
 use super::lines::{lines, pieces};
 use crate::scan::engine;
 use crate::scan::text::{Content, content};
@@ -139,10 +139,15 @@ impl Suspects {
     fn learn(&mut self, new: &New) {
         let New { text, lines, .. } = new;
         let mut doubts: Vec<Doubt> = lines.iter().map(|(_, range)| doubt(&text[range.clone()])).collect();
+        let at = |place: usize| lines.partition_point(|(_, range)| range.end < place);
         for (place, is_whole) in engine::places(text) {
-            let index = lines.partition_point(|(_, range)| range.end < place);
-            if let Some(doubt) = doubts.get_mut(index) {
+            if let Some(doubt) = doubts.get_mut(at(place)) {
                 *doubt = (*doubt).max(if is_whole { Doubt::Leak } else { Doubt::Begins });
+            }
+        }
+        for index in beginnings(text).map(at) {
+            if lines.get(index).is_some_and(|(_, range)| !is_comment(&text[range.clone()])) {
+                doubts[index] = Doubt::Begins;
             }
         }
         let doubted = lines.iter().zip(doubts).filter(|(_, doubt)| *doubt > Doubt::None);
