@@ -8,6 +8,7 @@ mod proxy;
 mod refusal;
 mod rights;
 mod secret;
+mod service_account;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -45,6 +46,7 @@ pub(crate) fn statements() -> Vec<Statement<Side>> {
     all.extend(secret::statements());
     all.extend(lease::statements());
     all.extend(rights::statements());
+    all.extend(service_account::statements());
     all.extend(proxy::statements());
     all
 }
