@@ -199,7 +199,7 @@ mod tests {
     fn few_bytes_do_not_become_many() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.tgz");
-        let file: &[u8] = &[0; 1 << 20];
+        let file = &vec![0; 1 << 20][..];
         std::fs::write(&path, gzip(&tar(&[("a", file), ("b", file), ("c", file)]))).unwrap();
         let looked = unpack(&Policy::default(), &path, 2 << 20);
         assert!(matches!(

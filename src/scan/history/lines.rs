@@ -28,7 +28,7 @@ pub(super) fn pieces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn ends_piece(line: &[u8]) -> bool {
     let (Some(last), middle) = (line.last(), line.len() / 2) else { return false };
     let mixed = line.len().wrapping_mul(31) ^ usize::from(line[middle]).wrapping_mul(7) ^ usize::from(*last);
-    mixed % 16 == 0
+    mixed.is_multiple_of(16)
 }
 
 #[cfg(test)]
