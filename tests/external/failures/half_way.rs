@@ -1,7 +1,7 @@
 //! Vault goes away, or somebody else writes, between two writes of one push.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::rig::{self, Vault};
 struct Stage {
     vault: Arc<Mutex<Vault>>,
     scene: Scene,
-    dir: tempfile::TempDir,
+    _dir: tempfile::TempDir,
 }
 
 impl Stage {
@@ -35,7 +35,7 @@ impl Stage {
             hand(before, &mut shared.lock().unwrap())
         });
         let scene = scene.reach(&between.address, Some(&between.ca));
-        Self { vault, scene, dir }
+        Self { vault, scene, _dir: dir }
     }
 
     /// Pushes three Secrets, one after the other.
@@ -47,6 +47,13 @@ impl Stage {
     async fn mended(&self, written: &[&str]) {
         let told = self.push().await;
         assert_eq!(told.succeeded().paths("changed"), written, "{}", told.stdout);
+    }
+}
+
+impl Drop for Stage {
+    /// The proxy's thread keeps its share of the Vault to the end of the process, which would outlive it.
+    fn drop(&mut self) {
+        self.vault.lock().unwrap_or_else(PoisonError::into_inner).process.kill();
     }
 }
 
@@ -110,7 +117,6 @@ async fn a_vault_that_is_sealed_half_way_says_so_of_each_path_that_was_not_writt
     assert_eq!(told.paths("failed"), ["secret/k8s/b", "secret/k8s/c"]);
     assert_said("it is sealed half-way", &told.problems()[0]);
     assert_eq!(told.problems().len(), 2);
-    drop(stage.dir);
 }
 
 #[tokio::test(flavor = "multi_thread")]
