@@ -1,18 +1,24 @@
-//! Comments of an object that is written anew: each goes where its key goes.
+//! Comments of a Secret that is written anew in another form: each goes where its key goes.
 
 use std::ops::Range;
 use std::path::Path;
 
 use super::site;
-use super::write::{column, line_end};
+use super::write::line_end;
 use crate::yaml::outline::{Id, Outline, Shape};
 use crate::yaml::{self, Segment};
 
-/// A SealedSecret with the comments of the object of which it is made. Those of keys that are gone go with them.
-pub(super) fn carried(before: &str, after: &str) -> String {
+/// A text with the comments of the one of which it is made, in each document that has become another kind of Secret. Those
+/// of keys that are gone go with them.
+#[must_use]
+pub fn carried(before: &str, after: &str) -> String {
     let (old, new) = (site::documents(before), site::documents(after));
-    let ([old], [new]) = (&old[..], &new[..]) else { return after.to_owned() };
-    let mut patches: Vec<(usize, String)> = (1..old.size()).flat_map(|id| of_key(old, id, new)).collect();
+    if old.len() != new.len() {
+        return after.to_owned();
+    }
+    let pairs = old.iter().zip(&new).filter(|(old, new)| Form::of(old) != Form::of(new));
+    let of_pair = |(old, new)| (1..Outline::size(old)).flat_map(move |id| of_key(old, id, new));
+    let mut patches: Vec<(usize, String)> = pairs.flat_map(of_pair).collect();
     patches.sort_by_key(|(at, _)| *at);
     let (mut out, mut from) = (String::with_capacity(after.len() * 2), 0);
     for (at, text) in patches {
@@ -25,20 +31,74 @@ pub(super) fn carried(before: &str, after: &str) -> String {
     if read(&out).is_some_and(|values| read(after) == Some(values)) { out } else { after.to_owned() }
 }
 
+/// What a Secret is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A Secret or a ConfigMap.
+    Plain,
+    Sealed,
+    External,
+}
+
+impl Form {
+    fn of(outline: &Outline) -> Option<Self> {
+        match &*outline.text_at(0, &["kind"])? {
+            "Secret" | "ConfigMap" => Some(Self::Plain),
+            "SealedSecret" => Some(Self::Sealed),
+            "ExternalSecret" => Some(Self::External),
+            _ => None,
+        }
+    }
+
+    /// Where the values stand, and where what the Secret is to be beside them.
+    fn places(self) -> (&'static [&'static [&'static str]], &'static [&'static str]) {
+        match self {
+            Self::Plain => (&[&["data"], &["stringData"]], &[]),
+            Self::Sealed => (&[&["spec", "encryptedData"]], &["spec", "template"]),
+            Self::External => (&[&["spec", "data"]], &["spec", "target", "template"]),
+        }
+    }
+}
+
+/// What stands under a key, said in the same words for each form; nothing for what only some of them have.
+fn meaning(outline: &Outline, id: Id) -> Option<Vec<String>> {
+    let (form, way) = (Form::of(outline)?, site::way(outline, id));
+    let (values, template) = form.places();
+    if let (Form::External, [.., Segment::Index(_), Segment::Key(key)]) = (form, &way[..]) {
+        let is_entry = key == "secretKey" && site::keys(&way[..way.len() - 2])? == values[0];
+        return is_entry.then(|| Some(vec!["values".into(), outline.scalar(id)?.into_owned()])).flatten();
+    }
+    let keys = site::keys(&way)?;
+    if let Some(rest) = values.iter().find_map(|values| keys.strip_prefix(*values)) {
+        let is_value = rest.len() < 2 && (form != Form::External || rest.is_empty());
+        return is_value.then(|| ["values"].iter().chain(rest).map(|key| (*key).to_owned()).collect());
+    }
+    match (&keys[..], keys.strip_prefix(template)) {
+        (["apiVersion" | "kind" | "metadata"] | ["metadata", "name" | "namespace"], _) => {}
+        (_, Some(["metadata", "labels" | "annotations", ..] | ["type"])) => {
+            return Some(keys[template.len()..].iter().map(|key| (*key).to_owned()).collect());
+        }
+        _ => return None,
+    }
+    Some(keys.into_iter().map(str::to_owned).collect())
+}
+
 /// Where the comments of a key come to stand.
 fn of_key(old: &Outline, id: Id, new: &Outline) -> Vec<(usize, String)> {
     let key = old.key_range(id);
     let start = line_start(old.text, key.start);
-    let is_first = old.text[start..key.start].trim().is_empty();
-    let Some(there) = new_way(&site::way(old, id)).and_then(|way| site::find(new, &way)).filter(|_| is_first)
+    let is_first = old.text[start..key.start].trim_start().trim_start_matches("- ").is_empty();
+    let Some(meaning) = meaning(old, id).filter(|_| is_first) else { return Vec::new() };
+    let Some(there) = (1..new.size()).find(|there| self::meaning(new, *there).as_ref() == Some(&meaning))
     else {
         return Vec::new();
     };
     let place = new.key_range(there).start;
-    let indent = " ".repeat(column(new.text, place));
+    let line = line_start(new.text, place);
+    let indent: String = new.text[line..place].chars().take_while(|letter| *letter == ' ').collect();
     let above: Vec<String> = above(old.text, start).iter().map(|line| format!("{indent}{line}\n")).collect();
     let behind = behind(old, id).map(|comment| (line_end(new.text, place), format!(" {comment}")));
-    let above = Some((line_start(new.text, place), above.concat())).filter(|(_, text)| !text.is_empty());
+    let above = Some((line, above.concat())).filter(|(_, text)| !text.is_empty());
     above.into_iter().chain(behind).collect()
 }
 
@@ -61,19 +121,6 @@ fn behind<'t>(old: &Outline<'t>, id: Id) -> Option<&'t str> {
     let is_block = matches!(old.shape(id), Shape::Map | Shape::List) && !rest[..at].contains(['{', '[']);
     let is_scalar = !is_beside && matches!(old.shape(id), Shape::Scalar(_));
     (is_beside && rest[..at].trim().is_empty() || is_block || is_scalar).then(|| rest[at..].trim())
-}
-
-/// Where what stands under a key of a Secret or ConfigMap stands in a SealedSecret.
-fn new_way(way: &[Segment]) -> Option<Vec<Segment>> {
-    let keys = site::keys(way)?;
-    let new: Vec<&str> = match &keys[..] {
-        ["apiVersion" | "kind" | "metadata"] | ["metadata", "name" | "namespace"] => keys.clone(),
-        ["metadata", "labels" | "annotations", ..] => [&["spec", "template"], &keys[..]].concat(),
-        ["data" | "stringData", rest @ ..] if rest.len() < 2 => [&["spec", "encryptedData"], rest].concat(),
-        ["type"] => vec!["spec", "template", "type"],
-        _ => return None,
-    };
-    Some(site::path(&new))
 }
 
 fn line_start(text: &str, at: usize) -> usize {
@@ -99,5 +146,23 @@ mod tests {
         let before = "kind: Secret\nmetadata: {name: a} # b\nstringData: {a: 'b # c'} # d\n";
         let after = "kind: SealedSecret\nmetadata:\n  name: a\nspec:\n  encryptedData:\n    a: AgA\n";
         assert_eq!(carried(before, after), after);
+    }
+
+    #[test]
+    fn they_go_to_a_reference_and_from_there_to_a_sealed_one() {
+        let sealed = "# the shop\n---\nkind: Namespace # stays\n---\napiVersion: x\nkind: SealedSecret # ours\nmetadata:\n  name: a\nspec:\n  encryptedData: # texts\n    # who\n    user: AgC # nobody\n    other: AgD\n  template:\n    metadata:\n      labels: # ours too\n        app: b\n";
+        let external = "# the shop\n---\nkind: Namespace # stays\n---\napiVersion: y\nkind: ExternalSecret\nmetadata:\n  name: a\nspec:\n  target:\n    template:\n      metadata:\n        labels:\n          app: b\n  data:\n  - secretKey: other\n    remoteRef: {}\n  - secretKey: user\n    remoteRef: {}\n";
+        let there = carried(sealed, external);
+        assert_eq!(
+            there,
+            "# the shop\n---\nkind: Namespace # stays\n---\napiVersion: y\nkind: ExternalSecret # ours\nmetadata:\n  name: a\nspec:\n  target:\n    template:\n      metadata:\n        labels: # ours too\n          app: b\n  data: # texts\n  - secretKey: other\n    remoteRef: {}\n  # who\n  - secretKey: user # nobody\n    remoteRef: {}\n"
+        );
+        let bare: String = sealed
+            .lines()
+            .filter(|line| !line.contains("who"))
+            .map(|line| format!("{}\n", line.split(" # ").next().unwrap()))
+            .collect();
+        let bare = bare.replace("kind: Namespace", "kind: Namespace # stays");
+        assert_eq!(carried(&there, &bare), sealed);
     }
 }

@@ -62,6 +62,7 @@ use crate::scan::{Finding, Policy};
 use refusal::No;
 use tree::Tree;
 
+pub use comments::carried;
 pub use diff::diff;
 pub use keep::Keep;
 

@@ -13,9 +13,11 @@ async fn a_secret_goes_to_vault_becomes_sealed_and_comes_back() {
     let stage = Stage::start().await;
     put(&stage, "home.pem", CERTIFICATE);
     put(&stage, "home.key", KEY);
-    put(&stage, "k8s/db.yaml", DB);
+    let value = "  password: tr0ub4dor-Kx9v";
+    let db = DB.replace(value, &format!("  # of the owner\n{value} # nobody else's"));
+    put(&stage, "k8s/db.yaml", &db);
     stage.sealstrap(&["external", "migrate", "k8s", "--plan"]).await.with_code(0);
-    assert_eq!(read(&stage, "k8s/db.yaml"), DB);
+    assert_eq!(read(&stage, "k8s/db.yaml"), db);
     assert_eq!(stage.writes_since(), 0);
     stage.sealstrap(&["external", "migrate", "k8s"]).await.with_code(0);
     let external = read(&stage, "k8s/db.yaml");
@@ -39,6 +41,8 @@ async fn a_secret_goes_to_vault_becomes_sealed_and_comes_back() {
     assert_eq!(read(&stage, "k8s/db.yaml"), external);
     assert_eq!(stage.writes_since(), 0, "the values were there");
     for text in [&external, &sealed] {
+        let (above, below) = text.split_once("  # of the owner\n").expect("comments go with their keys");
+        assert!(!above.contains("password") && below.lines().next().unwrap().ends_with(" # nobody else's"));
         assert!(
             text.starts_with("# of the shop\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n")
         );

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::live::Secrets;
-use super::{Changed, Migrate, read, sops};
+use super::{Changed, Migrate, read, sops, text};
 use crate::cli::caller::Caller;
 use crate::cli::external::layout::Look;
 use crate::cli::external::pushing;
@@ -13,6 +13,7 @@ use crate::cli::tally::Tally;
 use crate::cli::unseal::text::{Outcome, unsealed, with_keys};
 use crate::error::Error;
 use crate::external::{self, Generated, Push, one_path_each};
+use crate::mend;
 use crate::plain::Plain;
 use crate::seal::diagnose::Places;
 use crate::seal::verify::Finding;
@@ -93,7 +94,8 @@ impl Migrate {
         let Generated { text, objects, pushes } =
             look.with(|layout| external::generate(&mut manifest, layout))?;
         let values = pushes.iter().map(|push| push.values.len()).sum();
-        let changed = Changed { file: file.to_owned(), before, after: text, secrets: objects.len(), values };
+        let after = with_comments(file, &before, opened, &text);
+        let changed = Changed { file: file.to_owned(), before, after, secrets: objects.len(), values };
         Ok(Some((changed, pushes)))
     }
 }
@@ -106,6 +108,13 @@ pub(super) fn place(manifest: &mut Manifest, given: Option<&str>, typed: Option<
             namespace.clone_into(&mut found.secret.namespace);
         }
     }
+}
+
+/// What a file becomes, with its comments; those of a file of SOPS are in clear where it was opened.
+fn with_comments(file: &Path, before: &Plain, opened: Option<&Plain>, after: &str) -> String {
+    let is_sops = |before: &Plain| text(before).is_some_and(|text| crate::cli::sops::is_sops(file, &text));
+    let written = opened.filter(|_| is_sops(before)).unwrap_or(before);
+    text(written).map_or_else(|| after.to_owned(), |written| mend::carried(&written, after))
 }
 
 impl Opener {

@@ -14,6 +14,7 @@ use crate::cli::kustomizations::Kustomizations;
 use crate::cli::sealing::recipient::{Sealing, Target};
 use crate::error::Error;
 use crate::external::{self, Item};
+use crate::mend;
 use crate::plain::Plain;
 use crate::remote::vault::{KvSecret, Vault};
 use crate::seal::{Allow, Form, Manifest, Scope, Sealed, SealedSecret, Secret};
@@ -89,7 +90,9 @@ impl Sealer<'_> {
             values += found.secret.items.len();
             all.push(Sealed { object, text: None });
         }
-        Ok(Changed { file: file.to_owned(), before, after: manifest.with(&all)?, secrets: all.len(), values })
+        let after = manifest.with(&all)?;
+        let after = super::text(text).map_or_else(|| after.clone(), |text| mend::carried(&text, &after));
+        Ok(Changed { file: file.to_owned(), before, after, secrets: all.len(), values })
     }
 }
 
@@ -118,7 +121,8 @@ impl Bench<'_> {
         if secrets == 0 {
             return Ok(None);
         }
-        Ok(Some(Changed { file: file.to_owned(), before, after: edit.text(), secrets, values }))
+        let after = mend::carried(&text, &edit.text());
+        Ok(Some(Changed { file: file.to_owned(), before, after, secrets, values }))
     }
 
     /// The Secret that an ExternalSecret stands for.
