@@ -15,8 +15,8 @@ use super::{Policy, scan};
 /// Archives in archives that are opened.
 const DEEPEST: usize = 4;
 /// Bytes that come out of one file at most, of the archives in it too: few kilobytes can be packed to become many
-/// gigabytes.
-const MOST: u64 = 1 << 30;
+/// gigabytes. So much memory a name in it may take as well.
+const MOST: u64 = 256 << 20;
 
 /// Whether a file is an archive, by its name.
 #[must_use]
@@ -81,7 +81,7 @@ impl Unpacking<'_> {
             let done = entry.and_then(|mut entry| {
                 let name = within(path, &entry.path()?);
                 let kind = entry.header().entry_type();
-                if matches!(kind, EntryType::Regular | EntryType::Continuous) {
+                if matches!(kind, EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse) {
                     self.entry(&name, &mut entry, depth)?;
                 }
                 Ok(())

@@ -40,7 +40,7 @@ pub enum Skipped {
     #[error("it cannot be unpacked: {0}")]
     Packed(io::Error),
     /// It is an archive with too much in it.
-    #[error("more than 1 GB comes out of it")]
+    #[error("more than 256 MB comes out of it")]
     TooMuch,
     /// It is an archive in one in another, and so on.
     #[error("it lies in too many archives")]

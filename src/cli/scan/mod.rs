@@ -178,7 +178,9 @@ impl Scan {
         let paths = if self.paths.is_empty() { &here } else { &paths };
         let of_tree = |looked| Text::new(looked, Origin::Tree);
         let looked = files(policy, paths)?;
-        let is_archive = |looked: &&Looked| self.archives && scan::is_archive(&looked.path);
+        let is_looked_at = |looked: &Looked| looked.result.as_ref().is_ok_and(|scanned| !scanned.excluded);
+        let is_archive =
+            |looked: &&Looked| self.archives && scan::is_archive(&looked.path) && is_looked_at(looked);
         let packed: Vec<Looked> = looked
             .iter()
             .filter(is_archive)
