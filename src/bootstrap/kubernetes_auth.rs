@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::remote;
 use crate::remote::cluster::Cluster;
-use crate::remote::vault::Vault;
+use crate::remote::vault::{Vault, fits};
 
 /// What is there: nothing where the method, its configuration or the role is not.
 pub(super) struct Found {
@@ -30,14 +30,9 @@ impl Found {
     }
 }
 
-/// Whether a role is bound to a name: a `*` at an end of what it lists stands for anything.
+/// Whether a role is bound to a name.
 pub(super) fn is_bound(list: &Value, name: &str) -> bool {
-    strings(list).iter().any(|one| match (one.strip_prefix('*'), one.strip_suffix('*')) {
-        (Some(end), None) => name.ends_with(end),
-        (Some(_), Some(_)) => name.contains(one.trim_matches('*')),
-        (None, Some(start)) => name.starts_with(start),
-        (None, None) => one == name,
-    })
+    strings(list).iter().any(|one| fits(one, name))
 }
 
 /// The texts of a list.
@@ -86,11 +81,12 @@ mod tests {
     use super::is_bound;
 
     #[test]
-    fn a_star_at_an_end_stands_for_anything() {
+    fn a_star_stands_for_anything() {
         for (list, bound) in [
             (json!(["eso"]), true),
             (json!(["other", "es*"]), true),
             (json!(["*so"]), true),
+            (json!(["e*o"]), true),
             (json!(["*"]), true),
             (json!(["es"]), false),
             (json!([]), false),

@@ -91,7 +91,11 @@ impl LoginCheck {
             }
         }
         let method = Finding::sound(method, format!("{at} is of type `kubernetes`"));
-        vec![method, self.configuration(found.config.as_ref(), api, works), self.role(found.role.as_ref())]
+        vec![
+            method,
+            self.configuration(found.config.as_ref(), api, works),
+            self.role(found.role.as_ref(), works),
+        ]
     }
 
     /// An address may well be another one within the cluster: it is a defect only where the login does not work.
@@ -120,22 +124,36 @@ impl LoginCheck {
         }
     }
 
-    fn role(&self, role: Option<&Value>) -> Finding {
+    /// Where the login works the role is for it, whatever its lists seem to say: an audience may be the API server's own.
+    fn role(&self, role: Option<&Value>, works: bool) -> Finding {
         let check = "role";
         let at = format!("auth/{}/role/{}", self.mount, self.role);
         let Some(role) = role else {
             return Finding::unsound(check, format!("there is no role `{}`: `{at}`", self.role))
                 .hint("name another one with `--role`, or write it");
         };
+        let mut defects = if works { Vec::new() } else { self.not_for_it(role) };
+        let policies = lists(role, "token_policies");
+        if policies.is_empty() {
+            defects.push("it gives no policy".into());
+        }
+        if defects.is_empty() {
+            let of = format!("it is for `{}/{}`", self.namespace, self.account);
+            return Finding::sound(check, format!("{of}, with the policies {policies}"));
+        }
+        Finding::unsound(check, defects.join("; ")).hint(format!("vault write {at} …, or correct the store"))
+    }
+
+    /// Why a role is not for this account and its token.
+    fn not_for_it(&self, role: &Value) -> Vec<String> {
         let mut defects = Vec::new();
-        let lists = |field: &str| strings(&role[field]).into_iter().collect::<Vec<_>>().join(", ");
         if !is_bound(&role["bound_service_account_names"], &self.account) {
-            let names = lists("bound_service_account_names");
+            let names = lists(role, "bound_service_account_names");
             defects.push(format!("it is for service accounts called {names}, not `{}`", self.account));
         }
         let selector = role["bound_service_account_namespace_selector"].as_str().unwrap_or_default();
         if selector.is_empty() && !is_bound(&role["bound_service_account_namespaces"], &self.namespace) {
-            let names = lists("bound_service_account_namespaces");
+            let names = lists(role, "bound_service_account_namespaces");
             defects.push(format!("it is for the namespaces {names}, not `{}`", self.namespace));
         }
         let audience = role["audience"].as_str().unwrap_or_default();
@@ -145,15 +163,7 @@ impl LoginCheck {
                 "it wants the audience `{audience}`, and the store asks for {asked} (`serviceAccountRef.audiences`)"
             ));
         }
-        let policies = lists("token_policies");
-        if policies.is_empty() {
-            defects.push("it gives no policy".into());
-        }
-        if defects.is_empty() {
-            let of = format!("it is for `{}/{}`", self.namespace, self.account);
-            return Finding::sound(check, format!("{of}, with the policies {policies}"));
-        }
-        Finding::unsound(check, defects.join("; ")).hint(format!("vault write {at} …, or correct the store"))
+        defects
     }
 
     /// Whether Vault can have the token reviewed by the token itself, where no other reviewer is stored.
@@ -236,6 +246,11 @@ impl LoginCheck {
         Finding::unsound(check, format!("the login has {}, which does not exist", absent.join(", ")))
             .hint("write it: `sealstrap vault policy FOLDER | vault policy write NAME -`")
     }
+}
+
+/// The texts of a list of a role.
+fn lists(role: &Value, field: &str) -> String {
+    strings(&role[field]).into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// A login that did not work.

@@ -1,7 +1,7 @@
 //! Files of SOPS, opened by the real `sops`: it knows the keys, and the services that hold them.
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -26,7 +26,8 @@ pub(super) fn opened(file: &Path) -> Result<Plain, Error> {
     let kind = if file.extension().is_some_and(|ending| ending == "json") { "json" } else { "yaml" };
     let mut command = Command::new("sops");
     command.args(["--decrypt", "--input-type", kind, "--output-type", kind]).arg(file);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    // What it says may quote a value that it could not read, so that nobody listens.
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     let shown = file.display();
     let output: Output = in_runtime(async {
         let child = command.spawn().map_err(|error| Error::Usage {
@@ -41,15 +42,43 @@ pub(super) fn opened(file: &Path) -> Result<Plain, Error> {
             })?
             .map_err(Error::system("run sops"))
     })?;
-    let Output { status, stdout, stderr } = output;
-    let plain = Plain::new(stdout);
-    if status.success() {
+    let plain = Plain::new(output.stdout);
+    if output.status.success() {
         return Ok(plain);
     }
-    let said = String::from_utf8_lossy(&stderr);
-    let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     Err(Error::Usage {
-        complaint: format!("`sops` does not open {shown}: {}", said.join(" ")),
-        hint: "give it the key as usual: `SOPS_AGE_KEY_FILE`, an agent of GPG, a login to the cloud".into(),
+        complaint: format!("`sops` does not open {shown}: {}", reason(output.status)),
+        hint: format!(
+            "give it the key as usual: `SOPS_AGE_KEY_FILE`, an agent of GPG, a login to the cloud; all that it says: \
+             `sops --decrypt {shown}`"
+        ),
     })
+}
+
+/// Why it does not open a file, by how it ended.
+fn reason(status: ExitStatus) -> String {
+    let known = match status.code() {
+        Some(24 | 51) => "the file was changed by something else than `sops`",
+        Some(25) => "a value does not decrypt",
+        Some(52) => "it has no code over its values",
+        Some(128) => "it has none of the keys that open it",
+        _ => return format!("it ended with {status}"),
+    };
+    known.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::ExitStatus;
+
+    use super::reason;
+
+    #[test]
+    fn how_it_ended_says_why() {
+        let of = |code: i32| reason(ExitStatus::from_raw(code << 8));
+        assert_eq!(of(128), "it has none of the keys that open it");
+        assert_eq!(of(51), "the file was changed by something else than `sops`");
+        assert_eq!(of(7), "it ended with exit status: 7");
+    }
 }

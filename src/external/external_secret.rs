@@ -80,6 +80,9 @@ fn checked(secret: &Secret, place: &str, layout: &Layout) -> Result<String, Erro
             refuse(format!("the key `{key}` {why}"), "");
         }
     }
+    for key in secret.encrypted_by_sops() {
+        refuse(format!("the value of `{key}` is encrypted by SOPS"), "decrypt it first: `sops decrypt`");
+    }
     let path = (layout.path)(&secret.namespace, &secret.name).and_then(|path| {
         path::check(&path, &layout.mount).map(|()| path.clone()).map_err(|why| format!("`{path}` {why}"))
     });

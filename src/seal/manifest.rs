@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::{Error, Form, SealedSecret, Secret};
+use super::{Error, Form, SealedSecret, Secret, sops};
 use crate::plain::Plain;
 use crate::yaml::{self, Document};
 
@@ -162,10 +162,7 @@ impl Manifest {
                 .is_none_or(|map| map.is_null() || map.as_object().is_some_and(Map::is_empty))
         };
         let place = document.place(&["kind".into()]);
-        if document.value.get("sops").is_some() {
-            let hint = "decrypt it first: `sops decrypt FILE | sealstrap seal -`";
-            return Err(Error::document(&place, "this Secret is encrypted by SOPS", Some(hint)));
-        }
+        sops::refuse(&document, "Secret")?;
         let misspelt = document.value.as_object().is_some_and(|top| {
             top.keys().any(|key| {
                 ["data", "stringData"].iter().any(|known| key != known && key.eq_ignore_ascii_case(known))
@@ -179,6 +176,9 @@ impl Manifest {
     }
 
     fn take_list(&mut self, mut document: Document) -> Vec<Error> {
+        if let Err(error) = sops::refuse(&document, "List") {
+            return vec![error];
+        }
         let (range, number) = (document.range.clone(), document.number);
         let is_json = is_json(&self.text[range.clone()]);
         let items = document.value.get_mut("items").map(Value::take).unwrap_or_default();

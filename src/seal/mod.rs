@@ -49,6 +49,7 @@ mod scope;
 mod sealed_file;
 mod sealed_secret;
 mod secret;
+mod sops;
 mod strict;
 mod template;
 #[cfg(test)]

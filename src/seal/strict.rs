@@ -24,7 +24,7 @@ impl Secret {
     ///
     /// # Errors
     /// No namespace where the scope binds to one; names and keys that Kubernetes refuses; values that were encoded
-    /// twice. All of them at once.
+    /// twice, or encrypted by SOPS. All of them at once.
     pub fn check(&self, scope: Scope, allow: Allow, place: &str) -> Result<(), Error> {
         let mut errors = self.of_names(scope, place);
         let twice = |(_, value): &(&String, &Plain)| !allow.double_base64 && is_encoded(value);
@@ -33,6 +33,10 @@ impl Secret {
             let hint =
                 "encode it once, or write it under `stringData`; `--allow double-base64` where that is meant";
             errors.push(Error::document(place, complaint, Some(hint)));
+        }
+        for key in self.encrypted_by_sops() {
+            let complaint = format!("the value of `{key}` is encrypted by SOPS");
+            errors.push(Error::document(place, complaint, Some("decrypt it first: `sops decrypt`")));
         }
         Error::all(errors)
     }

@@ -17,6 +17,8 @@ pub struct ExternalSettings {
     pub external_secrets: ExternalSecrets,
     /// The part about Vault.
     pub vault: VaultSettings,
+    /// Vault's authority as the environment names it. It is that of an address from here, and not what stores refer to.
+    pub vault_ca_here: Option<PathBuf>,
     /// Deadlines.
     pub timeouts: Timeouts,
     /// The folder of the file, or the one that was asked from where there is none: paths are relative to it.
@@ -45,6 +47,7 @@ impl ExternalSettings {
             Err(Error::Missing(_)) => Self { root: folder.to_owned(), ..Self::default() },
             Err(error) => return Err(error),
         };
+        settings.vault_ca_here = environment.vault_ca.as_deref().map(load::absolute);
         if let Some(address) = environment.vault_address {
             load::lay_address_over(&mut settings.vault, address)?;
         }
@@ -56,6 +59,6 @@ impl ExternalSettings {
         let Part { external_secrets, vault, timeouts } = tree.typed(&tree.value, &[])?;
         check::external(&tree, &external_secrets)?;
         let root = file.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { external_secrets, vault, timeouts, root })
+        Ok(Self { external_secrets, vault, vault_ca_here: None, timeouts, root })
     }
 }

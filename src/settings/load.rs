@@ -205,7 +205,7 @@ fn find(folder: &Path) -> Result<PathBuf, Error> {
         .ok_or_else(|| Error::Missing(folder.to_owned()))
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -115,6 +115,9 @@ async fn each_part_that_is_wrong_is_named() {
         let told = stage.sealstrap(&WORDS).await.with_code(1);
         assert!(told.all().contains(part), "{part}\n{}", told.all());
     }
+    // What tokens are for where nobody says otherwise.
+    method(&stage, &json!({"audience": "https://kubernetes.default.svc"})).await;
+    stage.sealstrap(&WORDS).await.with_code(0);
     method(&stage, &json!({"audience": "vault"})).await;
     stage.sealstrap(&[&WORDS[..], &["--audience", "vault"]].concat()).await.with_code(0);
     method(&stage, &json!({})).await;

@@ -112,13 +112,27 @@ async fn sealed() -> Stage {
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
     // Its controller is left out: it does not have the key.
     for text in [&crds, namespace, &read(&stage, "k8s/db.yaml")] {
-        for object in sealstrap::yaml::manifests("a.yaml".as_ref(), text).unwrap() {
+        for mut object in sealstrap::yaml::manifests("a.yaml".as_ref(), text).unwrap() {
+            if object["kind"] == "SealedSecret" {
+                object["status"] = synced("True", 1);
+            }
             if !matches!(object["kind"].as_str().unwrap(), "Service" | "Deployment" | "ConfigMap") {
                 assert!(stage.sandbox.kubernetes.upsert(object));
             }
         }
     }
     stage
+}
+
+/// What the controller says of a SealedSecret.
+fn synced(status: &str, generation: u64) -> Value {
+    json!({
+        "observedGeneration": generation,
+        "conditions": [{
+            "type": "Synced", "status": status, "lastTransitionTime": "2026-01-01T00:00:00Z",
+            "lastUpdateTime": "2026-01-01T00:00:00Z",
+        }],
+    })
 }
 
 /// The Secret as the controller makes it, with other values laid over its fields.
@@ -180,6 +194,55 @@ async fn a_secret_that_may_not_be_what_is_sealed_is_refused() {
     let told = stage.sealstrap(&words).await.with_code(2);
     assert!(told.stderr.contains("there is no Secret `other/db` in the cluster"), "{}", told.all());
     stage.sealstrap(&[&words[..], &["--from-cluster"]].concat()).await.with_code(2);
+    assert_eq!(stage.writes_since(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_the_controller_has_not_made_of_just_this_version_is_refused() {
+    let stage = sealed().await;
+    live(&stage, &json!({}));
+    let text = read(&stage, "k8s/db.yaml");
+    let objects = sealstrap::yaml::manifests("a.yaml".as_ref(), &text).unwrap();
+    let object = objects.into_iter().find(|object| object["kind"] == "SealedSecret").unwrap();
+    let words = ["external", "migrate", "k8s", "--live"];
+    stage.writes_since();
+    for (status, said) in [
+        (synced("False", 1), "the controller does not say that it has unsealed this `shop/db`"),
+        (synced("Unknown", 1), "the controller does not say that it has unsealed this `shop/db`"),
+        (synced("True", 7), "the controller does not say that it has unsealed this `shop/db`"),
+    ] {
+        let mut object = object.clone();
+        object["status"] = status;
+        assert!(stage.sandbox.kubernetes.upsert(object));
+        let told = stage.sealstrap(&words).await.with_code(2);
+        assert!(told.stderr.contains(said), "{said}\n{}", told.all());
+    }
+    let mut object = object.clone();
+    object["spec"]["template"]["data"] = json!({"port": "{{ .password }}"});
+    object["status"] = synced("True", 2);
+    assert!(stage.sandbox.kubernetes.upsert(object));
+    let told = stage.sealstrap(&words).await.with_code(2);
+    assert!(told.stderr.contains("the cluster has another version of `shop/db`"), "{}", told.all());
+    assert_eq!(stage.writes_since(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_sops_has_encrypted_is_no_value() {
+    let stage = Stage::start().await;
+    let value = "ENC[AES256_GCM,data:a,iv:b,tag:c,type:str]";
+    let item = format!(
+        "  - apiVersion: v1\n    kind: Secret\n    metadata: {{name: db, namespace: shop}}\n    stringData:\n      password: {value}\n"
+    );
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n{item}");
+    for (text, said) in [
+        (list.clone(), "the value of `password` is encrypted by SOPS"),
+        (format!("{list}sops: {{version: 3.9.0}}\n"), "this List is encrypted by SOPS"),
+    ] {
+        put(&stage, "db.yaml", &text);
+        let told = stage.sealstrap(&["external", "migrate", "db.yaml"]).await.with_code(2);
+        assert!(told.stderr.contains(said), "{said}\n{}", told.all());
+        assert_eq!(read(&stage, "db.yaml"), text);
+    }
     assert_eq!(stage.writes_since(), 0);
 }
 

@@ -289,7 +289,16 @@ async fn a_vault_that_only_the_cluster_reaches_is_asked_at_another_address() {
         "{}",
         told.all()
     );
-    stage.sealstrap(&[&words[..], &["--server", &address(&stage)]].concat()).await.with_code(0);
+    let server = ["--server", &address(&stage)];
+    stage.sealstrap(&[&words[..], &server].concat()).await.with_code(0);
+    // What is wrong on this machine is no finding about the store.
+    let mut command = stage.command(&[&words[..], &server].concat());
+    let told = command.env("VAULT_CACERT", "none.pem").output().await.unwrap();
+    let told = super::support::ended(told).with_code(2);
+    assert!(told.stderr.contains("none.pem") && !told.all().contains("login-failed"), "{}", told.all());
+    let tls = address(&stage).replace("http://", "https://");
+    let told = stage.sealstrap(&[&words[..], &["--server", &tls]].concat()).await.with_code(2);
+    assert!(!told.all().contains("login-failed"), "{}", told.all());
     let file = stage.sandbox.folder().join("sealstrap.yaml");
     let settings = std::fs::read_to_string(&file).unwrap();
     let without_authority =

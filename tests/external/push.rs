@@ -89,3 +89,18 @@ async fn a_secret_of_the_same_name_in_another_namespace_does_not_take_the_place_
     stage.sealstrap(&["external", "push", "wiki.yaml", "--adopt"]).await.with_code(0);
     assert_eq!(stage.sandbox.vault.kv("secret", "k8s/db").unwrap()["password"], "c0rrect-Kx9v");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_another_secret_is_not_taken_for_its_own_where_the_values_are_the_same() {
+    let stage = Stage::start().await;
+    put(&stage, "shop.yaml", DB);
+    put(&stage, "wiki.yaml", &DB.replace("namespace: shop", "namespace: wiki"));
+    stage.sealstrap(&["external", "push", "shop.yaml"]).await.with_code(0);
+    stage.writes_since();
+    let told = stage.sealstrap(&["external", "push", "wiki.yaml"]).await.with_code(2);
+    assert!(told.stderr.contains("belongs to the Secret `shop/db`, and not `wiki/db`"), "{}", told.stderr);
+    assert_eq!(stage.writes_since(), 0);
+    stage.sealstrap(&["external", "push", "wiki.yaml", "--adopt"]).await.with_code(0);
+    let marks = stage.sandbox.vault.with_metadata("secret", "k8s/db", |all| all.clone()).unwrap();
+    assert_eq!(marks["secret"], "wiki/db");
+}

@@ -80,6 +80,45 @@ async fn a_secret_of_sops_goes_to_vault_or_is_sealed() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the rig: tests/rig/build"]
+async fn secrets_in_a_list_are_opened_too() {
+    let scene = Scene::start().await;
+    let indented: String = SECRET.lines().map(|line| format!("      {line}\n")).collect();
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n    -\n{indented}");
+    for regex in ["^(data|stringData)$", ".*"] {
+        scene.encrypt("list.yaml", &list, regex);
+        scene.run(&["external", "migrate", "list.yaml"], true).await.with_code(0);
+        let held = scene.stage.sandbox.vault.kv("secret", "k8s/db").unwrap();
+        assert_eq!(held["password"].as_str(), "tr0ub4dor-Kx9v");
+        let made = read(&scene.stage, "list.yaml");
+        assert!(made.contains("kind: ExternalSecret") && !made.contains("ENC["), "{made}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
+async fn a_value_that_sops_cannot_read_is_not_told() {
+    let scene = Scene::start().await;
+    scene.encrypt("one.yaml", SECRET, "^(data|stringData)$");
+    let lines = read(&scene.stage, "one.yaml");
+    let broken: String = lines
+        .lines()
+        .map(|line| match line.split_once("password: ") {
+            Some((indent, _)) => format!("{indent}password: tr0ub4dor-Kx9v\n"),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    put(&scene.stage, "one.yaml", &broken);
+    // That the value is told nowhere is looked at each time.
+    let told = scene.run(&["external", "migrate", "one.yaml"], true).await.with_code(2);
+    assert!(
+        told.stderr.contains("`sops` does not open one.yaml: a value does not decrypt"),
+        "{}",
+        told.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
 async fn what_would_be_left_in_clear_is_refused_and_what_is_no_secret_stays() {
     let scene = Scene::start().await;
     let map =

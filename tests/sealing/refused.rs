@@ -34,6 +34,7 @@ fn sentences() -> Vec<(String, &'static str)> {
         ),
         (secret("stringData: {a: canary}").replace("name: db, ", ""), "this Secret has no name"),
         (secret("stringData: {a: ENC}\nsops: {}"), "is encrypted by SOPS"),
+        (secret("stringData: {a: 'ENC[AES256_GCM,data:a]'}"), "the value of `a` is encrypted by SOPS"),
         ("kind: ConfigMap\napiVersion: v1\n".into(), "a.yaml holds no Secret with values"),
         ("apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\n".into(), "it is sealed already"),
         (String::new(), "a.yaml holds no Secret with values"),

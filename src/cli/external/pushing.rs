@@ -115,11 +115,15 @@ async fn one(world: &World, mount: &str, push: Push, manner: &Manner) -> Result<
     let place = format!("the secret `{mount}/{}` in Vault", push.path);
     let set = missing(&push, &read);
     let keys: Vec<String> = set.iter().map(|key| (*key).to_owned()).collect();
-    if keys.is_empty() {
-        return Ok(Done { outcome: Outcome::Held, keys });
-    }
     if !manner.adopt {
+        // The same values at a path of another Secret are not ours either: they change with that.
         not_of_others(world, &push, &place, &read, &keys)?;
+    }
+    if keys.is_empty() {
+        if !manner.plan && another(&push, &read).is_some() {
+            world.mark_own_of(mount, &push.path, &read, Some(&push.object)).await?;
+        }
+        return Ok(Done { outcome: Outcome::Held, keys });
     }
     if manner.plan {
         return Ok(Done { outcome: Outcome::Differs, keys });
@@ -158,7 +162,7 @@ fn not_of_others(
         owner,
         hint: hint.into(),
     };
-    if let Some(other) = read.metadata.get(OBJECT).filter(|other| **other != push.object) {
+    if let Some(other) = another(push, read) {
         let hint = "give them different paths: `{namespace}/{name}` in `externalSecrets.path`; or take it over with `--adopt`";
         return Err(refused(format!("the Secret `{other}`, and not `{}`", push.object), hint));
     }
@@ -169,6 +173,11 @@ fn not_of_others(
     }
     let owner = format!("somebody who left no mark, with other values for {}", others.join(", "));
     Err(refused(owner, "name another path with `--path`, or write over them with `--adopt`"))
+}
+
+/// The other Secret that has marked a path as its own.
+fn another<'r>(push: &Push, read: &'r KvSecret) -> Option<&'r String> {
+    read.metadata.get(OBJECT).filter(|other| **other != push.object)
 }
 
 /// A key for digests that nobody else can compute.

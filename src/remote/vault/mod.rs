@@ -4,6 +4,7 @@ mod auth_method;
 mod denial;
 mod document;
 mod failure;
+mod glob;
 mod kv;
 mod login;
 mod mount;
@@ -16,6 +17,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use glob::fits;
 pub use kv::KvSecret;
 pub use property::Property;
 pub use token::{TokenInfo, TokenWish};

@@ -8,6 +8,7 @@ use super::super::account::Account;
 use super::super::server::Reply;
 use super::access::Operation;
 use super::{State, absent, data, done, refusal};
+use crate::remote::vault::fits;
 
 /// What a role has where nobody says otherwise, as JSON.
 const DEFAULTS: &[(&str, &str)] = &[
@@ -154,14 +155,9 @@ impl AuthMethod {
     }
 }
 
-/// Whether a list holds a value; a `*` at an end of what it holds stands for anything.
+/// Whether a list holds a value, or a pattern of it.
 fn holds(list: &Value, value: &str) -> bool {
-    let fits = |one: &str| match (one.strip_prefix('*'), one.strip_suffix('*')) {
-        (Some(end), None) => value.ends_with(end),
-        (_, Some(start)) => value.starts_with(start.trim_start_matches('*')),
-        (None, None) => one == value,
-    };
-    list.as_array().is_some_and(|list| list.iter().filter_map(Value::as_str).any(fits))
+    list.as_array().is_some_and(|list| list.iter().filter_map(Value::as_str).any(|one| fits(one, value)))
 }
 
 /// Lengths of time are given back in seconds, lists may come as text with commas.

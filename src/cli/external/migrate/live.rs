@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::cli::caller::{Caller, in_runtime};
 use crate::cli::external::live::{self, Live};
@@ -48,10 +48,9 @@ impl Secrets {
         let found = in_runtime(async {
             let cluster = &live::connect(caller).await?;
             let one = |(namespace, name): Place| async move {
-                let found = Found {
-                    live: live::secret(cluster, &namespace, &name).await?,
-                    sealed: sealed(cluster, &namespace, &name).await?,
-                };
+                // In this order: a Secret that is read first may be older than what is synced by then.
+                let sealed = sealed(cluster, &namespace, &name).await?;
+                let found = Found { live: live::secret(cluster, &namespace, &name).await?, sealed };
                 Ok::<_, Error>(((namespace, name), found))
             };
             stream::iter(places).map(one).buffered(AT_ONCE).try_collect().await
@@ -67,7 +66,7 @@ impl Secrets {
         let refuse = |complaint: String, hint: &str| {
             Err(Error::Usage { complaint: format!("{place}: {complaint}"), hint: hint.into() })
         };
-        let rendered = keys(&document.value, "/spec/template/data");
+        let rendered = rendered(&document.value);
         let sealed = SealedSecret::read(document)?;
         let namespace = namespace.unwrap_or(sealed.namespace()).to_owned();
         let (object, name) = (format!("{namespace}/{}", sealed.name()), sealed.name().to_owned());
@@ -81,12 +80,15 @@ impl Secrets {
             let complaint = format!("the Secret `{object}` belongs to {owner}, not to this SealedSecret");
             return refuse(complaint, "name private keys, which open the file itself");
         }
-        if !is_synced(&sealed, of_cluster.as_ref()) {
-            let complaint =
-                format!("the cluster has another version of `{object}`, or could not unseal this one");
+        if !of_cluster.as_ref().is_some_and(|found| is_same(&sealed, &rendered, found)) {
+            let complaint = format!("the cluster has another version of `{object}`");
             return refuse(complaint, "let it be applied first, or name private keys");
         }
-        let wanted: BTreeSet<&str> = sealed.keys().chain(rendered.iter().map(String::as_str)).collect();
+        if !of_cluster.as_ref().is_some_and(is_synced) {
+            let complaint = format!("the controller does not say that it has unsealed this `{object}`");
+            return refuse(complaint, "see its status in the cluster, wait for it, or name private keys");
+        }
+        let wanted: BTreeSet<&str> = sealed.keys().chain(rendered.keys().map(String::as_str)).collect();
         let held: BTreeSet<&str> = live.secret.items.keys().map(String::as_str).collect();
         if wanted != held {
             let others: Vec<String> =
@@ -98,23 +100,32 @@ impl Secrets {
     }
 }
 
-/// Whether the SealedSecret of the cluster is the same, and the controller could unseal it.
-fn is_synced(sealed: &SealedSecret, of_cluster: Option<&Value>) -> bool {
-    let Some(found) = of_cluster else { return false };
-    let items = found.pointer("/spec/encryptedData").and_then(Value::as_object);
+/// Whether the SealedSecret of the cluster has the same items and templates of values.
+fn is_same(sealed: &SealedSecret, templates: &Map<String, Value>, of_cluster: &Value) -> bool {
+    let items = of_cluster.pointer("/spec/encryptedData").and_then(Value::as_object);
     let same = items.is_some_and(|items| {
         items.len() == sealed.keys().count()
             && items
                 .iter()
                 .all(|(key, item)| item.as_str().is_some_and(|item| sealed.item(key) == Some(item)))
     });
-    let conditions = found.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
-    let failed = conditions.into_iter().any(|one| one["type"] == "Synced" && one["status"] == "False");
-    same && !failed
+    same && rendered(of_cluster) == *templates
 }
 
-fn keys(value: &Value, way: &str) -> BTreeSet<String> {
-    value.pointer(way).and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect()
+/// Whether the controller says of just this version that it has unsealed it.
+fn is_synced(of_cluster: &Value) -> bool {
+    let generation = of_cluster.pointer("/metadata/generation").and_then(Value::as_i64);
+    let seen = of_cluster.pointer("/status/observedGeneration").and_then(Value::as_i64);
+    let mut conditions =
+        of_cluster.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    generation.is_some()
+        && generation == seen
+        && conditions.any(|one| one["type"] == "Synced" && one["status"] == "True")
+}
+
+/// The values that the controller makes of templates.
+fn rendered(value: &Value) -> Map<String, Value> {
+    value.pointer("/spec/template/data").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 async fn sealed(cluster: &Cluster, namespace: &str, name: &str) -> Result<Option<Value>, Error> {

@@ -8,7 +8,7 @@ use super::text;
 use crate::cli::sops;
 use crate::error::Error;
 use crate::plain::Plain;
-use crate::yaml;
+use crate::yaml::{self, Document};
 
 /// What stands in the place of a value that SOPS has encrypted.
 const ENCRYPTED: &str = "ENC[";
@@ -41,8 +41,9 @@ pub(super) fn opened(file: &Path, before: &Plain) -> Result<Option<Plain>, Error
     Ok(Some(opened))
 }
 
-/// The kinds of all documents.
+/// The kinds of all objects, those in Lists among them.
 fn kinds(file: &Path, text: &str) -> Result<Vec<String>, Error> {
     let kind = |value: &Value| value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(yaml::each(file, text)?.iter().map(|document| kind(&document.value)).collect())
+    let all = yaml::each(file, text)?.into_iter().flat_map(Document::taken_apart);
+    Ok(all.map(|object| kind(&object.value)).collect())
 }

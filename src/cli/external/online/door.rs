@@ -27,14 +27,23 @@ pub(super) struct Doors<'d> {
     pub(super) server: Option<&'d str>,
 }
 
+/// Where a Vault is asked.
+struct Place {
+    address: String,
+    trust: Trust,
+    /// Whether that is another address than the store's.
+    is_from_here: bool,
+}
+
 impl Doors<'_> {
     /// Logs in as a store, for an ExternalSecret of a namespace.
     pub(super) async fn open(&self, store: &Store, namespace: &str) -> Result<Vault, Stop> {
-        let (address, trust) = self.place(store, namespace).await?;
+        let place = self.place(store, namespace).await?;
+        let (is_from_here, is_file) = (place.is_from_here, matches!(place.trust, Trust::File(_)));
         let access = Access {
-            address,
+            address: place.address,
             namespace: store.vault_namespace.clone(),
-            trust,
+            trust: place.trust,
             timeout: self.settings.timeouts.request.get(),
             login: self.login(store, namespace).await?,
         };
@@ -44,27 +53,34 @@ impl Doors<'_> {
                  `vault.clusterAddress` and the one from here as `vault.address`",
             )),
             _ if error.passes() => Stop::Failed(error),
+            // The operator goes by the store's own address, and may well get there.
+            Cause::Untrusted { .. } | Cause::Malformed(_) | Cause::Invalid(_) if is_from_here => {
+                Stop::Failed(error)
+            }
+            Cause::Local(_) if is_file => Stop::Failed(error),
             Cause::Unauthenticated(why) => Stop::Refused(why, Some(way_on(&store.auth).into())),
             cause => Stop::Refused(cause.to_string(), error.hint),
         })
     }
 
     /// The address of its Vault as seen from here, and who vouches for it.
-    async fn place(&self, store: &Store, namespace: &str) -> Result<(String, Trust), Stop> {
+    async fn place(&self, store: &Store, namespace: &str) -> Result<Place, Stop> {
         let vault = &self.settings.vault;
         let same = |other: &str| other.trim_end_matches('/') == store.server.trim_end_matches('/');
         let is_of_settings = vault.cluster_address.as_deref().is_some_and(same) && !vault.address.is_empty();
-        match self.server {
-            Some(server) => Ok((server.to_owned(), self.trust(store, namespace).await?)),
+        let here = self.settings.vault_ca_here.as_ref();
+        let (address, file) = match self.server {
+            Some(server) => (server, here),
             None if is_of_settings && !same(&vault.address) => {
-                let trust = match &vault.ca {
-                    Some(file) => Trust::File(self.settings.root.join(file)),
-                    None => self.trust(store, namespace).await?,
-                };
-                Ok((vault.address.clone(), trust))
+                (vault.address.as_str(), here.or(vault.ca.as_ref()))
             }
-            None => Ok((store.server.clone(), self.trust(store, namespace).await?)),
-        }
+            None => (store.server.as_str(), None),
+        };
+        let trust = match file {
+            Some(file) => Trust::File(self.settings.root.join(file)),
+            None => self.trust(store, namespace).await?,
+        };
+        Ok(Place { address: address.to_owned(), trust, is_from_here: !same(address) })
     }
 
     async fn trust(&self, store: &Store, asking: &str) -> Result<Trust, Stop> {
