@@ -31,6 +31,20 @@ pub fn carried(before: &str, after: &str) -> String {
     if read(&out).is_some_and(|values| read(after) == Some(values)) { out } else { after.to_owned() }
 }
 
+/// Whether a comment holds these letters: they stand in a text, and in no value and no key of it.
+pub(super) fn hold(text: &str, letters: &str) -> bool {
+    let documents = site::documents(text);
+    let is_read = |at: usize| {
+        let is_in = |outline: &Outline, id: Id| {
+            let is_scalar = matches!(outline.shape(id), Shape::Scalar(_) | Shape::Alias);
+            outline.key(id).is_some() && outline.key_range(id).contains(&at)
+                || is_scalar && outline.range(id).contains(&at)
+        };
+        documents.iter().any(|outline| (0..outline.size()).any(|id| is_in(outline, id)))
+    };
+    !letters.is_empty() && text.match_indices(letters).any(|(at, _)| !is_read(at))
+}
+
 /// What a Secret is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -139,6 +153,20 @@ mod tests {
             carried(before, after),
             "---\napiVersion: x\nkind: SealedSecret # ours\nmetadata: # names\n  name: a\n  # where\n  namespace: b\nspec:\n  # all of it\n  encryptedData: # texts\n    \"#\": AgA # odd\n    c.ini: AgB # lines\n    # who\n    # and where\n    user: AgC # nobody\n"
         );
+    }
+
+    #[test]
+    fn what_stands_in_no_value_stands_in_a_comment() {
+        for (text, is) in [
+            ("a: b # c\n", false),
+            ("# hunter2\na: b\n", true),
+            ("a: b # hunter2hunter\n", true),
+            ("a: |\n  # hunter2\n", false),
+            ("a: 'x # hunter2'\nhunter2: b\n", false),
+            ("a: b\n---\n# hunter2\n", true),
+        ] {
+            assert_eq!(hold(text, "hunter2"), is, "{text}");
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Release {
         }
         let namespace = work.namespace(&text(&["metadata", "namespace"]), work.means.keep.scope())?;
         let file = beside(work, "-values");
-        let store = Store::of(work, &namespace, &format!("{name}-values"), &file)?;
+        let store = Store::of(work, (&namespace, &format!("{name}-values")), "HelmRelease", &file)?;
         let list = [object, &site::path(&["spec", "valuesFrom"])].concat();
         Ok(Self { document, list, store, references: Vec::new() })
     }

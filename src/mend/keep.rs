@@ -42,20 +42,29 @@ impl Keep<'_> {
 /// Makes an ExternalSecret of a Secret, and notes what has to lie in Vault.
 ///
 /// # Errors
-/// Nothing of the kind can be made, or another Secret of this run would lie at the same path.
+/// Nothing of the kind can be made, or another Secret of this run would lie at the same path, be it of the same name.
 pub(super) fn in_vault(work: &mut Work, secret: Secret, place: &str, layout: &Layout) -> Result<Value, No> {
     let (object, push) = of_secret(secret, place, layout)?;
-    let is_other = |other: &&Push| other.path == push.path && other.object != push.object;
+    let is_other =
+        |other: &&Push| other.path == push.path && (other.object != push.object || other.place != push.place);
     if let Some(other) = work.pushes.iter().find(is_other) {
-        let reason = format!(
-            "its values would lie at `{}` in Vault, where those of `{}` lie",
-            push.path, other.object
-        );
-        let hint = "write `{namespace}/{name}` in `externalSecrets.path` of the settings";
-        return Err(No::new(reason, hint));
+        return Err(not_at_one_path(&push, other));
     }
     work.pushes.push(push);
     Ok(object)
+}
+
+/// Two Secrets of one name are of two clusters, which read one Vault.
+fn not_at_one_path(push: &Push, other: &Push) -> No {
+    let is_same = other.object == push.object;
+    let (of_it, hint) = if is_same {
+        let of_it = format!("those of `{}` in {} lie", other.object, other.place);
+        (of_it, "mend the files of each cluster by themselves, with a `vault.prefix` of its own")
+    } else {
+        let hint = "write `{namespace}/{name}` in `externalSecrets.path` of the settings";
+        (format!("those of `{}` lie", other.object), hint)
+    };
+    No::new(format!("its values would lie at `{}` in Vault, where {of_it}", push.path), hint)
 }
 
 impl std::fmt::Debug for Keep<'_> {

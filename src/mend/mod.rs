@@ -14,7 +14,7 @@
 //! | `whole`, `untrack` | the cures of files that are mended as a whole |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
-//! | `store` | the file beside, in which values are kept that had no Secret of their own |
+//! | `store`, `home` | the file beside, in which values are kept that had no Secret of their own, and who shares it |
 //! | `keep` | where values are kept: in Git, sealed, or in Vault |
 //! | `kustomization`, `landing` | what a file goes through, and where its objects land |
 //! | `tree` | the texts of all files so far |
@@ -30,6 +30,7 @@ mod draft;
 mod generator;
 mod helm_release;
 mod helm_values;
+mod home;
 mod keep;
 mod kustomization;
 mod landing;

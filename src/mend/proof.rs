@@ -1,10 +1,13 @@
-//! That what was meant has come: the new texts hold none of the values that are said to be mended.
+//! That what was meant has come: the new texts hold none of the values that are said to be mended, in comments neither.
 
 use std::ops::Range;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::comments;
 use super::refusal::No;
 use super::tree::Tree;
 use super::work::Done;
@@ -14,7 +17,7 @@ use crate::scan::{self, Finding, place};
 /// Scans what has changed. Gives the findings that were refused and are gone all the same.
 ///
 /// # Errors
-/// A value that was mended is still there, or a new file has one in clear.
+/// A value that was mended is still there, be it in a comment, or a new file has one in clear.
 pub(super) fn check(
     wound: &Wound,
     before: &Tree,
@@ -32,9 +35,48 @@ pub(super) fn check(
         let may_stay = refused.iter().filter(|other| is_same(other, finding)).count();
         (of(finding) <= may_stay).then_some(()).ok_or_else(failed)?;
     }
+    let mended = done.mended.iter().filter_map(|number| wound.findings.get(*number));
+    in_no_comment(before, after, mended)?;
     let is_gone = |number: &usize| wound.findings.get(*number).is_some_and(|finding| of(finding) == 0);
     let gone = done.refused.iter().map(|(number, _)| *number).filter(is_gone).collect();
     adds_nothing_but(before, after, means, Some(wound.path)).map(|()| gone)
+}
+
+/// That no comment of what has changed holds a value that was mended, as it is or in base64.
+///
+/// # Errors
+/// One does.
+#[expect(clippy::disallowed_methods, reason = "sink: what is looked for in comments, and wiped")]
+pub(super) fn in_no_comment<'f>(
+    before: &Tree,
+    after: &Tree,
+    mended: impl Iterator<Item = &'f Finding>,
+) -> Result<(), No> {
+    for value in mended.filter_map(|finding| finding.value.expose_text()) {
+        let value = value.trim();
+        if !is_telling(value) {
+            continue;
+        }
+        let encoded = Zeroizing::new(STANDARD.encode(value));
+        let encoded = encoded.trim_end_matches('=');
+        let mut texts = after.since(before);
+        if let Some((path, _)) =
+            texts.find(|(_, text)| comments::hold(text, value) || comments::hold(text, encoded))
+        {
+            let reason =
+                format!("a comment in {} holds the value too, and would keep it in clear", path.display());
+            return Err(No::new(reason, "take it out of the comment first"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value in a comment is there as the secret, and not as a word of people's language.
+fn is_telling(value: &str) -> bool {
+    const SHORTEST: usize = 6;
+    const LONGEST_WORD: usize = 12;
+    let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
+    value.len() >= if is_word { LONGEST_WORD } else { SHORTEST }
 }
 
 const UNCLEAN: &str = "the file would not be clean afterwards";

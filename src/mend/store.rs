@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::home::Home;
 use super::keep::{Keep, in_vault};
 use super::refusal::No;
 use super::work::Work;
@@ -17,9 +18,7 @@ use crate::yaml::{self, Document};
 /// A SealedSecret or ExternalSecret that takes values in.
 #[derive(Debug)]
 pub(super) struct Store {
-    file: PathBuf,
-    namespace: String,
-    name: String,
+    home: Home,
     /// The values that it has taken.
     items: BTreeMap<String, Plain>,
     /// The keys that it had before.
@@ -27,29 +26,31 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// The one of a name, in the file in which it is already, or else in this one.
+    /// The one of a name for an object of a kind, in the file in which it is already, or else in this one.
     ///
     /// # Errors
-    /// A file that is there and cannot take it.
-    pub(super) fn of(work: &mut Work, namespace: &str, name: &str, file: &str) -> Result<Self, No> {
+    /// A file that is there and cannot take it, or another Secret of the name.
+    pub(super) fn of(work: &mut Work, secret: (&str, &str), kind: &str, file: &str) -> Result<Self, No> {
+        let (namespace, name) = secret;
         let folder = work.path.parent().unwrap_or(Path::new(""));
         let listed = listed(work, namespace, name)?.unwrap_or_else(|| folder.join(file));
-        let file = work.tree.home(namespace, name, &listed);
+        let home = Home::new(secret, kind, work.path, &work.chain, &listed);
+        let home = work.tree.homes().settle(home)?;
         let mut held = Vec::new();
-        if let Some(text) = work.tree.text(&file, work.means.read) {
-            let opened = SealedFile::read(&file, &text)?;
+        if let Some(text) = work.tree.text(&home.file, work.means.read) {
+            let opened = SealedFile::read(&home.file, &text)?;
             let found = opened.find(namespace, name).and_then(|at| opened.entries().get(at));
             held.extend(found.into_iter().flat_map(|entry| entry.sealed.keys().map(str::to_owned)));
         }
-        let made = work.tree.made(&file).map(entries).unwrap_or_default();
+        let made = work.tree.made(&home.file).and_then(|made| made.get(&home.secret));
+        let made = made.map(entries).unwrap_or_default();
         held.extend(made.iter().filter_map(|entry| Some(entry.get("secretKey")?.as_str()?.to_owned())));
-        let (namespace, name) = (namespace.to_owned(), name.to_owned());
-        Ok(Self { file, namespace, name, items: BTreeMap::new(), held })
+        Ok(Self { home, items: BTreeMap::new(), held })
     }
 
     /// Its name.
     pub(super) fn name(&self) -> &str {
-        &self.name
+        &self.home.secret.1
     }
 
     /// Whether it was there before.
@@ -76,14 +77,18 @@ impl Store {
             return Ok(());
         }
         let mut secret = Secret::default();
-        (secret.name, secret.namespace, secret.items) = (self.name, self.namespace, self.items);
+        (secret.namespace, secret.name) = self.home.secret.clone();
+        secret.items = self.items;
         dress(&mut secret);
+        let file = &self.home.file;
         let text = match work.means.keep {
-            Keep::Sealed { recipient, scope } => sealed(work, &self.file, &secret, recipient, scope)?,
-            Keep::Vault(layout) => external(work, &self.file, secret, layout)?,
+            Keep::Sealed { recipient, scope } => sealed(work, file, &secret, recipient, scope)?,
+            Keep::Vault(layout) => external(work, file, secret, layout)?,
         };
-        work.tree.put(&self.file, text, work.means.read);
-        list(work, &self.file)
+        work.tree.put(file, text, work.means.read);
+        list(work, &self.home)?;
+        work.tree.settle(self.home);
+        Ok(())
     }
 }
 
@@ -93,23 +98,22 @@ pub(super) fn beside(work: &Work, ending: &str) -> String {
     format!("{stem}{ending}.{}.yaml", work.means.keep.ending())
 }
 
-/// A file with the ExternalSecret of a Secret in it, which may be a further part of one that was made before.
+/// A file with the ExternalSecret of a Secret in it, beside those that were made there before. It may be a further part of
+/// one of those.
 fn external(work: &mut Work, path: &Path, secret: Secret, layout: &Layout) -> Result<String, No> {
-    let mut object = in_vault(work, secret, &path.display().to_string(), layout)?;
-    match work.tree.made(path) {
-        Some(made) => {
-            let all = [entries(made), entries(&object)].concat();
-            object["spec"]["data"] = all.into();
-        }
-        None if work.tree.text(path, work.means.read).is_some() => {
-            let reason = format!("{} is there already", path.display());
-            return Err(No::new(reason, "put the value in there, and refer to it"));
-        }
-        None => {}
+    if work.tree.made(path).is_none() && work.tree.text(path, work.means.read).is_some() {
+        let reason = format!("{} is there already", path.display());
+        return Err(No::new(reason, "put the value in there, and refer to it"));
     }
-    let text = yaml::to_string(&object);
-    work.tree.make(path, object);
-    Ok(text)
+    let key = (secret.namespace.clone(), secret.name.clone());
+    let mut object = in_vault(work, secret, &path.display().to_string(), layout)?;
+    if let Some(made) = work.tree.made(path).and_then(|made| made.get(&key)) {
+        let all = [entries(made), entries(&object)].concat();
+        object["spec"]["data"] = all.into();
+    }
+    work.tree.make(path, &key.0, &key.1, object);
+    let all = work.tree.made(path).into_iter().flat_map(BTreeMap::values).map(yaml::to_string);
+    Ok(all.collect::<Vec<_>>().join("---\n"))
 }
 
 /// What an ExternalSecret reads.
@@ -164,7 +168,10 @@ fn listed(work: &Work, namespace: &str, name: &str) -> Result<Option<PathBuf>, N
             }
             let is_open = match work.means.keep {
                 Keep::Sealed { .. } => kind == "SealedSecret",
-                Keep::Vault(_) => work.tree.made(&file).is_some(),
+                Keep::Vault(_) => {
+                    let key = (namespace.to_owned(), name.to_owned());
+                    work.tree.made(&file).is_some_and(|made| made.contains_key(&key))
+                }
             };
             if is_open && field("/metadata/namespace") == namespace && file != work.path {
                 return Ok(Some(file));
@@ -188,9 +195,13 @@ fn resources(work: &Work) -> Result<Vec<PathBuf>, No> {
     Ok(paths.filter(is_file).map(|path| folder.join(path)).filter(|file| file != work.path).collect())
 }
 
-/// Puts a file among the resources of the kustomization that lists the one under work.
-fn list(work: &mut Work, file: &Path) -> Result<(), No> {
+/// Puts the file of a Secret among the resources of the kustomization that lists the one under work. Another one that is
+/// applied with it may list the Secret already.
+fn list(work: &mut Work, home: &Home) -> Result<(), No> {
     let Some(link) = work.chain.first().cloned() else { return Ok(()) };
+    if home.lists.as_ref() != Some(&link.file) {
+        return Ok(());
+    }
     let resources = ["resources".into()];
     let text = text_of(work, &link.file).ok_or_else(No::unsafe_place)?;
     let mut edit = Edit::open(&link.file, &text)?;
@@ -199,7 +210,7 @@ fn list(work: &mut Work, file: &Path) -> Result<(), No> {
     let mut paths = listed.into_iter().flatten().filter_map(Value::as_str).peekable();
     // As the others are written.
     let head = if paths.peek().is_some() && paths.all(|path| path.starts_with("./")) { "./" } else { "" };
-    let path = format!("{head}{}", link.way(file).display());
+    let path = format!("{head}{}", link.way(&home.file).display());
     if link.file == work.path {
         return work.draft.append(link.document, &resources, &path);
     }

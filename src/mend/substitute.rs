@@ -27,7 +27,7 @@ pub(super) fn mend(
     }
     let namespace = work.namespace(&own, work.means.keep.scope())?;
     let file = beside(work, "-substitute");
-    let mut store = Store::of(work, &namespace, &format!("{name}-substitute"), &file)?;
+    let mut store = Store::of(work, (&namespace, &format!("{name}-substitute")), "Kustomization", &file)?;
     let mut left = Left::new();
     for claim in claims {
         left.extend(one(work, document, &mut store, claim).err().map(|no| (claim.number, no)));

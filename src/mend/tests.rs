@@ -12,6 +12,7 @@ use crate::seal::{Certificate, PrivateKeys, Scope, SealedFile};
 
 mod config_maps;
 mod generators;
+mod homes;
 mod refused;
 mod sealing;
 mod substitutes;

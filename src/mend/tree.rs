@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::home::{Home, Homes};
 use super::kustomization::{self, Placing};
 use super::landing::{self, Sync};
 use super::{Changed, Means, Wound, proof};
@@ -17,10 +18,10 @@ use super::{Changed, Means, Wound, proof};
 #[derive(Clone, Default)]
 pub(super) struct Tree {
     texts: BTreeMap<PathBuf, Text>,
-    /// The files in which Secrets were put, sealed or by reference, by their namespaces and names.
-    homes: BTreeMap<(String, String), PathBuf>,
-    /// The ExternalSecrets that were made, by their files.
-    made: BTreeMap<PathBuf, Value>,
+    /// Where Secrets were put, sealed or by reference.
+    homes: Homes,
+    /// The ExternalSecrets that were made: by their files, and there by their namespaces and names.
+    made: BTreeMap<PathBuf, BTreeMap<(String, String), Value>>,
     /// The files that stay on the disk, and that Git is to forget.
     untracked: BTreeSet<PathBuf>,
     seen: Rc<Seen>,
@@ -117,14 +118,15 @@ impl Tree {
         }
     }
 
-    /// The ExternalSecret that was made in a file.
-    pub(super) fn made(&self, file: &Path) -> Option<&Value> {
+    /// The ExternalSecrets that were made in a file, by their namespaces and names.
+    pub(super) fn made(&self, file: &Path) -> Option<&BTreeMap<(String, String), Value>> {
         self.made.get(file)
     }
 
-    /// Notes that an ExternalSecret was made in a file.
-    pub(super) fn make(&mut self, file: &Path, object: Value) {
-        self.made.insert(file.to_owned(), object);
+    /// Notes that the ExternalSecret of a Secret was made in a file.
+    pub(super) fn make(&mut self, file: &Path, namespace: &str, name: &str, object: Value) {
+        let of_file = self.made.entry(file.to_owned()).or_default();
+        of_file.insert((namespace.to_owned(), name.to_owned()), object);
     }
 
     /// Whether a file is to go.
@@ -142,10 +144,14 @@ impl Tree {
         &self.untracked
     }
 
-    /// The file in which the Secret of a name is, or from now on is to be.
-    pub(super) fn home(&mut self, namespace: &str, name: &str, otherwise: &Path) -> PathBuf {
-        let key = (namespace.to_owned(), name.to_owned());
-        self.homes.entry(key).or_insert_with(|| otherwise.to_owned()).clone()
+    /// Where Secrets were put.
+    pub(super) fn homes(&self) -> &Homes {
+        &self.homes
+    }
+
+    /// Notes where a Secret was put.
+    pub(super) fn settle(&mut self, home: Home) {
+        self.homes.note(home);
     }
 
     /// All files so far, but for those that are to go.

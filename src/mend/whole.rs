@@ -35,7 +35,7 @@ pub(super) fn mend(
         }
         [one] => {
             let known = pushes.len();
-            generate(one, tree, pushes, means).inspect_err(|_| pushes.truncate(known))
+            generate(wound, one, tree, pushes, means).inspect_err(|_| pushes.truncate(known))
         }
         [one, other, ..] => Err(No::new(
             format!("{} and {} both make an object of this file", one.file.display(), other.file.display()),
@@ -46,7 +46,13 @@ pub(super) fn mend(
 }
 
 /// Keeps what an entry makes of a file elsewhere; the file then goes.
-fn generate(named: &Named, tree: &mut Tree, pushes: &mut Vec<Push>, means: &mut Means) -> Result<(), No> {
+fn generate(
+    wound: &Wound,
+    named: &Named,
+    tree: &mut Tree,
+    pushes: &mut Vec<Push>,
+    means: &mut Means,
+) -> Result<(), No> {
     if named.name.is_empty() {
         return Err(No::new(format!("the entry in {} has no name", named.file.display()), "write one"));
     }
@@ -62,6 +68,7 @@ fn generate(named: &Named, tree: &mut Tree, pushes: &mut Vec<Push>, means: &mut 
     generator::mend(&mut work, named.document, named.list, &named.name)?;
     work.tree.put(&named.file, work.draft.text().to_owned(), work.means.read);
     proof::adds_nothing(tree, &work.tree, work.means)?;
+    proof::in_no_comment(tree, &work.tree, leaks(wound).map(|(_, finding)| finding))?;
     *tree = work.tree;
     Ok(())
 }

@@ -69,7 +69,9 @@ pub(super) fn mend(
     }
     let namespace = work.namespace(&own, work.means.keep.scope())?;
     let file = beside(work, "-env");
-    let mut store = Store::of(work, &namespace, &format!("{name}-env"), &file)?;
+    let kind = [object, &["kind".into()]].concat();
+    let kind = work.draft.value(document, &kind).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut store = Store::of(work, (&namespace, &format!("{name}-env")), &kind, &file)?;
     let mut left = Left::new();
     for claim in claims {
         let made = match claim.site.way.last() {

@@ -73,3 +73,23 @@ fn placeholders_alone_are_left() {
     let ended = mend_all(&[("a.yaml", text)]);
     assert!(ended.changed().is_empty() && ended.reasons().is_empty());
 }
+
+#[test]
+fn a_value_that_a_comment_holds_too_is_left_until_it_is_out_of_there() {
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: c}\ndata:\n  password: aHVudGVy·MmhoaA== # ";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\nspec:\n  containers:\n  - env:\n    - name: DB_PASSWORD\n      value: hunter·2hunter # ";
+    for text in [
+        format!("{secret}hunter·2hhh\n"),
+        format!("# once aHVudGVy·MmhoaA==\n{secret}ours\n"),
+        format!("{pod}not hunter·2hunter any more\n"),
+    ] {
+        let ended = mend_all(&[("a.yaml", &text)]);
+        assert!(ended.changed().is_empty(), "{text}");
+        assert!(
+            ended.reasons()[0].contains("a comment in a.yaml holds the value too"),
+            "{:?}",
+            ended.reasons()
+        );
+    }
+    mend_all(&[("a.yaml", &format!("{secret}of the hunter\n"))]).clean();
+}

@@ -3,7 +3,7 @@
 use super::*;
 use crate::external::{Layout, StoreKind, StoreRef, joined};
 
-fn in_vault(files: &[(&str, &str)]) -> Ended {
+pub(super) fn in_vault(files: &[(&str, &str)]) -> Ended {
     let path = |namespace: &str, name: &str| Ok(format!("k8s/{namespace}/{name}"));
     let store = StoreRef { kind: StoreKind::ClusterSecretStore, name: "vault".to_owned() };
     mend_kept(files, Keep::Vault(&Layout::new(&path, store, "secret")), None, false)
@@ -12,7 +12,7 @@ fn in_vault(files: &[(&str, &str)]) -> Ended {
 impl Ended {
     /// What has to lie in Vault, as `PATH KEY=VALUE`.
     #[expect(clippy::disallowed_methods, reason = "a test looks at what would be pushed")]
-    fn pushed(self) -> Vec<String> {
+    pub(super) fn pushed(self) -> Vec<String> {
         let mut all = Vec::new();
         for push in joined(self.mended.pushes) {
             for (key, value) in &push.values {
@@ -85,6 +85,24 @@ fn two_secrets_are_not_put_at_one_path() {
     );
     assert_eq!(ended.reasons(), ["its values would lie at `k8s/db` in Vault, where those of `shop/db` lie"]);
     assert_eq!(ended.pushed(), ["k8s/db password=hunter2hunter"]);
+}
+
+#[test]
+fn two_secrets_of_one_name_are_not_put_at_one_path() {
+    let secret = |value: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: db, namespace: shop}}\nstringData: {{password: {value}}}\n"
+        )
+    };
+    let (dev, prod) = (secret("hunter·2hunter"), secret("hunter·3hunter"));
+    let ended = in_vault(&[("clusters/dev/db.yaml", &dev), ("clusters/prod/db.yaml", &prod)]);
+    assert!(
+        ended.reasons()[0].contains("those of `shop/db` in clusters/dev/db.yaml"),
+        "{:?}",
+        ended.reasons()
+    );
+    assert_eq!(ended.changed(), ["clusters/dev/db.yaml"]);
+    assert_eq!(ended.pushed(), ["k8s/shop/db password=hunter2hunter"]);
 }
 
 #[test]
