@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::cure::List;
 use super::draft::Draft;
 use super::kustomization::Chain;
 use super::landing;
@@ -251,6 +252,16 @@ impl Search<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// In how many texts a document speaks of a ConfigMap of a name, but for the generator that makes it.
+pub(super) fn speaking(document: &Value, name: &str) -> usize {
+    let is_it = |(way, text): &(Vec<Segment>, &str)| {
+        let is_made = way.first() == Some(&List::ConfigMaps.key().into());
+        let speaks = || speaks(document, way, "configmap") || speaks_of(&text.replace(name, ""), "configmap");
+        !is_made && has_word(text, name) && speaks()
+    };
+    texts(document).iter().filter(|found| is_it(found)).count()
 }
 
 /// Whether what stands around a text speaks of objects of a kind: a key above it, or what is said beside it.
