@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Means;
-use super::kustomization::NAMES;
+use serde_json::Value;
+
 use super::tree::Tree;
+use super::{Means, uses};
 use crate::scan::plain;
+use crate::yaml::{self, Segment};
 
 /// The ends of the names of files that tell a cluster, or a program that speaks to one, what to do.
 const ENDS: [&str; 10] =
@@ -45,18 +47,52 @@ pub(super) fn code_naming(tree: &Tree, means: &Means, file: &Path) -> Option<Pat
     (means.files)().into_iter().find(names_it).or_else(scripts)
 }
 
-/// The files by which a program is told to read another one: scripts, pipelines, Compose. In a manifest the same words
-/// would be a path within a container.
+/// The files by which a program is told to read another one: scripts, pipelines, Compose, kustomizations, and what names
+/// files of values.
 pub(super) fn naming_path(tree: &Tree, means: &Means, file: &Path) -> Vec<PathBuf> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut all = mentioning_part(tree, means, &name);
     all.retain(|reader| {
         let text = tree.text(reader, means.read).unwrap_or_default();
-        let is_other = reader != file && !NAMES.iter().any(|known| reader.ends_with(known));
         let is_manifest = text.contains("apiVersion") && text.contains("kind");
-        is_other && !is_manifest && names_path(&text, reader, file)
+        let names_it =
+            || if is_manifest { object_names(&text, reader, file) } else { names_path(&text, reader, file) };
+        reader != file && names_it()
     });
     all
+}
+
+/// A pipeline that speaks of a file: from which folder on, only what runs it knows.
+pub(super) fn pipeline_naming(tree: &Tree, means: &Means, file: &Path) -> Option<PathBuf> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_reader = |path: &PathBuf| {
+        is_of_a_pipeline(path) && tree.text(path, means.read).is_some_and(|text| has_word(&text, &name))
+    };
+    (means.files)().into_iter().find(is_reader)
+}
+
+/// Whether an object has a program read a file of the repository. In what a container is told, the same words would be a
+/// path in there.
+fn object_names(text: &str, reader: &Path, file: &Path) -> bool {
+    const APPLIED: [&str; 4] = ["Application", "ApplicationSet", "Kustomization", "Component"];
+    let Ok(documents) = yaml::documents(reader, text) else { return names_path(text, reader, file) };
+    let is_files =
+        |part: &Segment| matches!(part, Segment::Key(key) if key.to_ascii_lowercase().contains("file"));
+    documents.iter().any(|document| {
+        let kind = document.get("kind").and_then(Value::as_str);
+        let is_applied = kind.is_none_or(|kind| APPLIED.contains(&kind));
+        let texts = uses::texts(document);
+        // Files of values are named from the folder of their chart on.
+        let is_folder = |way: &[Segment]| matches!(way.last(), Some(Segment::Key(key)) if key == "path");
+        let folders = texts.iter().filter(|(way, _)| is_folder(way)).map(|(_, text)| Path::new(*text));
+        let folders: Vec<&Path> = folders.collect();
+        let names_it = |text: &str| {
+            let way = text.strip_prefix('$').and_then(|way| Some(way.split_once('/')?.1)).unwrap_or(text);
+            let is_below = |folder: &&Path| plain(&folder.join(way)) == file;
+            names_path(way, reader, file) || folders.iter().any(is_below)
+        };
+        texts.iter().any(|(way, text)| (is_applied || way.iter().any(is_files)) && names_it(text))
+    })
 }
 
 /// Whether a text has the way to a file in it, from its own folder or from the top on.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::mention::{code_naming, has_word, is_of_a_pipeline};
+use super::mention::{code_naming, pipeline_naming};
 use super::refusal::No;
 use super::tree::Tree;
 use super::{Means, Wound};
@@ -101,13 +101,10 @@ fn forget(path: &Path, name: &str, tree: &mut Tree, means: &Means) -> Result<(),
 fn reader(path: &Path, name: &str, tree: &Tree, means: &Means) -> Option<PathBuf> {
     let mut chart = path.ancestors().skip(1).map(|folder| folder.join("Chart.yaml"));
     let chart = chart.find(|file| tree.text(file, means.read).is_some());
-    let is_reader = |file: &PathBuf| {
-        is_of_a_pipeline(file) && tree.text(file, means.read).is_some_and(|text| has_word(&text, name))
-    };
     // Every program that reads an `.env` names it, and is made to go on without.
     let is_env = name.split('.').skip(1).any(|part| part == "env" || part == "envrc");
     let code = || if is_env { None } else { code_naming(tree, means, path) };
-    chart.or_else(|| (means.files)().into_iter().find(is_reader)).or_else(code)
+    chart.or_else(|| pipeline_naming(tree, means, path)).or_else(code)
 }
 
 /// Puts a file into the nearest `.gitignore` above it, or into a new one at the top.
