@@ -107,7 +107,7 @@ impl Taker {
     /// Refuses where the release may take the same value from elsewhere afterwards: that one counts, and has to go on
     /// doing so.
     fn is_last(&self, keys: &[&str]) -> Result<(), No> {
-        let own = keys.join(".");
+        let own = helm_release::escaped(keys);
         if self.later.iter().all(|path| path.as_ref().is_some_and(|path| *path != own)) {
             return Ok(());
         }
