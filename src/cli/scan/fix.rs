@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use rand_core::OsRng;
+use zeroize::Zeroizing;
 
 use super::desk::Desk;
 use super::haul::{Haul, Place};
@@ -63,7 +64,7 @@ enum Keeper {
 struct Patient {
     /// Its path from the top of the repository on.
     path: PathBuf,
-    text: String,
+    text: Zeroizing<String>,
     findings: Vec<Finding>,
 }
 
@@ -183,7 +184,7 @@ fn patients(policy: &Policy, places: &BTreeSet<Place>, haul: &Haul, desk: &Desk)
     let paths: BTreeSet<&Path> = places.iter().map(|place| place.path.as_path()).collect();
     let mut generators = Generators::new(desk.top().to_owned());
     let patient = |path: &Path| {
-        let text = desk.read(path)?;
+        let text = Zeroizing::new(desk.read(path)?);
         let whole = desk.top().join(path);
         let (shown, bytes) = (whole.to_string_lossy(), text.as_bytes());
         // By itself a file of which a Secret is made does not look like one; what makes it may have been looked at, or not.
