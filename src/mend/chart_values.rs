@@ -103,7 +103,7 @@ fn installs(object: &Value, folder: &Path) -> bool {
 impl Installing {
     /// Refuses where the release gives the value itself, or may: that one counts, and has to go on doing so.
     fn takes_the_default(&self, keys: &[&str]) -> Result<(), No> {
-        let target = keys.join(".");
+        let target = helm_release::escaped(keys);
         let list = self.spec.get("valuesFrom").and_then(Value::as_array).into_iter().flatten();
         let is_other = |entry: &Value| {
             entry

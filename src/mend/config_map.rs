@@ -27,23 +27,19 @@ const METADATA: [&str; 9] = [
     "uid",
 ];
 
-/// Labels and annotations by which no program looks for ConfigMaps, by what they begin with.
-const PLAIN: [&str; 18] = [
+/// Labels and annotations by which no program looks for ConfigMaps; of those that end with `/` all that begin so.
+const PLAIN: [&str; 14] = [
     "app",
-    "argocd.argoproj.io/",
+    "app.kubernetes.io/",
     "chart",
     "component",
-    "config.kubernetes.io/",
     "description",
     "env",
-    "heritage",
     "helm.sh/",
+    "heritage",
     "k8s-app",
-    "kustomize.config.k8s.io/",
-    "kustomize.toolkit.fluxcd.io/",
     "meta.helm.sh/",
     "owner",
-    "reconcile.fluxcd.io/",
     "release",
     "team",
     "tier",
@@ -117,9 +113,11 @@ fn texts(metadata: &Map<String, Value>, key: &str) -> Result<BTreeMap<String, St
 }
 
 /// Refuses a ConfigMap that a program may find by something else than its name, and would not find as a Secret: a
-/// dashboard, a mirror of it in another namespace.
+/// dashboard, a mirror of it in another namespace, whoever applies it.
 pub(super) fn is_found_by_name<'k>(mut keys: impl Iterator<Item = &'k String>) -> Result<(), No> {
-    let is_plain = |key: &&String| PLAIN.iter().any(|head| key.starts_with(head));
+    let is_plain = |key: &&String| {
+        PLAIN.iter().any(|plain| *key == plain || plain.ends_with('/') && key.starts_with(plain))
+    };
     match keys.find(|key| !is_plain(key)) {
         None => Ok(()),
         Some(key) => Err(No::new(

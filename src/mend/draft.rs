@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use zeroize::Zeroize;
 
 use super::refusal::No;
 use super::site;
@@ -27,6 +28,7 @@ pub(super) struct Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         self.meant.iter_mut().for_each(yaml::wipe);
+        self.text.zeroize();
     }
 }
 

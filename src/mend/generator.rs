@@ -1,13 +1,14 @@
 //! An entry of a generator of a kustomization becomes a SealedSecret or ExternalSecret of the same name; the files that it
 //! names go.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::cure::List;
-use super::kustomization::{changing, naming};
-use super::mention::naming_path;
+use super::keep::Keep;
+use super::kustomization::{changing, naming, selecting};
+use super::mention::{code_naming, naming_path, pipeline_naming};
 use super::refusal::No;
 use super::secret::is_filled_in;
 use super::store::Store;
@@ -55,11 +56,19 @@ pub(super) fn mend(work: &mut Work, document: usize, list: List, name: &str) -> 
 /// Puts all that an entry makes into a new SealedSecret; gives the files that it comes from.
 fn fill(work: &Work, store: &mut Store, entry: &Map<String, Value>) -> Result<Vec<PathBuf>, No> {
     if store.is_old() {
-        let reason = format!("there is a SealedSecret `{}` already", store.name());
+        let kind = match work.means.keep {
+            Keep::Sealed { .. } => "a SealedSecret",
+            Keep::Vault(_) => "an ExternalSecret",
+        };
+        let reason = format!("there is {kind} `{}` already", store.name());
         return Err(No::new(reason, "remove one of the two"));
     }
     if let Some(other) = changing(store.name(), &work.tree, work.means).first() {
         let reason = format!("{} changes what the entry makes", other.file.display());
+        return Err(No::new(reason, BY_HAND));
+    }
+    if let Some(other) = selecting(store.name(), &work.chain, &work.tree, work.means) {
+        let reason = format!("{} patches or reads what the entry makes, as a Secret", other.display());
         return Err(No::new(reason, BY_HAND));
     }
     let (items, files) = items(work, entry)?;
@@ -132,15 +141,30 @@ fn items(work: &Work, entry: &Map<String, Value>) -> Result<Items, No> {
     Ok((items.into_iter().map(sealable).collect::<Result<_, _>>()?, files))
 }
 
-/// A file that an entry names.
+/// A file of the repository that an entry names.
 fn file(work: &Work, path: &str) -> Result<(PathBuf, String), No> {
     let folder = work.path.parent().unwrap_or(Path::new(""));
+    if !is_within(folder, path) {
+        let reason = format!("the entry names {path}, which is outside of the repository");
+        return Err(No::new(reason, BY_HAND));
+    }
     let file = plain(&folder.join(path));
     let text = work
         .tree
         .text(&file, work.means.read)
         .ok_or_else(|| No::new(format!("{} is no text that can be read", file.display()), BY_HAND))?;
     Ok((file, text))
+}
+
+/// Whether a path from a folder on never leaves the top of the repository.
+fn is_within(folder: &Path, path: &str) -> bool {
+    let step = |depth: usize, part: Component| match part {
+        Component::Normal(_) => Some(depth + 1),
+        Component::ParentDir => depth.checked_sub(1),
+        Component::CurDir => Some(depth),
+        Component::RootDir | Component::Prefix(_) => None,
+    };
+    folder.join(path).components().try_fold(0, step).is_some()
 }
 
 /// The variables of a file: what stands behind the first `=` of a line is the value, to the last space.
@@ -157,15 +181,20 @@ fn variables(text: &str) -> Result<Vec<(String, String)>, No> {
         .collect()
 }
 
-/// Has a file go that only this entry names.
+/// Has a file go that only this entry names. One that Git does not keep stays where it is.
 ///
 /// # Errors
 /// Something else may read it.
 fn take_away(work: &mut Work, file: &Path) -> Result<(), No> {
+    if !(work.means.files)().iter().any(|known| known == file) {
+        return Ok(());
+    }
     work.tree.put(work.path, work.draft.text().to_owned(), work.means.read);
-    let named = naming(file, &work.tree, work.means).into_iter().map(|named| named.file);
-    let reader = named.chain(naming_path(&work.tree, work.means, file)).next();
-    if let Some(reader) = reader {
+    let named = naming(file, &work.tree, work.means).into_iter().map(|named| named.file).next();
+    let read = || naming_path(&work.tree, work.means, file).into_iter().next();
+    let code = || code_naming(&work.tree, work.means, file);
+    let pipeline = || pipeline_naming(&work.tree, work.means, file);
+    if let Some(reader) = named.or_else(read).or_else(code).or_else(pipeline) {
         let reason = format!("{} names {} too, which would have to go", reader.display(), file.display());
         return Err(No::new(reason, "have only one of both read it"));
     }

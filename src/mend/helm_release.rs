@@ -120,9 +120,13 @@ fn target(keys: &[&str]) -> Option<String> {
     let is_sound = |key: &&str| {
         !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte))
     };
-    let all: Vec<String> = keys.iter().map(|key| key.replace('.', "\\.")).collect();
-    let target = all.join(".");
+    let target = escaped(keys);
     (keys.iter().all(is_sound) && target.len() <= LONGEST).then_some(target)
+}
+
+/// Keys in one word, with those signs escaped that stand between them.
+pub(super) fn escaped(keys: &[&str]) -> String {
+    keys.iter().map(|key| key.replace('.', "\\.")).collect::<Vec<_>>().join(".")
 }
 
 /// Refuses a value that would come out of Helm's parser as another one: what is given to a `targetPath` is read as

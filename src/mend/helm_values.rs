@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use super::draft::Draft;
 use super::helm_release::{self, Release};
-use super::kustomization::{Chain, generating};
+use super::kustomization::{Chain, changing, generating};
+use super::mention::{mentioning, speaks_of};
 use super::refusal::No;
 use super::site;
 use super::tree::Tree;
 use super::work::{Claim, Left, Work};
-use super::{Means, chart_values};
+use super::{Means, chart_values, uses};
 use crate::yaml::{self, Document, Segment};
 
 /// Under which key a release looks for values in a ConfigMap, where it names none.
@@ -20,9 +21,10 @@ const VALUES: &str = "values.yaml";
 
 /// Moves values of the file to the Secret of the release that takes them.
 pub(super) fn mend(work: &mut Work, document: usize, claims: &[Claim]) -> Result<Left, No> {
-    let Some(consumer) = Taker::find(work.path, &work.tree, work.means) else {
+    let Some(consumer) = Taker::all(work.path, &work.tree, work.means).into_iter().next() else {
         return chart_values::mend(work, document, claims);
     };
+    consumer.is_alone(work)?;
     let text = work.tree.text(&consumer.file, work.means.read).ok_or_else(No::unsafe_place)?;
     let mut other = Work {
         path: &consumer.file,
@@ -51,12 +53,14 @@ pub(super) fn mend(work: &mut Work, document: usize, claims: &[Claim]) -> Result
 
 /// Whether a release takes the values of a file.
 pub(super) fn is_taken(path: &Path, tree: &Tree, means: &Means) -> bool {
-    Taker::find(path, tree, means).is_some()
+    !Taker::all(path, tree, means).is_empty()
 }
 
-/// The release that takes the values of the file.
+/// A release that takes the values of the file.
 struct Taker {
     file: PathBuf,
+    /// The ConfigMap that it takes them of.
+    map: String,
     document: usize,
     object: Vec<Segment>,
     /// The values that it takes later from elsewhere, by their paths; nothing where those are not known.
@@ -64,25 +68,46 @@ struct Taker {
 }
 
 impl Taker {
-    /// Looks for it among the resources of the kustomization that makes a ConfigMap of the file.
-    fn find(path: &Path, tree: &Tree, means: &Means) -> Option<Self> {
+    /// Looks for them among the resources of the kustomization that makes a ConfigMap of the file.
+    fn all(path: &Path, tree: &Tree, means: &Means) -> Vec<Self> {
         let read = |path: &Path| tree.text(path, means.read);
+        let mut all = Vec::new();
         for made in generating(path, &read) {
             for file in &made.resources {
                 let documents = read(file).and_then(|text| yaml::each(file, &text).ok()).unwrap_or_default();
-                let found = documents.iter().find_map(|document| taker(file, document, &made.map, &made.key));
-                if found.is_some() {
-                    return found;
-                }
+                all.extend(
+                    documents.iter().filter_map(|document| taker(file, document, &made.map, &made.key)),
+                );
             }
         }
-        None
+        all
+    }
+
+    /// Refuses where something else takes values of the ConfigMap, or may: it would lose them.
+    fn is_alone(&self, work: &Work) -> Result<(), No> {
+        let hint = "give each a ConfigMap of its own, or move the value by hand";
+        if let Some(other) = changing(&self.map, &work.tree, work.means).first() {
+            let reason = format!("{} changes the ConfigMap `{}`", other.file.display(), self.map);
+            return Err(No::new(reason, hint));
+        }
+        for file in mentioning(&work.tree, work.means, &self.map) {
+            let text = work.tree.text(&file, work.means.read).unwrap_or_default();
+            let many = match yaml::documents(&file, &text) {
+                Ok(documents) => documents.iter().map(|document| uses::speaking(document, &self.map)).sum(),
+                Err(_) => usize::from(speaks_of(&text.replace(&self.map, ""), "configmap")),
+            };
+            if many > usize::from(file == self.file) {
+                let reason = format!("{} uses the ConfigMap `{}` too", file.display(), self.map);
+                return Err(No::new(reason, hint));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses where the release may take the same value from elsewhere afterwards: that one counts, and has to go on
     /// doing so.
     fn is_last(&self, keys: &[&str]) -> Result<(), No> {
-        let own = keys.join(".");
+        let own = helm_release::escaped(keys);
         if self.later.iter().all(|path| path.as_ref().is_some_and(|path| *path != own)) {
             return Ok(());
         }
@@ -106,5 +131,11 @@ fn taker(file: &Path, document: &Document, map: &str, key: &str) -> Option<Taker
     };
     let at = all.iter().position(is_it)?;
     let later = all[at + 1..].iter().map(|entry| field(entry, "targetPath")).collect();
-    Some(Taker { file: file.to_owned(), document: document.number - 1, object: Vec::new(), later })
+    Some(Taker {
+        file: file.to_owned(),
+        map: map.to_owned(),
+        document: document.number - 1,
+        object: Vec::new(),
+        later,
+    })
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Means;
 use super::cure::List;
+use super::mention::{has_word, mentioning};
 use super::refusal::No;
 use super::tree::Tree;
 use crate::scan::plain;
@@ -238,6 +239,69 @@ pub(super) fn changing(name: &str, tree: &Tree, means: &Means) -> Vec<Named> {
         let is_own = matches!(entry.get("behavior").and_then(Value::as_str), None | Some("create"));
         entry["name"] == *name && !is_own
     })
+}
+
+/// All kustomizations of the repository, with their files; those of Flux too that speak of a name.
+fn each(name: &str, tree: &Tree, means: &Means) -> Vec<(PathBuf, Value)> {
+    let is_own = |file: &Path| NAMES.iter().any(|name| file.ends_with(name));
+    let of_flux = mentioning(tree, means, name).into_iter().filter(|file| !is_own(file));
+    let of_flux = of_flux.filter(|file| tree.holds(file, "kustomize.toolkit.fluxcd.io/", means.read));
+    let mut all = Vec::new();
+    for file in (means.files)().into_iter().filter(|file| is_own(file)).chain(of_flux) {
+        let text = tree.text(&file, means.read).unwrap_or_default();
+        let documents = yaml::documents(&file, &text).unwrap_or_default();
+        all.extend(documents.into_iter().map(|document| (file.clone(), document)));
+    }
+    all
+}
+
+/// The kustomization that patches a Secret of a name, or takes something out of it: it would not find another kind.
+pub(super) fn selecting(name: &str, chain: &Chain, tree: &Tree, means: &Means) -> Option<PathBuf> {
+    let speaks = |file: &PathBuf| {
+        tree.text(file, means.read).is_some_and(|text| has_word(&text, "Secret") && has_word(&text, name))
+    };
+    let is_one = |(file, document): &(PathBuf, Value)| {
+        let is_near = chain.0.iter().any(|link| link.file == *file);
+        let parts = document.as_object().into_iter().flatten();
+        let mut parts = parts.filter(|(key, _)| List::ALL.iter().all(|list| list.key() != *key));
+        parts.any(|(_, part)| selects(part, name, is_near))
+            || patch_files(file, document).any(|file| speaks(&file))
+    };
+    each(name, tree, means).into_iter().find(is_one).map(|(file, _)| file)
+}
+
+/// Whether a part of a kustomization speaks of a Secret of a name; where it goes over all of what is made, of any Secret.
+fn selects(part: &Value, name: &str, is_near: bool) -> bool {
+    match part {
+        Value::Object(map) => {
+            let text = |key: &str| map.get(key).and_then(Value::as_str);
+            let own = text("name").or_else(|| map.get("metadata")?.get("name")?.as_str());
+            let is_pattern = |own: &str| own.contains(['*', '+', '?', '|', '[', '(', '^', '$', '\\']);
+            let is_it = own.map_or(is_near, |own| own == name || is_near && is_pattern(own));
+            let is_secret = text("kind").is_some_and(|kind| has_word(kind, "Secret"));
+            is_secret && is_it || map.values().any(|part| selects(part, name, is_near))
+        }
+        Value::Array(items) => items.iter().any(|part| selects(part, name, is_near)),
+        Value::String(text) => has_word(text, "Secret") && has_word(text, name),
+        _ => false,
+    }
+}
+
+/// The files that a kustomization lays over objects, or that say what is put where.
+fn patch_files<'d>(file: &'d Path, kustomization: &'d Value) -> impl Iterator<Item = PathBuf> + 'd {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let list = |key: &str| kustomization.get(key).and_then(Value::as_array).into_iter().flatten();
+    let of_maps = ["patches", "patchesJson6902", "replacements"].into_iter().flat_map(list);
+    let paths = of_maps.filter_map(|patch| patch.get("path")).chain(list("patchesStrategicMerge"));
+    paths.filter_map(Value::as_str).map(move |path| plain(&folder.join(path)))
+}
+
+/// A kustomization with a file of patches that speaks of something.
+pub(super) fn patching(word: &str, tree: &Tree, means: &Means) -> Option<PathBuf> {
+    let speaks = |(file, document): &(PathBuf, Value)| {
+        patch_files(file, document).any(|file| tree.holds(&file, word, means.read))
+    };
+    each(word, tree, means).into_iter().find(speaks).map(|(file, _)| file)
 }
 
 /// The entries of generators that are wanted, of all kustomizations.

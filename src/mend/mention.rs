@@ -2,14 +2,40 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Means;
-use super::kustomization::NAMES;
+use serde_json::Value;
+
 use super::tree::Tree;
+use super::{Means, site};
 use crate::scan::plain;
+use crate::yaml::{self, Segment};
 
 /// The ends of the names of files that tell a cluster, or a program that speaks to one, what to do.
-const ENDS: [&str; 10] =
-    [".yaml", ".yml", ".json", ".tpl", ".tmpl", ".j2", ".sh", ".toml", "Makefile", "justfile"];
+const ENDS: [&str; 20] = [
+    ".yaml",
+    ".yml",
+    ".json",
+    ".tpl",
+    ".tmpl",
+    ".gotmpl",
+    ".j2",
+    ".jsonnet",
+    ".libsonnet",
+    ".cue",
+    ".tf",
+    ".hcl",
+    ".sh",
+    ".bash",
+    ".mk",
+    ".toml",
+    "Makefile",
+    "justfile",
+    "Tiltfile",
+    "Earthfile",
+];
+
+/// Those of code.
+const CODE: [&str; 12] =
+    [".rs", ".go", ".py", ".js", ".ts", ".java", ".kt", ".rb", ".c", ".cpp", ".cs", ".php"];
 
 /// The files in which a name stands, by their paths. Texts for people are not looked at.
 pub(super) fn mentioning(tree: &Tree, means: &Means, name: &str) -> Vec<PathBuf> {
@@ -30,39 +56,72 @@ pub(super) fn mentioning_part(tree: &Tree, means: &Means, letters: &str) -> Vec<
 
 /// Code that has the way to a file in it: a test, or what is built, needs the file wherever the repository is.
 pub(super) fn code_naming(tree: &Tree, means: &Means, file: &Path) -> Option<PathBuf> {
-    const ENDS: [&str; 12] =
-        [".rs", ".go", ".py", ".js", ".ts", ".java", ".kt", ".rb", ".c", ".cpp", ".cs", ".php"];
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let is_code = |path: &Path| {
-        let own = path.file_name().unwrap_or_default().to_string_lossy();
-        ENDS.iter().any(|end| own.ends_with(end))
-    };
     let names_it = |path: &PathBuf| {
         let text = || tree.text(path, means.read).filter(|text| text.contains(&name));
-        is_code(path) && text().is_some_and(|text| names_path(&text, path, file))
+        ends_as(path, &CODE) && text().is_some_and(|text| names_path(&text, path, file))
     };
     let scripts = || naming_path(tree, means, file).into_iter().next();
     (means.files)().into_iter().find(names_it).or_else(scripts)
 }
 
-/// The files by which a program is told to read another one: scripts, pipelines, Compose. In a manifest the same words
-/// would be a path within a container.
+/// The files by which a program is told to read another one: scripts, pipelines, Compose, kustomizations, and what names
+/// files of values.
 pub(super) fn naming_path(tree: &Tree, means: &Means, file: &Path) -> Vec<PathBuf> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut all = mentioning_part(tree, means, &name);
     all.retain(|reader| {
         let text = tree.text(reader, means.read).unwrap_or_default();
-        let is_other = reader != file && !NAMES.iter().any(|known| reader.ends_with(known));
         let is_manifest = text.contains("apiVersion") && text.contains("kind");
-        is_other && !is_manifest && names_path(&text, reader, file)
+        let names_it =
+            || if is_manifest { object_names(&text, reader, file) } else { names_path(&text, reader, file) };
+        reader != file && names_it()
     });
     all
+}
+
+/// A pipeline that speaks of a file: from which folder on, only what runs it knows.
+pub(super) fn pipeline_naming(tree: &Tree, means: &Means, file: &Path) -> Option<PathBuf> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let is_reader = |path: &PathBuf| {
+        is_of_a_pipeline(path) && tree.text(path, means.read).is_some_and(|text| has_word(&text, &name))
+    };
+    (means.files)().into_iter().find(is_reader)
+}
+
+/// Whether an object has a program read a file of the repository. In what a container is told, the same words would be a
+/// path in there.
+fn object_names(text: &str, reader: &Path, file: &Path) -> bool {
+    const APPLIED: [&str; 4] = ["Application", "ApplicationSet", "Kustomization", "Component"];
+    let Ok(documents) = yaml::documents(reader, text) else { return names_path(text, reader, file) };
+    let is_files =
+        |part: &Segment| matches!(part, Segment::Key(key) if key.to_ascii_lowercase().contains("file"));
+    documents.iter().any(|document| {
+        let kind = document.get("kind").and_then(Value::as_str);
+        let is_applied = kind.is_none_or(|kind| APPLIED.contains(&kind));
+        let texts = site::texts(document);
+        // Files of values are named from the folder of their chart on.
+        let is_folder = |way: &[Segment]| matches!(way.last(), Some(Segment::Key(key)) if key == "path");
+        let folders = texts.iter().filter(|(way, _)| is_folder(way)).map(|(_, text)| Path::new(*text));
+        let folders: Vec<&Path> = folders.collect();
+        let names_it = |text: &str| {
+            let way = text.strip_prefix('$').and_then(|way| Some(way.split_once('/')?.1)).unwrap_or(text);
+            let is_below = |folder: &&Path| plain(&folder.join(way)) == file;
+            names_path(way, reader, file) || folders.iter().any(is_below)
+        };
+        texts.iter().any(|(way, text)| (is_applied || way.iter().any(is_files)) && names_it(text))
+    })
 }
 
 /// Whether a text has the way to a file in it, from its own folder or from the top on.
 pub(super) fn names_path(text: &str, reader: &Path, file: &Path) -> bool {
     let is_of_a_path = |letter: char| letter.is_alphanumeric() || "-_./".contains(letter);
     let folder = reader.parent().unwrap_or(Path::new(""));
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    // Where a way with other letters ends, nobody knows.
+    if file.to_string_lossy().contains(|letter| !is_of_a_path(letter)) {
+        return text.contains(&*name);
+    }
     let words = text.split(|letter| !is_of_a_path(letter)).filter(|word| !word.is_empty());
     // What stands behind `file://` is a way too.
     let mut ways = words.map(|word| Path::new(word.trim_start_matches('/')));
@@ -70,8 +129,12 @@ pub(super) fn names_path(text: &str, reader: &Path, file: &Path) -> bool {
 }
 
 fn is_read(path: &Path) -> bool {
+    ends_as(path, &ENDS) || ends_as(path, &CODE) || is_of_a_pipeline(path)
+}
+
+fn ends_as(path: &Path, ends: &[&str]) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    ENDS.iter().any(|end| name.ends_with(end)) || is_of_a_pipeline(path)
+    ends.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a file says what is built of the repository, on other machines than that of its user.
@@ -138,6 +201,19 @@ mod tests {
             ("\"app\"", true),
         ] {
             assert_eq!(has_word(text, "app"), is, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_way_to_a_file_is_found_from_its_reader_and_from_the_top() {
+        for (text, file, is) in [
+            (". k/db.list", "k/db.list", true),
+            (". db.list", "k/db.list", true),
+            (". other/db.list", "k/db.list", false),
+            ("cat 'my pin.txt'", "k/my pin.txt", true),
+            ("cat a+b@c~", "k/a+b@c~", true),
+        ] {
+            assert_eq!(names_path(text, Path::new("k/run.sh"), Path::new(file)), is, "{text}");
         }
     }
 

@@ -56,7 +56,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rand_core::CryptoRngCore;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::external::Push;
 use crate::scan::{Finding, Policy};
@@ -198,6 +198,13 @@ impl std::fmt::Debug for Wound<'_> {
     /// Its path; its text holds secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Wound").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        self.before.zeroize();
+        self.after.zeroize();
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 use crate::plain::Plain;
 use crate::scan::Finding;
 use crate::yaml::outline::{Id, Outline, Shape, outlines};
@@ -154,4 +156,24 @@ pub(super) fn keys(way: &[Segment]) -> Option<Vec<&str>> {
 /// A way of keys.
 pub(super) fn path(keys: &[&str]) -> Vec<Segment> {
     keys.iter().map(|key| Segment::from(*key)).collect()
+}
+
+/// All texts of a value, each with the way to it.
+pub(super) fn texts(value: &Value) -> Vec<(Vec<Segment>, &str)> {
+    let mut all = Vec::new();
+    let mut open = vec![(Vec::new(), value)];
+    while let Some((way, value)) = open.pop() {
+        let child = |segment: Segment| way.iter().cloned().chain([segment]).collect::<Vec<_>>();
+        match value {
+            Value::String(text) => all.push((way, text.as_str())),
+            Value::Array(items) => {
+                open.extend(items.iter().enumerate().map(|(index, item)| (child(index.into()), item)));
+            }
+            Value::Object(map) => {
+                open.extend(map.iter().map(|(key, value)| (child(Segment::Key(key.clone())), value)));
+            }
+            _ => {}
+        }
+    }
+    all
 }

@@ -50,7 +50,23 @@ fn mend_as(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>, untrac
     mend_kept(files, Keep::Sealed { recipient: &recipient, scope }, namespace, untrack)
 }
 
+/// The same, and Git ignores a file.
+fn mend_ignoring(files: &[(&str, &str)], ignored: &str) -> Ended {
+    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
+    mend_but(files, Keep::Sealed { recipient: &recipient, scope: Scope::Strict }, None, false, ignored)
+}
+
 fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>, untrack: bool) -> Ended {
+    mend_but(files, keep, namespace, untrack, "")
+}
+
+fn mend_but(
+    files: &[(&str, &str)],
+    keep: Keep,
+    namespace: Option<&str>,
+    untrack: bool,
+    ignored: &str,
+) -> Ended {
     let texts: BTreeMap<String, String> =
         files.iter().map(|(path, text)| ((*path).to_owned(), text.replace('·', ""))).collect();
     let policy = Policy::default();
@@ -68,7 +84,7 @@ fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>, untrac
         policy: &policy,
         root: Path::new("/repository"),
         read: &read,
-        files: &|| texts.keys().map(PathBuf::from).collect(),
+        files: &|| texts.keys().filter(|path| *path != ignored).map(PathBuf::from).collect(),
         untrack,
         rng: &mut OsRng,
     };

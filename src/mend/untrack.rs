@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::mention::{code_naming, has_word, is_of_a_pipeline};
+use super::mention::{code_naming, has_word, is_of_a_pipeline, pipeline_naming};
 use super::refusal::No;
 use super::tree::Tree;
 use super::{Means, Wound};
@@ -74,7 +74,7 @@ fn forget(path: &Path, name: &str, tree: &mut Tree, means: &Means) -> Result<(),
     }
     if let Some(reader) = reader(path, name, tree, means) {
         return Err(No::new(
-            format!("{} names it, and reads it on other machines too", reader.display()),
+            format!("{} names it or what reads it, and runs on other machines too", reader.display()),
             "have that read a sealed Secret, or what its own platform keeps as a secret",
         ));
     }
@@ -101,13 +101,26 @@ fn forget(path: &Path, name: &str, tree: &mut Tree, means: &Means) -> Result<(),
 fn reader(path: &Path, name: &str, tree: &Tree, means: &Means) -> Option<PathBuf> {
     let mut chart = path.ancestors().skip(1).map(|folder| folder.join("Chart.yaml"));
     let chart = chart.find(|file| tree.text(file, means.read).is_some());
-    let is_reader = |file: &PathBuf| {
-        is_of_a_pipeline(file) && tree.text(file, means.read).is_some_and(|text| has_word(&text, name))
-    };
     // Every program that reads an `.env` names it, and is made to go on without.
     let is_env = name.split('.').skip(1).any(|part| part == "env" || part == "envrc");
     let code = || if is_env { None } else { code_naming(tree, means, path) };
-    chart.or_else(|| (means.files)().into_iter().find(is_reader)).or_else(code)
+    chart.or_else(|| pipeline_naming(tree, means, path)).or_else(|| running(name, tree, means)).or_else(code)
+}
+
+/// A pipeline with a program that reads files of a name without being told.
+fn running(name: &str, tree: &Tree, means: &Means) -> Option<PathBuf> {
+    let programs: &[&str] = match name {
+        ".npmrc" => &["npm", "npx", "pnpm", "yarn"],
+        ".pypirc" => &["twine", "poetry"],
+        ".env" => &["compose", "docker-compose"],
+        name if name.ends_with(".tfvars") => &["terraform", "tofu", "terragrunt"],
+        _ => return None,
+    };
+    let runs_one = |path: &PathBuf| {
+        let text = || tree.text(path, means.read).unwrap_or_default();
+        is_of_a_pipeline(path) && programs.iter().any(|program| has_word(&text(), program))
+    };
+    (means.files)().into_iter().find(runs_one)
 }
 
 /// Puts a file into the nearest `.gitignore` above it, or into a new one at the top.

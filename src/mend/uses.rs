@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::cure::List;
 use super::draft::Draft;
 use super::kustomization::Chain;
 use super::landing;
@@ -171,7 +172,7 @@ impl Search<'_, '_> {
         }
         self.is_another(object)?;
         let mut uses = Vec::new();
-        for (way, text) in texts(object) {
+        for (way, text) in site::texts(object) {
             let is_entry = self.is_own && document == self.map.document && way.starts_with(&self.map.path);
             if is_entry && !self.map.path.is_empty() || !has_word(text, self.map.name) {
                 continue;
@@ -203,7 +204,7 @@ impl Search<'_, '_> {
             has_word(text, &whole) || *text == self.map.name && beside() == Some(self.map.namespace)
         };
         let is_own = |way: &[Segment]| way == site::path(&["metadata", "name"]);
-        match texts(object).iter().find(|named| is_named(named) && !is_own(&named.0)) {
+        match site::texts(object).iter().find(|named| is_named(named) && !is_own(&named.0)) {
             None => Ok(()),
             Some((way, _)) => Err(unknown(self.map, self.file, &format!("`{}`", site::dotted(way)))),
         }
@@ -218,7 +219,7 @@ impl Search<'_, '_> {
         let may_be_it = |(way, text): &(Vec<Segment>, &str)| {
             may_become(text, self.map.name) && speaks(object, way, "configmap")
         };
-        match texts(object).iter().find(|found| is_here && may_be_it(found)) {
+        match site::texts(object).iter().find(|found| is_here && may_be_it(found)) {
             None => Ok(()),
             Some((way, _)) => Err(unknown(self.map, self.file, &format!("`{}`", site::dotted(way)))),
         }
@@ -251,6 +252,16 @@ impl Search<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// In how many texts a document speaks of a ConfigMap of a name, but for the generator that makes it.
+pub(super) fn speaking(document: &Value, name: &str) -> usize {
+    let is_it = |(way, text): &(Vec<Segment>, &str)| {
+        let is_made = way.first() == Some(&List::ConfigMaps.key().into());
+        let speaks = || speaks(document, way, "configmap") || speaks_of(&text.replace(name, ""), "configmap");
+        !is_made && has_word(text, name) && speaks()
+    };
+    site::texts(document).iter().filter(|found| is_it(found)).count()
 }
 
 /// Whether what stands around a text speaks of objects of a kind: a key above it, or what is said beside it.
@@ -322,24 +333,4 @@ fn above<'v>(object: &'v Value, way: &[Segment]) -> Option<&'v Value> {
         Segment::Key(key) => value.get(key),
         Segment::Index(index) => value.get(index),
     })
-}
-
-/// All texts of a value, each with the way to it.
-pub(super) fn texts(value: &Value) -> Vec<(Vec<Segment>, &str)> {
-    let mut all = Vec::new();
-    let mut open = vec![(Vec::new(), value)];
-    while let Some((way, value)) = open.pop() {
-        let child = |segment: Segment| way.iter().cloned().chain([segment]).collect::<Vec<_>>();
-        match value {
-            Value::String(text) => all.push((way, text.as_str())),
-            Value::Array(items) => {
-                open.extend(items.iter().enumerate().map(|(index, item)| (child(index.into()), item)));
-            }
-            Value::Object(map) => {
-                open.extend(map.iter().map(|(key, value)| (child(Segment::Key(key.clone())), value)));
-            }
-            _ => {}
-        }
-    }
-    all
 }

@@ -1,6 +1,8 @@
 //! One file, from its findings to what has come of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use super::cure::Cure;
 use super::draft::Draft;
@@ -10,8 +12,8 @@ use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
 use super::{
-    Means, Wound, config_map, generator, helm_release, helm_values, landing, proof, sealed, secret,
-    substitute, uses, whole, workload,
+    Means, Wound, config_map, generator, helm_release, helm_values, kustomization, landing, proof, sealed,
+    secret, substitute, whole, workload,
 };
 use crate::external::Push;
 use crate::scan::Finding;
@@ -177,20 +179,31 @@ impl Work<'_, '_> {
 
     /// Refuses to add to a list that a patch may write anew, as it does with lists of all kinds that are not built in.
     pub(super) fn unpatched(&self, list: &str) -> Result<(), No> {
-        let is_patch = |(way, text): &(Vec<Segment>, &str)| {
-            let in_patch = |part: &Segment| matches!(part, Segment::Key(key) if key.starts_with("patch"));
-            text.contains(list) && way.iter().any(in_patch)
+        let of_document = |file: &PathBuf| {
+            let text = self.tree.text(file, self.means.read).unwrap_or_default();
+            let documents = yaml::documents(file, &text).unwrap_or_default();
+            documents.iter().any(|document| patches(document, list, false))
         };
-        for file in mentioning_part(&self.tree, self.means, list) {
-            let text = self.tree.text(&file, self.means.read).unwrap_or_default();
-            let documents = yaml::documents(&file, &text).unwrap_or_default();
-            if documents.iter().any(|document| uses::texts(document).iter().any(is_patch)) {
-                let reason =
-                    format!("{} patches `{list}`, and may take away what is added to it", file.display());
-                return Err(No::new(reason, "add it to the patch, by hand"));
-            }
+        let found = mentioning_part(&self.tree, self.means, list).into_iter().find(of_document);
+        match found.or_else(|| kustomization::patching(list, &self.tree, self.means)) {
+            None => Ok(()),
+            Some(file) => Err(No::new(
+                format!("{} patches `{list}`, and may take away what is added to it", file.display()),
+                "add it to the patch, by hand",
+            )),
         }
-        Ok(())
+    }
+}
+
+/// Whether a document patches a list, in a text or as a map.
+fn patches(value: &Value, list: &str, is_within: bool) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(key, part)| {
+            is_within && key == list || patches(part, list, is_within || key.starts_with("patch"))
+        }),
+        Value::Array(items) => items.iter().any(|item| patches(item, list, is_within)),
+        Value::String(text) => is_within && text.contains(list),
+        _ => false,
     }
 }
 

@@ -10,19 +10,19 @@ use super::staged::plain;
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Generators, by the folders of their kustomizations: each is read when a file below it is asked for first.
-pub(super) struct Generators {
+pub(crate) struct Generators {
     top: PathBuf,
     folders: HashMap<PathBuf, Vec<Source>>,
 }
 
 impl Generators {
     /// Those of the working tree of a folder.
-    pub(super) fn new(top: PathBuf) -> Self {
+    pub(crate) fn new(top: PathBuf) -> Self {
         Self { top, folders: HashMap::new() }
     }
 
     /// How a generator takes a file, by its path from the top on: one in its own folder or above it.
-    pub(super) fn source(&mut self, path: &Path) -> Option<Source> {
+    pub(crate) fn source(&mut self, path: &Path) -> Option<Source> {
         let top = &self.top;
         path.parent()?.ancestors().find_map(|folder| {
             let sources = self.folders.entry(folder.to_owned()).or_insert_with(|| sources(&top.join(folder)));

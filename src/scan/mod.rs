@@ -35,6 +35,7 @@ pub use area::{Area, Dummies, GlobError, Globs, Level};
 pub use baseline::{Baseline, BaselineError, FILE as BASELINE, Found, Renewal, Standing, Words};
 pub use finding::{Finding, Severity};
 pub use fingerprint::FingerprintKey;
+pub(crate) use generators::Generators;
 pub use git::{Error as GitError, git_folder};
 pub use policy::{Policy, PolicyError};
 pub use scanner::{Scanned, scan, scan_source};

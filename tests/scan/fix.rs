@@ -243,6 +243,21 @@ fn what_was_staged_is_staged_again_and_nothing_else() {
 }
 
 #[test]
+fn a_file_of_a_generator_that_is_committed_is_mended_when_it_is_staged_alone() {
+    let repository = Repository::new();
+    std::fs::write(repository.home().join("cluster.pem"), CERTIFICATE).unwrap();
+    repository.commit(
+        "k/kustomization.yaml",
+        "namespace: shop\nsecretGenerator:\n- name: db\n  files: [pin.txt]\n",
+    );
+    repository.stage("k/pin.txt", format!("{}\n", value(15)));
+    fix(&repository, &["--staged", "--fix", "--yes"]).with_code(0);
+    let staged = repository.git(&["diff", "--cached", "--name-only"]);
+    assert_eq!(staged, "k/db.sealed.yaml\nk/kustomization.yaml\n");
+    assert!(!repository.at("k/pin.txt").exists());
+}
+
+#[test]
 fn names_that_git_takes_for_patterns_are_staged_by_their_letters() {
     let repository = Repository::new();
     std::fs::write(repository.home().join("cluster.pem"), CERTIFICATE).unwrap();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use rand_core::OsRng;
+use zeroize::Zeroizing;
 
 use super::desk::Desk;
 use super::haul::{Haul, Place};
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::external;
 use crate::mend::{self, Keep, Means, Mended, Wound};
 use crate::report::Event;
-use crate::scan::{self, Finding, Policy};
+use crate::scan::{self, Finding, Generators, Policy};
 
 /// How what is found is mended.
 #[derive(Debug, Default, Args)]
@@ -63,7 +64,7 @@ enum Keeper {
 struct Patient {
     /// Its path from the top of the repository on.
     path: PathBuf,
-    text: String,
+    text: Zeroizing<String>,
     findings: Vec<Finding>,
 }
 
@@ -181,12 +182,14 @@ fn in_file(path: &Path, patients: &[Patient]) -> Vec<String> {
 /// The files in which something was found, with their texts and what of it is still told.
 fn patients(policy: &Policy, places: &BTreeSet<Place>, haul: &Haul, desk: &Desk) -> Vec<Patient> {
     let paths: BTreeSet<&Path> = places.iter().map(|place| place.path.as_path()).collect();
+    let mut generators = Generators::new(desk.top().to_owned());
     let patient = |path: &Path| {
-        let text = desk.read(path)?;
+        let text = Zeroizing::new(desk.read(path)?);
         let whole = desk.top().join(path);
         let (shown, bytes) = (whole.to_string_lossy(), text.as_bytes());
-        // By itself a file of which a Secret is made does not look like one.
-        let scanned = match haul.source(desk.top(), path) {
+        // By itself a file of which a Secret is made does not look like one; what makes it may have been looked at, or not.
+        let source = haul.source(desk.top(), path).or_else(|| generators.source(path));
+        let scanned = match source {
             Some(source) => scan::scan_source(policy, &shown, bytes, &source),
             None => scan::scan(policy, &shown, bytes),
         };

@@ -116,6 +116,14 @@ fn a_config_map_that_is_more_than_texts_under_a_name_is_refused() {
             MAP.replace("labels: {app.kubernetes.io/name: shop}", "labels: {grafana_dashboard: '1'}"),
             "grafana_dashboard",
         ),
+        (
+            MAP.replace("labels: {app.kubernetes.io/name: shop}", "labels: {envoy.example/config: x}"),
+            "envoy.example/config",
+        ),
+        (
+            MAP.replace("labels: {", "annotations: {config.kubernetes.io/local-config: 'true'}\n  labels: {"),
+            "config.kubernetes.io/local-config",
+        ),
         (format!("{MAP}binaryData: {{a: aGVsbG8=}}\n"), "`binaryData`"),
         (format!("{MAP}immutable: true\n"), "`immutable`"),
         (MAP.replace("metadata:\n", "metadata:\n  finalizers: [a/b]\n"), "`metadata.finalizers`"),

@@ -101,3 +101,69 @@ fn a_file_that_something_else_reads_stays() {
         ended.reasons()
     );
 }
+
+const ONE: &str = "namespace: web\nsecretGenerator: [{name: db, envs: [db.list]}]\n";
+const LIST: (&str, &str) = ("k/db.list", "PASSWORD=hunter·2hunter\n");
+
+#[test]
+fn a_file_that_is_read_in_another_way_stays() {
+    let charts = format!("{ONE}helmCharts: [{{name: db, valuesFile: db.list}}]\n");
+    let argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: charts/db, helm: {valueFiles: [../../k/db.list]}}}\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec: {chart: {spec: {valuesFiles: [./k/db.list]}}}\n";
+    for (kustomization, reader) in [
+        (charts.as_str(), ("k/a.yaml", "")),
+        (ONE, ("argo/a.yaml", argo)),
+        (ONE, ("flux/a.yaml", release)),
+        (ONE, ("k/a.py", "open('db.list')\n")),
+        (ONE, (".github/workflows/a.yaml", "steps: [{working-directory: k, run: . db.list}]\n")),
+    ] {
+        let ended = mend_all(&[("k/kustomization.yaml", kustomization), LIST, reader]);
+        assert!(ended.changed().is_empty(), "{reader:?}");
+        assert!(ended.reasons()[0].contains("names k/db.list too"), "{:?}", ended.reasons());
+    }
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: web}\nspec: {containers: [{args: [/k/db.list]}]}\n";
+    mend_all(&[("k/kustomization.yaml", ONE), LIST, ("k/pod.yaml", pod)]).clean();
+}
+
+#[test]
+fn a_file_outside_of_the_repository_is_not_read() {
+    for path in ["/etc/x/token", "../../token", "../../k/db.list"] {
+        let kustomization =
+            ONE.replace("envs: [db.list]", &format!("files: [{path}], literals: [pin=hunter·2hunter]"));
+        let ended = mend_all(&[("k/kustomization.yaml", &kustomization), LIST, ("token", "x")]);
+        assert!(!ended.changed().contains(&"k/kustomization.yaml".to_owned()), "{path}");
+        assert!(
+            ended.reasons().iter().any(|reason| reason.contains("outside of the repository")),
+            "{:?}",
+            ended.reasons()
+        );
+    }
+}
+
+#[test]
+fn a_file_that_git_does_not_keep_stays_where_it_is() {
+    let ended = mend_ignoring(&[("k/kustomization.yaml", &format!("{ONE}# ours\n")), LIST], "k/db.list");
+    assert_eq!(ended.changed(), ["k/db.sealed.yaml", "k/kustomization.yaml"]);
+    assert_eq!(ended.opened("k/db.sealed.yaml"), ["web/db PASSWORD=hunter2hunter"]);
+}
+
+#[test]
+fn a_secret_that_a_kustomization_patches_or_reads_stays_a_generated_one() {
+    let patch = ("over/a.yaml", "kind: Secret\nmetadata: {name: db}\n");
+    for (kustomization, more) in [
+        ("k", "replacements: [{source: {kind: Secret, name: db}}]\n"),
+        ("k", "vars: [{name: A, objref: {kind: Secret, name: db}}]\n"),
+        ("k", "patches: [{target: {kind: Secret}, path: a.yaml}]\n"),
+        ("over", "resources: [../k]\npatches: [{path: a.yaml}]\n"),
+        ("over", "patches:\n- patch: |\n    kind: Secret\n    metadata: {name: db}\n"),
+    ] {
+        let (own, over) = if kustomization == "k" { (more, "") } else { ("", more) };
+        let own = format!("{ONE}{own}");
+        let ended =
+            mend_all(&[("k/kustomization.yaml", &own), LIST, ("over/kustomization.yaml", over), patch]);
+        assert!(ended.changed().is_empty(), "{more}");
+        assert!(ended.reasons()[0].contains("kustomization.yaml patches or reads"), "{:?}", ended.reasons());
+    }
+    let other = "patches: [{target: {kind: Secret, name: other}, patch: ''}, {target: {kind: Pod}, patch: '{secretName: db}'}]\n";
+    mend_all(&[("k/kustomization.yaml", &format!("{ONE}{other}")), LIST]).clean();
+}

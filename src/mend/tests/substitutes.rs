@@ -42,6 +42,22 @@ fn a_list_that_a_patch_writes_anew_is_not_added_to() {
 }
 
 #[test]
+fn nor_is_one_that_a_file_of_patches_writes_anew() {
+    let file = ("over/list.yaml", "- {op: replace, path: /spec/postBuild/substituteFrom, value: []}\n");
+    let laid = ("over/list.yaml", "kind: Kustomization\nspec: {postBuild: {substituteFrom: []}}\n");
+    for (kustomization, patch) in [
+        ("patches: [{target: {kind: Kustomization}, path: list.yaml}]\n", file),
+        ("patchesJson6902: [{target: {kind: Kustomization}, path: ./list.yaml}]\n", file),
+        ("patchesStrategicMerge: [list.yaml]\n", laid),
+        ("spec: {patchesStrategicMerge: [{spec: {postBuild: {substituteFrom: []}}}]}\n", ("over/a.txt", "")),
+    ] {
+        let ended = mend_all(&[("apps.yaml", BEFORE), ("over/kustomization.yaml", kustomization), patch]);
+        assert!(ended.changed().is_empty(), "{kustomization}");
+        assert!(ended.reasons()[0].contains("over/kustomization.yaml patches"), "{:?}", ended.reasons());
+    }
+}
+
+#[test]
 fn a_variable_with_a_variable_in_it_stays() {
     let text = BEFORE.replace("hunter·2hunter", "hunter·2${X}hunter");
     let ended = mend_all(&[("apps.yaml", &text)]);

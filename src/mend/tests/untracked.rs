@@ -54,7 +54,15 @@ fn a_file_that_is_needed_elsewhere_stays() {
         (vec![file("app/.env"), ("app/Dockerfile", "COPY .env /app\n")], "app/Dockerfile names it"),
         (
             vec![file("app/.env"), (".github/workflows/a.yml", "run: . app/.env\n")],
-            "reads it on other machines",
+            "runs on other machines too",
+        ),
+        (
+            vec![file("infra/a.tfvars"), (".gitlab-ci.yml", "a: {script: [terraform apply]}\n")],
+            ".gitlab-ci.yml names it or what reads it",
+        ),
+        (
+            vec![file("app/.env"), (".github/workflows/a.yml", "run: docker compose up\n")],
+            "names it or what reads it",
         ),
         (vec![file("chart/files/a.env"), ("chart/Chart.yaml", "name: a\n")], "chart/Chart.yaml"),
         (

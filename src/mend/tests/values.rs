@@ -47,6 +47,27 @@ fn a_file_that_no_release_takes_or_one_that_takes_others_later_is_refused() {
     assert_eq!(mend_all(&files(&another_later, KUSTOMIZATION)).mended.refused.len(), 0);
 }
 
+#[test]
+fn a_value_that_two_take_stays() {
+    let second = RELEASE.replace("name: wiki\n", "name: other\n");
+    let two = format!("{RELEASE}---\n{second}");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  volumes: [{name: a, configMap: {name: wiki-defaults}}]\n";
+    let more = KUSTOMIZATION.replace("- ./release.yaml\n", "- ./release.yaml\n- ./more.yaml\n");
+    let over =
+        "resources: [../wiki]\nconfigMapGenerator: [{name: wiki-defaults, behavior: merge, literals: []}]\n";
+    for (release, kustomization, other, reason) in [
+        (two.as_str(), KUSTOMIZATION, ("README.md", ""), "wiki/release.yaml uses"),
+        (RELEASE, &more, ("wiki/more.yaml", second.as_str()), "wiki/more.yaml uses"),
+        (RELEASE, &more, ("wiki/more.yaml", pod), "wiki/more.yaml uses"),
+        (RELEASE, KUSTOMIZATION, ("over/kustomization.yaml", over), "over/kustomization.yaml changes"),
+    ] {
+        let all = [files(release, kustomization), vec![other]].concat();
+        let ended = mend_all(&all);
+        assert!(ended.changed().is_empty(), "{reason}");
+        assert!(ended.reasons()[0].contains(reason), "{:?}", ended.reasons());
+    }
+}
+
 const CHART: [(&str, &str); 2] = [
     ("charts/app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 0.1.0\n"),
     ("charts/app/values.yaml", VALUES),
