@@ -69,13 +69,6 @@ impl Policy {
         self.paths.entry(path.into()).or_default().insert(capability.to_owned());
     }
 
-    /// Lets be done what another policy does.
-    pub fn grant_all(&mut self, other: &Self) {
-        for (path, capabilities) in &other.paths {
-            self.paths.entry(path.clone()).or_default().extend(capabilities.iter().cloned());
-        }
-    }
-
     /// Whether the text that it was read from says more than paths and capabilities.
     #[must_use]
     pub fn says_more(&self) -> bool {

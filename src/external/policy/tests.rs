@@ -125,6 +125,8 @@ fn layout_does_not_matter_and_what_says_more_is_told() {
     {
         assert!(Policy::read(more).unwrap().says_more(), "{more}");
     }
+    let old = Policy::read("path \"/a/*\" { policy = \"read\" }").unwrap();
+    assert!(old.covers("a/x", "read") && old.covers("a/x", "list") && !old.covers("a/x", "update"));
     let other =
         Policy::read("path \"a/*\" { capabilities = [\"read\"] }\npath \"b\" { capabilities = [\"read\"] }")
             .unwrap();
