@@ -200,14 +200,18 @@ fn of_store(store: Store) -> Option<Said> {
 
 /// Takes the entries out of an ExternalSecret that are read through other stores.
 fn keep_those_of(document: &mut Document, store: &StoreRef, namespace: Option<&str>) {
-    if !external::is_external_secret(document) {
-        return;
-    }
+    let spec = match external::kind_of(document) {
+        Some("ExternalSecret") => "/spec",
+        Some("ClusterExternalSecret") => "/spec/externalSecretSpec",
+        _ => return,
+    };
     let own = document.value.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
     let is_elsewhere = namespace.is_some_and(|namespace| !own.is_empty() && own != namespace);
-    let named = document.value.pointer("/spec/secretStoreRef").and_then(StoreRef::read);
-    for way in ["/spec/data", "/spec/dataFrom"] {
-        let Some(Value::Array(entries)) = document.value.pointer_mut(way) else { continue };
+    let named = document.value.pointer(&format!("{spec}/secretStoreRef")).and_then(StoreRef::read);
+    for field in ["data", "dataFrom"] {
+        let Some(Value::Array(entries)) = document.value.pointer_mut(&format!("{spec}/{field}")) else {
+            continue;
+        };
         entries.retain(|entry| {
             let other = entry.pointer("/sourceRef/storeRef").filter(|other| !other.is_null());
             let through = other.map_or_else(|| named.clone(), StoreRef::read);
