@@ -169,7 +169,8 @@ impl LoginCheck {
     /// Whether Vault can have the token reviewed by the token itself, where no other reviewer is stored.
     async fn review(&self, world: &World, found: Option<&Found>) -> Option<Finding> {
         let config = found?.config.as_ref()?;
-        if config["token_reviewer_jwt_set"] == true {
+        // Else Vault may review with the account of its own pod.
+        if config["token_reviewer_jwt_set"] == true || config["disable_local_ca_jwt"] != true {
             return None;
         }
         let right = Right {

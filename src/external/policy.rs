@@ -56,9 +56,16 @@ impl Policy {
             documents.iter().filter_map(|one| KnownStore::of(&one.value)).collect();
         stores.extend(around.stores.iter().flat_map(|stores| stores.iter().cloned()));
         let mut policy = Self::default();
-        for document in documents.iter().filter(|one| super::is_external_secret(one)) {
-            for Wanted { path, capability } in wanted_by(document, &stores, around.mount.as_deref()) {
-                policy.grant(path, capability);
+        for document in documents {
+            let spec = match super::kind_of(document) {
+                Some("ExternalSecret") => document.value.get("spec"),
+                Some("ClusterExternalSecret") => document.value.pointer("/spec/externalSecretSpec"),
+                _ => continue,
+            };
+            let text = |way| document.value.pointer(way).and_then(Value::as_str).unwrap_or_default();
+            let (namespace, mount) = (text("/metadata/namespace"), around.mount.as_deref());
+            for wanted in spec.map(|spec| wanted_by(spec, namespace, &stores, mount)).unwrap_or_default() {
+                policy.grant(wanted.path, wanted.capability);
             }
         }
         policy
@@ -67,13 +74,6 @@ impl Policy {
     /// Lets something be done at a path.
     pub fn grant(&mut self, path: impl Into<String>, capability: &str) {
         self.paths.entry(path.into()).or_default().insert(capability.to_owned());
-    }
-
-    /// Lets be done what another policy does.
-    pub fn grant_all(&mut self, other: &Self) {
-        for (path, capabilities) in &other.paths {
-            self.paths.entry(path.clone()).or_default().extend(capabilities.iter().cloned());
-        }
     }
 
     /// Whether the text that it was read from says more than paths and capabilities.
@@ -154,10 +154,8 @@ fn rank(pattern: &str) -> (usize, bool, Reverse<usize>, usize, &str) {
     (first, !open, Reverse(wild), pattern.len(), pattern)
 }
 
-/// What an ExternalSecret needs.
-fn wanted_by(document: &Document, stores: &[KnownStore], mount: Option<&str>) -> Vec<Wanted> {
-    let spec = document.value.get("spec").unwrap_or(&Value::Null);
-    let namespace = document.value.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+/// What the spec of an ExternalSecret needs.
+fn wanted_by(spec: &Value, namespace: &str, stores: &[KnownStore], mount: Option<&str>) -> Vec<Wanted> {
     let find = |named: Option<&Value>| {
         let named = StoreRef::read(named?)?;
         stores.iter().find(|store| store.is_named(&named, namespace))

@@ -6,8 +6,8 @@ use sealstrap::plain::Plain;
 use sealstrap::remote::vault::{Access, Login, Trust, Vault};
 use serde_json::{Value, json};
 
-use super::put;
 use super::support::Stage;
+use super::{put, read};
 
 const STORE: &str = "\
 apiVersion: external-secrets.io/v1
@@ -55,9 +55,14 @@ pub(crate) async fn method(stage: &Stage, over: &Value) {
     vault.write_raw("auth/kubernetes/role/shop", &role).await.unwrap();
 }
 
+fn address(stage: &Stage) -> String {
+    let environment = stage.sandbox.environment();
+    environment.into_iter().find(|(name, _)| name == "VAULT_ADDR").unwrap().1
+}
+
 async fn scene() -> Stage {
     let stage = Stage::start().await;
-    put(&stage, "k8s/all.yaml", STORE);
+    put(&stage, "k8s/all.yaml", &STORE.replace("https://vault.vault.svc:8200", &address(&stage)));
     for object in [
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}),
         json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "reader", "namespace": "shop"}}),
@@ -131,6 +136,25 @@ async fn each_part_that_is_wrong_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_store_says_more_than_the_settings_and_only_what_is_read_through_it_counts() {
+    let stage = scene().await;
+    method(&stage, &json!({"audience": "vault"})).await;
+    let all = read(&stage, "k8s/all.yaml");
+    let of_store = all.replace("namespace: shop}}}", "namespace: shop, audiences: [vault]}}}");
+    let other = "  - {secretKey: b, remoteRef: {key: other/db, property: b}, sourceRef: {storeRef: {kind: SecretStore, name: vault-backend}}}\n";
+    put(&stage, "k8s/all.yaml", &format!("{of_store}{other}"));
+    let file = stage.sandbox.folder().join("sealstrap.yaml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    let login = "externalSecrets:\n  login: {kubernetes: {mount: kubernetes, role: shop, serviceAccount: reader, namespace: shop}}\n";
+    std::fs::write(&file, settings + login).unwrap();
+    let told = stage.sealstrap(&WORDS).await.with_code(0);
+    assert!(told.all().contains("all 1 may be read"), "{}", told.all());
+    put(&stage, "k8s/all.yaml", &of_store.replace(&address(&stage), "https://vault.example.org"));
+    let told = stage.sealstrap(&WORDS).await.with_code(2);
+    assert!(told.stderr.contains("is of the Vault at https://vault.example.org"), "{}", told.all());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_whose_token_nobody_may_review_is_told_of_its_missing_right() {
     let stage = scene().await;
     method(&stage, &json!({"bound_service_account_names": ["eso"]})).await;
@@ -156,7 +180,7 @@ async fn who_may_not_look_behind_the_login_is_told_of_the_login() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_nobody_names_is_asked_for() {
     let stage = scene().await;
-    put(&stage, "k8s/all.yaml", &STORE.replace("kubernetes: {mountPath: kubernetes, role: shop, serviceAccountRef: {name: reader, namespace: shop}}", "tokenSecretRef: {name: t, namespace: shop, key: k}"));
+    put(&stage, "k8s/all.yaml", &STORE.replace("https://vault.vault.svc:8200", &address(&stage)).replace("kubernetes: {mountPath: kubernetes, role: shop, serviceAccountRef: {name: reader, namespace: shop}}", "tokenSecretRef: {name: t, namespace: shop, key: k}"));
     let told = stage.sealstrap(&WORDS).await.with_code(2);
     assert!(told.stderr.contains("the service account is not known"), "{}", told.all());
     let told = stage.sealstrap(&[&WORDS[..], &["--store", "vault-backend"]].concat()).await.with_code(2);

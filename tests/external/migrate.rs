@@ -172,6 +172,22 @@ async fn values_are_taken_from_the_secret_that_the_controller_made_and_no_key_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_that_was_typed_says_where_the_secret_is_and_one_that_stands_twice_is_refused() {
+    let stage = sealed().await;
+    live(&stage, &json!({}));
+    let sealed = read(&stage, "k8s/db.yaml");
+    put(&stage, "k8s/again.yaml", &sealed);
+    let told = stage.sealstrap(&["external", "migrate", "k8s", "--live"]).await.with_code(2);
+    assert!(told.stderr.contains("`shop/db` stands twice in these files"), "{}", told.all());
+    std::fs::remove_file(stage.folder().join("k8s/again.yaml")).unwrap();
+    let told = stage.sealstrap(&["external", "migrate", "k8s", "--live", "--to", "v1"]).await.with_code(2);
+    assert!(told.stderr.contains("`--live` takes values for ExternalSecrets only"), "{}", told.all());
+    put(&stage, "k8s/db.yaml", &sealed.replace("\n  namespace: shop\n", "\n"));
+    stage.sealstrap(&["external", "migrate", "k8s", "--live", "-n", "shop"]).await.with_code(0);
+    assert!(read(&stage, "k8s/db.yaml").contains("kind: ExternalSecret"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_that_may_not_be_what_is_sealed_is_refused() {
     let stage = sealed().await;
     let before = read(&stage, "k8s/db.yaml");

@@ -10,8 +10,8 @@ use sealstrap::sandbox::server::{Fault, Harm, Remote};
 use sealstrap::yaml;
 use serde_json::{Value, json};
 
-use super::put;
 use super::support::Stage;
+use super::{put, read};
 
 const PASSWORD: &str = "tr0ub4dor-Kx9v";
 
@@ -132,7 +132,8 @@ async fn a_store_that_only_the_cluster_has_will_do() {
     let stage = scene().await;
     assert!(found(&stage, &["k8s/db.yaml"], 0).await.is_empty());
     put(&stage, "k8s/db.yaml", &DB.replace("vault-backend", "lost"));
-    assert_eq!(found(&stage, &["k8s/db.yaml"], 1).await, ["k8s/db.yaml:6 unknown-store warning"]);
+    let wanted = ["k8s/db.yaml:5 not-applied warning", "k8s/db.yaml:6 unknown-store warning"];
+    assert_eq!(found(&stage, &["k8s/db.yaml"], 1).await, wanted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,19 +196,39 @@ async fn a_secret_that_is_not_as_vault_has_it_is_told_and_why() {
         assert!(told.all().contains(part) && !told.all().contains("another\""), "{part}\n{}", told.all());
     }
     let more = format!("{DB}  - {{secretKey: new, remoteRef: {{key: k8s/db, property: new}}}}\n");
-    put(
-        &stage,
-        "k8s/db.yaml",
-        &more.replace("  - {secretKey: port, remoteRef: {key: k8s/db, property: port}}\n", ""),
-    );
-    let wanted =
-        ["k8s/db.yaml:5 differs error", "k8s/db.yaml:10 differs error", "k8s/db.yaml:12 differs error"];
-    assert_eq!(found(&stage, &["k8s"], 1).await, wanted);
+    put(&stage, "k8s/db.yaml", &more);
+    assert_eq!(found(&stage, &["k8s"], 1).await, ["k8s/db.yaml:5 not-applied warning"]);
+    for once in ["refreshInterval: \"0\"", "refreshInterval: 1h0m0s\n  refreshPolicy: CreatedOnce"] {
+        put(&stage, "k8s/db.yaml", &DB.replace("refreshInterval: 1h0m0s", once));
+        let told = stage.sealstrap(&["external", "check", "k8s", "--online"]).await.with_code(0);
+        assert!(told.all().contains("is not what lies in Vault, which `refresh"), "{}", told.all());
+    }
     put(&stage, "k8s/db.yaml", &DB.replace("target: {name: db", "target: {name: none"));
     assert_eq!(found(&stage, &["k8s"], 1).await, ["k8s/db.yaml:7 missing-secret error"]);
     apply(&stage, &secret("shop", "mine", &[("user", "app")]));
     put(&stage, "k8s/db.yaml", &DB.replace("target: {name: db", "target: {name: mine"));
     assert_eq!(found(&stage, &["k8s"], 1).await, ["k8s/db.yaml:7 other-owner error"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_came_and_went_in_vault_are_told() {
+    let stage = scene().await;
+    let (head, _) = DB.split_once("  data:\n").unwrap();
+    let whole = format!("{head}  dataFrom:\n  - extract: {{key: k8s/db}}\n").replace("name: db", "name: all");
+    apply(&stage, &whole);
+    until(&stage, "Secret", "all", |found| found["data"].is_object()).await;
+    until(&stage, "ExternalSecret", "all", |found| found["status"]["conditions"][0]["status"] == "True")
+        .await;
+    put(&stage, "k8s/db.yaml", &whole);
+    assert!(found(&stage, &["k8s"], 0).await.is_empty());
+    let changed = json!({"user": "app", "password": PASSWORD, "key": "AAH/", "new": null});
+    stage.sandbox.vault.set_kv("secret", "k8s/db", &changed);
+    let wanted = ["k8s/db.yaml:5 differs error", "k8s/db.yaml:9 differs error"];
+    assert_eq!(found(&stage, &["k8s"], 1).await, wanted);
+    put(&stage, "k8s/db.yaml", &whole.replace("k8s/db}", "k8s/db, conversionStrategy: Unicode}"));
+    apply(&stage, &read(&stage, "k8s/db.yaml"));
+    let told = stage.sealstrap(&["external", "check", "k8s", "--online"]).await.with_code(0);
+    assert!(told.all().contains("`conversionStrategy: Unicode`"), "{}", told.all());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -289,16 +310,16 @@ async fn a_vault_that_only_the_cluster_reaches_is_asked_at_another_address() {
         "{}",
         told.all()
     );
-    let server = ["--server", &address(&stage)];
-    stage.sealstrap(&[&words[..], &server].concat()).await.with_code(0);
+    stage.sealstrap(&[&words[..], &["--server", &address(&stage)]].concat()).await.with_code(0);
     // What is wrong on this machine is no finding about the store.
-    let mut command = stage.command(&[&words[..], &server].concat());
+    let tls = address(&stage).replace("http://", "https://");
+    let elsewhere = [&words[..], &["--server", &tls]].concat();
+    let told = stage.sealstrap(&elsewhere).await.with_code(2);
+    assert!(!told.all().contains("login-failed"), "{}", told.all());
+    let mut command = stage.command(&elsewhere);
     let told = command.env("VAULT_CACERT", "none.pem").output().await.unwrap();
     let told = super::support::ended(told).with_code(2);
     assert!(told.stderr.contains("none.pem") && !told.all().contains("login-failed"), "{}", told.all());
-    let tls = address(&stage).replace("http://", "https://");
-    let told = stage.sealstrap(&[&words[..], &["--server", &tls]].concat()).await.with_code(2);
-    assert!(!told.all().contains("login-failed"), "{}", told.all());
     let file = stage.sandbox.folder().join("sealstrap.yaml");
     let settings = std::fs::read_to_string(&file).unwrap();
     let without_authority =
@@ -327,6 +348,11 @@ async fn a_remote_that_does_not_answer_is_no_finding() {
         let told = stage.sealstrap(&words).await.with_code(2);
         assert!(told.stderr.contains(said) && told.stderr.contains("within 1 s"), "{}", told.all());
         stage.sandbox.ledger().heal();
+    }
+    stage.sandbox.kubernetes.deny("get", "clustersecretstores");
+    let told = stage.sealstrap(&["external", "check", "k8s/db.yaml", "--online"]).await.with_code(2);
+    for part in ["may not get `clustersecretstores`", "1 file, 1 object"] {
+        assert!(told.stderr.contains(part), "{part}\n{}", told.all());
     }
     stage.sandbox.kubernetes.deny("get", "secrets");
     let told = stage.sealstrap(&words).await.with_code(2);

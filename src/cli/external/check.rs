@@ -77,7 +77,7 @@ impl Check {
         let mut tally = Tally::new(caller);
         let found = read_all(&files, &mut tally);
         let settings = caller.external()?;
-        let around = self.around(&settings, &found.documents)?;
+        let around = self.around(caller, &settings, &found.documents)?;
         let answers = if self.online { Some(self.ask(caller, settings, &found.documents)?) } else { None };
         let (answers, around) = joined(answers, around);
         let mut findings = offline(&found.documents, &around);
@@ -122,7 +122,12 @@ impl Check {
     }
 
     /// What is known around the documents.
-    fn around(&self, settings: &ExternalSettings, documents: &[Document]) -> Result<Around, Error> {
+    fn around(
+        &self,
+        caller: &Caller,
+        settings: &ExternalSettings,
+        documents: &[Document],
+    ) -> Result<Around, Error> {
         let version = self.operator.as_ref().or(settings.external_secrets.version.as_ref());
         let stores: Vec<KnownStore> = documents.iter().filter_map(|one| KnownStore::of(&one.value)).collect();
         Ok(Around {
@@ -130,7 +135,7 @@ impl Check {
             // Where no store is among the files, they are kept elsewhere.
             stores: (!stores.is_empty()).then(|| Arc::from(stores)),
             mount: Some(settings.vault.mount.clone()),
-            policy: self.policy.as_deref().map(policy).transpose()?.map(Arc::new),
+            policy: self.policy.as_deref().map(|file| policy(caller, file)).transpose()?.map(Arc::new),
         })
     }
 }
@@ -194,9 +199,14 @@ fn unreadable(error: Error) -> Finding {
     Finding { rule, severity: rule.severity(), line, object, message, hint }
 }
 
-fn policy(file: &Path) -> Result<Policy, Error> {
+fn policy(caller: &Caller, file: &Path) -> Result<Policy, Error> {
     let text = std::fs::read_to_string(file).map_err(Error::system(format!("read {}", file.display())))?;
-    Ok(Policy::read(&text)?)
+    let policy = Policy::read(&text)?;
+    if policy.says_more() {
+        let what = "says more than paths and capabilities, which is passed over here";
+        caller.warn(&format!("the policy {} {what}", file.display()));
+    }
+    Ok(policy)
 }
 
 fn nothing() -> Error {

@@ -81,7 +81,7 @@ impl LayoutFlags {
 }
 
 /// A kind of store, as the settings name it.
-pub(super) fn kind(said: settings::StoreKind) -> StoreKind {
+pub(in crate::cli) fn kind(said: settings::StoreKind) -> StoreKind {
     match said {
         settings::StoreKind::SecretStore => StoreKind::SecretStore,
         settings::StoreKind::ClusterSecretStore => StoreKind::ClusterSecretStore,

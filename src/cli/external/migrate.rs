@@ -90,6 +90,12 @@ impl Migrate {
                 hint: "use `external generate -` or `seal -`".into(),
             });
         }
+        if self.live && self.to != Form::External {
+            return Err(Error::Usage {
+                complaint: "`--live` takes values for ExternalSecrets only".into(),
+                hint: "leave out `--live`, or `--to`".into(),
+            });
+        }
         let files = input::files(&self.paths)?;
         let changed = match self.to {
             Form::External => self.to_external(caller, &files)?,

@@ -61,6 +61,11 @@ fn compare(caller: &Caller, name: &str, least: &Policy) -> Result<Exit, Error> {
         hint: "see `vault policy list`".into(),
     })?;
     let found = Policy::read(&found)?;
+    if found.says_more() {
+        caller.warn(&format!(
+            "policy `{name}` says more than paths and capabilities, which is passed over here"
+        ));
+    }
     let missing: Vec<&str> = least
         .paths()
         .filter(|(path, capabilities)| capabilities.iter().any(|one| !found.covers(path, one)))

@@ -58,7 +58,7 @@ rules! {
     DeletedVersion, "deleted-version", Error, "A version that was deleted or destroyed in Vault.";
     MissingProperty, "missing-property", Error, "A property that a path in Vault does not have.";
     NotBase64, "not-base64", Error, "A value in Vault that is not base64, where the entry decodes it.";
-    NotApplied, "not-applied", Warning, "An ExternalSecret that is not in the cluster.";
+    NotApplied, "not-applied", Warning, "An ExternalSecret that is not in the cluster, or there in another version.";
     NotSynced, "not-synced", Error, "An ExternalSecret that the operator could not make a Secret of.";
     MissingSecret, "missing-secret", Error, "A Secret that is not in the cluster.";
     OtherOwner, "other-owner", Error, "A Secret that belongs to somebody else.";

@@ -33,6 +33,8 @@ pub(super) fn read(text: &str) -> Result<(Paths, bool), Error> {
                     return fault(line, "`path` has no path behind it");
                 };
                 let capabilities = block(&mut tokens, line, &mut more)?;
+                // Vault passes over a slash at its beginning.
+                let path = path.strip_prefix('/').map(str::to_owned).unwrap_or(path);
                 paths.entry(path).or_default().extend(capabilities);
             }
             // `name = "…"` was part of policies once.
@@ -59,6 +61,10 @@ fn block(tokens: &mut Tokens, line: usize, more: &mut bool) -> Result<BTreeSet<S
             Token::Word(word) if depth == 1 && word == "capabilities" => {
                 capabilities.extend(list(tokens, at)?);
             }
+            Token::Word(word) if depth == 1 && word == "policy" => {
+                capabilities.extend(old(tokens));
+                *more = true;
+            }
             _ => *more = true,
         }
         if depth == 0 {
@@ -66,6 +72,22 @@ fn block(tokens: &mut Tokens, line: usize, more: &mut bool) -> Result<BTreeSet<S
         }
     }
     fault(line, "the block of this `path` is not closed")
+}
+
+/// What the old way of saying it allows: `= "read"`.
+fn old(tokens: &mut Tokens) -> impl Iterator<Item = String> + use<> {
+    let said = tokens.next_if(|(_, token)| *token == Token::Sign('=')).and_then(|_| tokens.next());
+    let all: &[&str] = match said {
+        Some((_, Token::Text(word))) => match word.as_str() {
+            "deny" => &["deny"],
+            "read" => &["read", "list"],
+            "write" => &["create", "read", "update", "delete", "list"],
+            "sudo" => &["create", "read", "update", "delete", "list", "sudo"],
+            _ => &[],
+        },
+        _ => &[],
+    };
+    all.iter().map(|one| (*one).to_owned())
 }
 
 /// `= ["a", "b"]`.

@@ -47,6 +47,15 @@ spec:
   - find: {path: apps, name: {regexp: x}}
   - find: {tags: {a: b}}
   - sourceRef: {generatorRef: {kind: Password, name: p}}
+---
+apiVersion: external-secrets.io/v1
+kind: ClusterExternalSecret
+metadata: {name: c}
+spec:
+  externalSecretSpec:
+    secretStoreRef: {kind: ClusterSecretStore, name: vault}
+    data:
+    - {secretKey: x, remoteRef: {key: k8s/all, property: x}}
 ";
     let around = Around { mount: Some("secret".into()), ..Around::default() };
     let policy = Policy::least(&documents(text), &around);
@@ -55,6 +64,7 @@ path \"kv/old\" { capabilities = [\"read\"] }
 path \"secret/data/*\" { capabilities = [\"read\"] }
 path \"secret/data/apps/*\" { capabilities = [\"read\"] }
 path \"secret/data/k8s/a\" { capabilities = [\"read\"] }
+path \"secret/data/k8s/all\" { capabilities = [\"read\"] }
 path \"secret/data/k8s/b\" { capabilities = [\"read\"] }
 path \"secret/metadata/*\" { capabilities = [\"list\", \"read\"] }
 path \"secret/metadata/apps/*\" { capabilities = [\"list\"] }
@@ -125,6 +135,8 @@ fn layout_does_not_matter_and_what_says_more_is_told() {
     {
         assert!(Policy::read(more).unwrap().says_more(), "{more}");
     }
+    let old = Policy::read("path \"/a/*\" { policy = \"read\" }").unwrap();
+    assert!(old.covers("a/x", "read") && old.covers("a/x", "list") && !old.covers("a/x", "update"));
     let other =
         Policy::read("path \"a/*\" { capabilities = [\"read\"] }\npath \"b\" { capabilities = [\"read\"] }")
             .unwrap();

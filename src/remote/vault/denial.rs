@@ -18,7 +18,7 @@ impl Vault {
         let wanted = paths.map(|path| (path.to_owned(), needed.clone())).collect();
         // A token may be denied even this question.
         let missing = self.missing_capabilities(&wanted).await.unwrap_or(wanted);
-        let Some(lacks) = missing.get(asked.path) else { return restricted(action, asked.path) };
+        let Some(lacks) = missing.get(asked.path) else { return restricted(action, &asked) };
         let capability = lacks.iter().map(String::as_str).collect::<Vec<_>>().join(" and ");
         let error = failure.told(action, Asked { capability: &capability, ..asked });
         match bare {
@@ -40,10 +40,12 @@ fn misplaced(error: Error, bare: &str, path: &str) -> Error {
 }
 
 /// It has the capability, and a policy looks at more than that.
-fn restricted(action: String, path: &str) -> Error {
-    let why = format!("the token has the capability on `{path}`, and is denied all the same (403)");
-    Error::new(action, Cause::Forbidden(why)).hint(
+fn restricted(action: String, asked: &Asked<'_>) -> Error {
+    let why = format!("the token has the capability on `{}`, and is denied all the same (403)", asked.path);
+    Error::new(action, Cause::Forbidden(why)).hint(if matches!(asked.capability, "read" | "list") {
+        "look in its policies for what else they ask for there: `min_wrapping_ttl`, a control group, MFA"
+    } else {
         "look in its policies for what may be written there: `allowed_parameters`, `denied_parameters`, \
-         `required_parameters`",
-    )
+         `required_parameters`"
+    })
 }

@@ -22,13 +22,16 @@ impl Document {
         Some(Self(members.map(|(key, value)| (key, Zeroizing::new(value.to_owned()))).collect()))
     }
 
-    /// The values: strings as they are, anything else as its JSON text.
+    /// The values: strings as they are, `null` as an empty one as the operator does, anything else as its JSON text.
     pub(super) fn values(&self) -> BTreeMap<String, Plain> {
         self.0.iter().map(|(key, text)| (key.clone(), Self::plain(text))).collect()
     }
 
     /// A value of which the JSON text is given.
     pub(super) fn plain(text: &str) -> Plain {
+        if text == "null" {
+            return Plain::from(String::new());
+        }
         let string = serde_json::from_str::<String>(text);
         Plain::from(string.unwrap_or_else(|_| text.to_owned()))
     }
@@ -145,6 +148,7 @@ mod tests {
         );
         let values = document.values();
         assert!(values["s"].same_as(&Plain::from("ä\"".to_owned())));
+        assert!(values["z"].is_empty());
         assert!(values["l"].same_as(&Plain::from(r#"[1,{"a":"]}"}]"#.to_owned())));
     }
 

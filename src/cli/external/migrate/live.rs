@@ -24,7 +24,13 @@ const AT_ONCE: usize = 8;
 type Place = (String, String);
 
 /// Secrets of the cluster, by their places.
-pub(super) struct Secrets(BTreeMap<Place, Found>);
+#[derive(Default)]
+pub(super) struct Secrets {
+    found: BTreeMap<Place, Found>,
+    taken: BTreeSet<Place>,
+    /// The namespace of SealedSecrets that name none.
+    typed: Option<String>,
+}
 
 /// What the cluster has of a SealedSecret.
 struct Found {
@@ -39,10 +45,11 @@ impl Secrets {
         caller: &Caller,
         files: &[PathBuf],
         kustomizations: &Kustomizations,
+        typed: Option<&str>,
     ) -> Result<Self, Error> {
-        let places = places(files, kustomizations)?;
+        let places = places(files, kustomizations, typed)?;
         if places.is_empty() {
-            return Ok(Self(BTreeMap::new()));
+            return Ok(Self::default());
         }
         caller.printer.busy();
         let found = in_runtime(async {
@@ -56,7 +63,7 @@ impl Secrets {
             stream::iter(places).map(one).buffered(AT_ONCE).try_collect().await
         });
         caller.printer.idle();
-        found.map(Self)
+        Ok(Self { found: found?, taken: BTreeSet::new(), typed: typed.map(str::to_owned) })
     }
 
     /// The Secret that the controller made of a SealedSecret: it must be owned by that, hold just its keys, and the cluster
@@ -68,10 +75,14 @@ impl Secrets {
         };
         let rendered = rendered(&document.value);
         let sealed = SealedSecret::read(document)?;
-        let namespace = namespace.unwrap_or(sealed.namespace()).to_owned();
+        let own = Some(sealed.namespace()).filter(|own| !own.is_empty());
+        let namespace = namespace.or(own).or(self.typed.as_deref()).unwrap_or_default().to_owned();
         let (object, name) = (format!("{namespace}/{}", sealed.name()), sealed.name().to_owned());
-        let found = self.0.remove(&(namespace, name.clone()));
-        let Some(Found { live: Some(live), sealed: of_cluster }) = found else {
+        let at = (namespace, name.clone());
+        if !self.taken.insert(at.clone()) {
+            return refuse(format!("`{object}` stands twice in these files"), "remove one of the two");
+        }
+        let Some(Found { live: Some(live), sealed: of_cluster }) = self.found.remove(&at) else {
             let hint = "wait until the controller has made it, or name private keys";
             return refuse(format!("there is no Secret `{object}` in the cluster"), hint);
         };
@@ -138,12 +149,16 @@ async fn sealed(cluster: &Cluster, namespace: &str, name: &str) -> Result<Option
     Ok(cluster.get(&object).await?)
 }
 
-/// The places of all SealedSecrets in files, where kustomizations put them.
+/// The places of all SealedSecrets in files, where kustomizations put them, or what was typed.
 #[expect(
     clippy::disallowed_methods,
     reason = "sink: the reader of manifests, whose errors show no line of them"
 )]
-fn places(files: &[PathBuf], kustomizations: &Kustomizations) -> Result<BTreeSet<Place>, Error> {
+fn places(
+    files: &[PathBuf],
+    kustomizations: &Kustomizations,
+    typed: Option<&str>,
+) -> Result<BTreeSet<Place>, Error> {
     let mut places = BTreeSet::new();
     for file in files {
         let bytes = input::read(file).map_err(Error::system(format!("read {}", file.display())))?;
@@ -155,7 +170,9 @@ fn places(files: &[PathBuf], kustomizations: &Kustomizations) -> Result<BTreeSet
         for document in documents(file, &text)? {
             let text =
                 |field: &str| document.value["metadata"][field].as_str().unwrap_or_default().to_owned();
-            places.insert((given.clone().unwrap_or_else(|| text("namespace")), text("name")));
+            let own = Some(text("namespace")).filter(|own| !own.is_empty());
+            let namespace = given.clone().or(own).or_else(|| typed.map(str::to_owned));
+            places.insert((namespace.unwrap_or_default(), text("name")));
         }
     }
     places.retain(|(namespace, name)| !namespace.is_empty() && !name.is_empty());

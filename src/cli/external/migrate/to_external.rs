@@ -64,7 +64,7 @@ impl Migrate {
         kustomizations: &Kustomizations,
     ) -> Result<Opener, Error> {
         if self.live {
-            return Secrets::read(caller, files, kustomizations).map(Opener::Live);
+            return Secrets::read(caller, files, kustomizations, self.namespace.as_deref()).map(Opener::Live);
         }
         Ok(Opener::Keys(self.keys.open(caller, &self.controller)?, sealed_files::places(files)))
     }

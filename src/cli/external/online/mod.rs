@@ -4,6 +4,7 @@ mod door;
 mod paths;
 mod secret;
 mod stores;
+mod wish;
 
 use std::cell::Cell;
 
@@ -50,8 +51,8 @@ pub(super) struct Answers {
 pub(super) fn ask(way: &Way, documents: &[Document]) -> Result<Answers, Error> {
     in_runtime(async {
         let cluster = live::connect(way.caller).await?;
-        let stores = Stores::find(&cluster, documents).await?;
-        let mut answers = Answers::default();
+        let mut stores = Stores::find(&cluster, documents).await;
+        let mut answers = Answers { errors: std::mem::take(&mut stores.errors), ..Answers::default() };
         answers.take_all(way, &cluster, &stores, documents).await;
         answers.stores = stores.only_in_the_cluster();
         Ok(answers)

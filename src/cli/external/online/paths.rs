@@ -106,7 +106,7 @@ pub(super) fn finding(
         None => Ok(None),
         Some(Ok(None)) => Ok(Some(told(absent(path)))),
         Some(Ok(Some(secret))) if secret.deleted => Ok(Some(told(deleted(path, secret)))),
-        Some(Ok(Some(secret))) => Ok(property(&asked.read.item, path, secret).map(told)),
+        Some(Ok(Some(secret))) => Ok(property(&asked.read, path, secret).map(told)),
         Some(Err(error)) => match told_of(path, error) {
             Some(said) => Ok(Some(told(said))),
             None => Err(again(error)),
@@ -136,7 +136,8 @@ fn deleted(Path { at, .. }: &Path, secret: &KvSecret) -> Said {
 }
 
 /// What is wrong with the property of what was read.
-fn property(item: &external::Item, Path { at, .. }: &Path, secret: &KvSecret) -> Option<Said> {
+fn property(read: &external::Read, Path { at, .. }: &Path, secret: &KvSecret) -> Option<Said> {
+    let item = &read.item;
     let name = item.property.as_deref()?;
     let found = secret.property(name);
     let value = match &found {
@@ -152,7 +153,9 @@ fn property(item: &external::Item, Path { at, .. }: &Path, secret: &KvSecret) ->
         Property::Key(value) => value,
         Property::Within(value) => value,
     };
-    item.decoding.gives(value, value).is_none().then(|| {
+    // Of a document that is taken apart the values within are decoded.
+    let is_whole = read.key.is_some();
+    (is_whole && item.decoding.gives(value, value).is_none()).then(|| {
         let message = format!("`{name}` of `{at}` is not base64, which the entry decodes");
         (Rule::NotBase64, message, Some("correct `decodingStrategy`, or write the value anew".into()))
     })

@@ -6,9 +6,9 @@ use futures::{StreamExt, stream};
 use serde_json::Value;
 
 use super::paths::{Plan, Read};
-use super::{Progress, found};
+use super::{Progress, found, wish};
 use crate::external::check::{Finding, Rule};
-use crate::external::{self, Decoding};
+use crate::external::{self, Decoding, Interval};
 use crate::plain::Plain;
 use crate::remote;
 use crate::remote::cluster::{Cluster, ObjectRef, Secret};
@@ -112,6 +112,11 @@ impl Compare<'_> {
             let hint = "apply it, or see what keeps GitOps from it";
             return one(self.found(Rule::NotApplied, &[], "it is not in the cluster", Some(hint.into())));
         };
+        if !wish::is_same(&self.document.value, &live) {
+            let what = "the cluster has another version of it, so that its Secret was not compared";
+            let hint = "let it be applied first";
+            return one(self.found(Rule::NotApplied, &["spec"], what, Some(hint.into())));
+        }
         if let Some(why) = unready(&live) {
             return one(self.found(Rule::NotSynced, &[], why, None));
         }
@@ -132,8 +137,8 @@ impl Compare<'_> {
             return Ok((Vec::new(), false));
         }
         let one = |rule, what: String| Ok((vec![self.found(rule, &["spec", "target"], what, None)], false));
-        if let Err(error) = external::certain(self.document) {
-            return one(Rule::NotTried, format!("its Secret was not compared: {}", reason(error)));
+        if let Some(why) = self.unclear() {
+            return one(Rule::NotTried, format!("its Secret was not compared: {why}"));
         }
         let Some(secret) = self.cluster.secret(namespace, target).await? else {
             return one(
@@ -148,7 +153,36 @@ impl Compare<'_> {
         let Some(expected) = expected else { return Ok((Vec::new(), false)) };
         let findings = self.differences(&secret, &format!("{namespace}/{target}"), &expected);
         let equal = findings.is_empty();
+        if let Some(why) = self.read_once().filter(|_| !equal) {
+            let what =
+                format!("the Secret `{namespace}/{target}` is not what lies in Vault, which {why} allows");
+            return one(Rule::NotTried, what);
+        }
         Ok((findings, equal))
+    }
+
+    /// Why its Secret cannot be foretold.
+    fn unclear(&self) -> Option<String> {
+        if let Err(error) = external::certain(self.document) {
+            return Some(reason(error));
+        }
+        let entries = self.document.value.pointer("/spec/dataFrom").and_then(Value::as_array);
+        let mut ways = entries
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.pointer("/extract/conversionStrategy").and_then(Value::as_str));
+        let other = ways.find(|way| *way != "Default")?;
+        Some(format!("the operator makes keys of its own (`conversionStrategy: {other}`)"))
+    }
+
+    /// What lets the operator read it once, and not follow what changes in Vault.
+    fn read_once(&self) -> Option<String> {
+        let (policy, interval) = (self.text("/spec/refreshPolicy"), self.text("/spec/refreshInterval"));
+        if matches!(policy, "CreatedOnce" | "OnChange") {
+            return Some(format!("`refreshPolicy: {policy}`"));
+        }
+        let never = interval.parse::<Interval>().is_ok_and(Interval::is_zero);
+        never.then(|| format!("`refreshInterval: {interval}`"))
     }
 
     fn differences(

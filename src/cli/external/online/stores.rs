@@ -13,6 +13,8 @@ use super::namespace_of;
 /// Stores, and how each is read.
 pub(super) struct Stores {
     all: Vec<Entry>,
+    /// Why some of the cluster could not be looked at.
+    pub(super) errors: Vec<Error>,
 }
 
 struct Entry {
@@ -24,20 +26,27 @@ struct Entry {
 
 impl Stores {
     /// Finds all that are named, as far as they are anywhere.
-    pub(super) async fn find(cluster: &Cluster, documents: &[Document]) -> Result<Self, Error> {
-        let mut stores = Self { all: Vec::new() };
+    pub(super) async fn find(cluster: &Cluster, documents: &[Document]) -> Self {
+        let mut stores = Self { all: Vec::new(), errors: Vec::new() };
         for (index, document) in documents.iter().enumerate() {
             if let Some(known) = KnownStore::of(&document.value) {
                 stores.all.push(Entry { known, document: Some(index), read: Store::read(&document.value) });
             }
         }
         for object in stores.missing(documents) {
-            let Some(found) = cluster.get(&object).await? else { continue };
+            let found = match cluster.get(&object).await {
+                Ok(Some(found)) => found,
+                Ok(None) => continue,
+                Err(error) => {
+                    stores.errors.push(error.into());
+                    continue;
+                }
+            };
             if let Some(known) = KnownStore::of(&found) {
                 stores.all.push(Entry { known, document: None, read: Store::read(&found) });
             }
         }
-        Ok(stores)
+        stores
     }
 
     /// Those that are named and not among the documents, as the cluster would have them.

@@ -69,7 +69,11 @@ async fn where_a_capability_is_there_and_does_not_suffice_it_is_not_said_to_be_m
     stage.answers("secret/data", 1, 403, json!({"errors": ["1 error occurred:\n\t* permission denied\n\n"]}));
     let error = vault.read("secret", "k8s/x").await.unwrap_err();
     assert!(said(&error).contains("has the capability on `secret/data/k8s/x`, and is denied all the same"));
-    assert!(said(&error).contains("`allowed_parameters`"));
+    assert!(said(&error).contains("`min_wrapping_ttl`"));
+    let read = vault.read("secret", "k8s/x").await.unwrap();
+    stage.answers("secret/data", 1, 403, json!({"errors": ["1 error occurred:\n\t* permission denied\n\n"]}));
+    let error = vault.write("secret", "k8s/x", set("token", CANARY), &read).await.unwrap_err();
+    assert!(said(&error).contains("`allowed_parameters`"), "{}", said(&error));
 }
 
 #[tokio::test]
