@@ -82,7 +82,7 @@ async fn a_secret_of_sops_goes_to_vault_or_is_sealed() {
 #[ignore = "needs the rig: tests/rig/build"]
 async fn secrets_in_a_list_are_opened_too() {
     let scene = Scene::start().await;
-    let indented: String = SECRET.lines().map(|line| format!("      {line}\n")).collect();
+    let indented = format!("      {}\n", SECRET.trim_end().replace('\n', "\n      "));
     let list = format!("apiVersion: v1\nkind: List\nitems:\n    -\n{indented}");
     for regex in ["^(data|stringData)$", ".*"] {
         scene.encrypt("list.yaml", &list, regex);

@@ -76,7 +76,9 @@ impl LoginCheck {
         said.lead_to(&mut settings.vault)?;
         // What other stores read is read by other logins.
         if let Some((store, namespace)) = &said.store {
-            documents.iter_mut().for_each(|document| keep_those_of(document, store, namespace.as_deref()));
+            for document in &mut *documents {
+                keep_those_of(document, store, namespace.as_deref());
+            }
         }
         let policy = policy::least(&documents, &settings.vault, &settings.external_secrets);
         let check = self.check(said, policy)?;
