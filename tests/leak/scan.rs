@@ -141,12 +141,12 @@ fn neither_a_baseline_nor_mending_shows_what_was_found() {
     }
     let plan =
         said(folder.path(), &["scan", "--baseline", "/dev/null", "--fix", "--plan", "--cert", certificate]);
-    assert!(plan.contains("+++ b/app-env.sealed.yaml"), "{plan}");
+    assert!(plan.contains("+++ b/made.sealed.yaml"), "{plan}");
     assert_clean(
         folder.path(),
         &["scan", "--baseline", "/dev/null", "--fix", "--yes", "--cert", certificate],
     );
-    assert!(folder.path().join("app-env.sealed.yaml").exists());
+    assert!(folder.path().join("made.sealed.yaml").exists());
 }
 
 #[test]
