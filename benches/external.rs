@@ -106,7 +106,10 @@ fn push() -> bool {
     let folder = TempDir::new().unwrap();
     std::fs::write(
         folder.path().join("sealstrap.yaml"),
-        format!("cluster: {{name: bench}}\nvault: {{address: \"{}\"}}\n", vault.address),
+        format!(
+            "cluster: {{name: bench}}\ngit: {{repository: example/homelab}}\nvault: {{address: \"{}\"}}\n",
+            vault.address
+        ),
     )
     .unwrap();
     let pushed = |named: String| {
