@@ -54,15 +54,12 @@ impl Release {
             let path = [object, &site::path(keys)].concat();
             work.draft.value(document, &path).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
-        let (version, name) = (text(&["apiVersion"]), text(&["metadata", "name"]));
+        let version = text(&["apiVersion"]);
         if !version.starts_with("helm.toolkit.fluxcd.io/") {
             let reason = format!("a HelmRelease of `{version}` is not one of Flux 2");
             return Err(No::new(reason, No::of_rule("helm-release-values").hint));
         }
-        if name.is_empty() {
-            return Err(No::new("the object has no name of its own", "write `metadata.name`"));
-        }
-        let namespace = work.namespace(&text(&["metadata", "namespace"]), work.means.keep.scope())?;
+        let (namespace, name) = work.landing(document, object)?;
         let file = beside(work, "-values");
         let store = Store::of(work, (&namespace, &format!("{name}-values")), "HelmRelease", &file)?;
         let list = [object, &site::path(&["spec", "valuesFrom"])].concat();

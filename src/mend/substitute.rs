@@ -17,15 +17,7 @@ pub(super) fn mend(
     object: &[Segment],
     claims: &[Claim],
 ) -> Result<Left, No> {
-    let text = |key: &str| {
-        let path = [object, &site::path(&["metadata", key])].concat();
-        work.draft.value(document, &path).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let (own, name) = (text("namespace"), text("name"));
-    if name.is_empty() {
-        return Err(No::new("the object has no name of its own", "write `metadata.name`"));
-    }
-    let namespace = work.namespace(&own, work.means.keep.scope())?;
+    let (namespace, name) = work.landing(document, object)?;
     let file = beside(work, "-substitute");
     let mut store = Store::of(work, (&namespace, &format!("{name}-substitute")), "Kustomization", &file)?;
     let mut left = Left::new();

@@ -9,7 +9,7 @@ use super::draft::Draft;
 use super::kustomization::Chain;
 use super::mention::mentioning_part;
 use super::refusal::No;
-use super::site::Site;
+use super::site::{self, Site};
 use super::tree::Tree;
 use super::{
     Means, Wound, config_map, generator, helm_release, helm_values, kustomization, landing, proof, sealed,
@@ -170,6 +170,22 @@ impl Work<'_, '_> {
             }
         }
         done.sorted()
+    }
+
+    /// The namespace in which an object lands, and its name.
+    ///
+    /// # Errors
+    /// It has no name of its own; its namespace is not known.
+    pub(super) fn landing(&self, document: usize, object: &[Segment]) -> Result<(String, String), No> {
+        let text = |key: &str| {
+            let path = [object, &site::path(&["metadata", key])].concat();
+            self.draft.value(document, &path).and_then(|value| value.as_str()).unwrap_or_default()
+        };
+        let name = text("name").to_owned();
+        if name.is_empty() {
+            return Err(No::new("the object has no name of its own", "write `metadata.name`"));
+        }
+        Ok((self.namespace(text("namespace"), self.means.keep.scope())?, name))
     }
 
     /// The namespace in which an object lands that says `own`.

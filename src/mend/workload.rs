@@ -59,15 +59,7 @@ pub(super) fn mend(
     object: &[Segment],
     claims: &[Claim],
 ) -> Result<Left, No> {
-    let text = |key: &str| {
-        let path: Vec<Segment> = object.iter().cloned().chain(site::path(&["metadata", key])).collect();
-        work.draft.value(document, &path).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let (own, name) = (text("namespace"), text("name"));
-    if name.is_empty() {
-        return Err(No::new("the object has no name of its own", "write `metadata.name`"));
-    }
-    let namespace = work.namespace(&own, work.means.keep.scope())?;
+    let (namespace, name) = work.landing(document, object)?;
     let file = beside(work, "-env");
     let kind = [object, &["kind".into()]].concat();
     let kind = work.draft.value(document, &kind).and_then(Value::as_str).unwrap_or_default().to_owned();
