@@ -1,5 +1,6 @@
 //! Comments of a Secret that is written anew in another form: each goes where its key goes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -17,7 +18,10 @@ pub fn carried(before: &str, after: &str) -> String {
         return after.to_owned();
     }
     let pairs = old.iter().zip(&new).filter(|(old, new)| Form::of(old) != Form::of(new));
-    let of_pair = |(old, new)| (1..Outline::size(old)).flat_map(move |id| of_key(old, id, new));
+    let of_pair = |(old, new): (&Outline, &Outline)| -> Vec<(usize, String)> {
+        let there: HashMap<_, _> = (1..new.size()).filter_map(|id| Some((meaning(new, id)?, id))).collect();
+        (1..old.size()).flat_map(|id| of_key(old, id, new, &there)).collect()
+    };
     let mut patches: Vec<(usize, String)> = pairs.flat_map(of_pair).collect();
     patches.sort_by_key(|(at, _)| *at);
     let (mut out, mut from) = (String::with_capacity(after.len() * 2), 0);
@@ -98,15 +102,12 @@ fn meaning(outline: &Outline, id: Id) -> Option<Vec<String>> {
 }
 
 /// Where the comments of a key come to stand.
-fn of_key(old: &Outline, id: Id, new: &Outline) -> Vec<(usize, String)> {
+fn of_key(old: &Outline, id: Id, new: &Outline, all: &HashMap<Vec<String>, Id>) -> Vec<(usize, String)> {
     let key = old.key_range(id);
     let start = line_start(old.text, key.start);
     let is_first = old.text[start..key.start].trim_start().trim_start_matches("- ").is_empty();
     let Some(meaning) = meaning(old, id).filter(|_| is_first) else { return Vec::new() };
-    let Some(there) = (1..new.size()).find(|there| self::meaning(new, *there).as_ref() == Some(&meaning))
-    else {
-        return Vec::new();
-    };
+    let Some(there) = all.get(&meaning).copied() else { return Vec::new() };
     let place = new.key_range(there).start;
     let line = line_start(new.text, place);
     let indent: String = new.text[line..place].chars().take_while(|letter| *letter == ' ').collect();

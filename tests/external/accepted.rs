@@ -16,9 +16,7 @@ use sealstrap::yaml;
 use serde_json::{Value, json};
 
 use crate::on_the_rig::path;
-use crate::rig;
-use crate::rig::kubernetes::Kubernetes;
-use crate::rig::webhook::Webhook;
+use crate::verdicts::behind_the_webhook;
 
 /// The operator of the rig.
 const OPERATOR: Operator = Operator { major: 0, minor: 19 };
@@ -276,13 +274,8 @@ fn found(text: &str, rule: Rule) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the rig: tests/rig/build"]
 async fn what_is_made_is_taken_and_kept_as_it_stands_in_the_file() {
-    rig::install_tls();
     let dir = tempfile::tempdir().unwrap();
-    let kubernetes = Kubernetes::start(dir.path().join("kubernetes")).await;
-    let module = "github.com/external-secrets/external-secrets";
-    kubernetes.install_crds("external-secrets", module, "config/crds/bases").await;
-    kubernetes.namespace("shop").await;
-    let _webhook = Webhook::start(&kubernetes, dir.path()).await;
+    let (kubernetes, _webhook) = behind_the_webhook(dir.path()).await;
     let rows: Vec<Row> = [generated(), stores(), upgraded()].into_iter().flatten().collect();
     for Row { name, text, wanted } in &rows {
         let object = yaml::documents(Path::new("a.yaml"), text).unwrap().remove(0);

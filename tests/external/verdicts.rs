@@ -117,16 +117,22 @@ fn in_words(verdict: Verdict) -> &'static str {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the rig: tests/rig/build"]
-async fn the_operators_own_webhook_judges_each_case_as_the_offline_check_does() {
+/// A real API server with the operator's kinds and the namespace `shop`, and the operator's webhook behind it.
+pub(super) async fn behind_the_webhook(dir: &Path) -> (Kubernetes, Webhook) {
     rig::install_tls();
-    let dir = tempfile::tempdir().unwrap();
-    let kubernetes = Kubernetes::start(dir.path().join("kubernetes")).await;
+    let kubernetes = Kubernetes::start(dir.join("kubernetes")).await;
     let module = "github.com/external-secrets/external-secrets";
     kubernetes.install_crds("external-secrets", module, "config/crds/bases").await;
     kubernetes.namespace("shop").await;
-    let _webhook = Webhook::start(&kubernetes, dir.path()).await;
+    let webhook = Webhook::start(&kubernetes, dir).await;
+    (kubernetes, webhook)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the rig: tests/rig/build"]
+async fn the_operators_own_webhook_judges_each_case_as_the_offline_check_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let (kubernetes, _webhook) = behind_the_webhook(dir.path()).await;
     let (checked, mut wrong, mut webhook) = (checked().await, Vec::new(), 0);
     for case in cases() {
         let (real, told) = judged(&kubernetes, &case).await;

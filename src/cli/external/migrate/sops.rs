@@ -47,3 +47,12 @@ fn kinds(file: &Path, text: &str) -> Result<Vec<String>, Error> {
     let all = yaml::each(file, text)?.into_iter().flat_map(Document::taken_apart);
     Ok(all.map(|object| kind(&object.value)).collect())
 }
+
+/// A text that is made of a file of SOPS, without any comment where SOPS had encrypted some: those are in clear in it.
+pub(super) fn without_encrypted_comments(file: &Path, written: &str, made: &str) -> Result<String, Error> {
+    if !written.contains("#ENC[") {
+        return Ok(made.to_owned());
+    }
+    let all: Vec<String> = yaml::documents(file, made)?.iter().map(yaml::to_string).collect();
+    Ok(all.join("---\n"))
+}

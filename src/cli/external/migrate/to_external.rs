@@ -94,7 +94,7 @@ impl Migrate {
         let Generated { text, objects, pushes } =
             look.with(|layout| external::generate(&mut manifest, layout))?;
         let values = pushes.iter().map(|push| push.values.len()).sum();
-        let after = with_comments(file, &before, opened, &text);
+        let after = with_comments(file, &before, &pushes, &text)?;
         let changed = Changed { file: file.to_owned(), before, after, secrets: objects.len(), values };
         Ok(Some((changed, pushes)))
     }
@@ -110,11 +110,20 @@ pub(super) fn place(manifest: &mut Manifest, given: Option<&str>, typed: Option<
     }
 }
 
-/// What a file becomes, with its comments; those of a file of SOPS are in clear where it was opened.
-fn with_comments(file: &Path, before: &Plain, opened: Option<&Plain>, after: &str) -> String {
-    let is_sops = |before: &Plain| text(before).is_some_and(|text| crate::cli::sops::is_sops(file, &text));
-    let written = opened.filter(|_| is_sops(before)).unwrap_or(before);
-    text(written).map_or_else(|| after.to_owned(), |written| mend::carried(&written, after))
+/// What a file becomes, with its comments; without any where one would keep a value in clear.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: looked for in comments that are to be written, and wiped"
+)]
+fn with_comments(file: &Path, before: &Plain, pushes: &[Push], after: &str) -> Result<String, Error> {
+    let Some(written) = text(before) else { return Ok(after.to_owned()) };
+    if crate::cli::sops::is_sops(file, &written) {
+        return sops::without_encrypted_comments(file, &written, after);
+    }
+    let carried = mend::carried(&written, after);
+    let values = pushes.iter().flat_map(|push| push.values.values()).filter_map(Plain::expose_text);
+    let is_told = |value: &str| !value.is_empty() && carried.contains(value) && !after.contains(value);
+    Ok(if { values }.any(|value| is_told(value.trim())) { after.to_owned() } else { carried })
 }
 
 impl Opener {

@@ -91,7 +91,8 @@ impl Sealer<'_> {
             all.push(Sealed { object, text: None });
         }
         let after = manifest.with(&all)?;
-        let after = super::text(text).map_or_else(|| after.clone(), |text| mend::carried(&text, &after));
+        let written = super::text(&before).unwrap_or_default();
+        let after = sops::without_encrypted_comments(file, &written, &after)?;
         Ok(Changed { file: file.to_owned(), before, after, secrets: all.len(), values })
     }
 }
