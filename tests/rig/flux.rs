@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::Kubernetes;
 use super::kubernetes::condition;
-use super::process::{Process, free_address};
+use super::port::free_address;
+use super::process::Process;
 
 /// Where Flux lives in the cluster.
 pub(crate) const NAMESPACE: &str = "flux-system";

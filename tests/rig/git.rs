@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::process::{Process, free_port};
+use super::port::free_port;
+use super::process::Process;
 
 /// A real Gitea.
 pub(crate) struct Git {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::process::{Process, free_port};
+use super::port::free_port;
+use super::process::Process;
 
 /// A real API server.
 pub(crate) struct Kubernetes {

@@ -103,14 +103,3 @@ impl Drop for Process {
 fn spawn(name: &str, command: &mut Command) -> Child {
     command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"))
 }
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
-}
-
-/// `127.0.0.1` and a port that was free a moment ago.
-pub(crate) fn free_address() -> String {
-    format!("127.0.0.1:{}", free_port())
-}

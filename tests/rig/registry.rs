@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::process::{Process, free_port};
+use super::port::free_port;
+use super::process::Process;
 
 /// A real OCI registry, over plain HTTP.
 pub(crate) struct Registry {

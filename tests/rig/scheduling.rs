@@ -7,7 +7,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::Kubernetes;
-use super::process::{Process, free_address, free_port};
+use super::port::{free_address, free_port};
+use super::process::Process;
 
 /// What makes pods Ready.
 pub(crate) struct Scheduling {

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::Kubernetes;
 use super::kubernetes::TOKEN;
-use super::process::{Process, free_address};
+use super::port::{free_address, free_port_on};
+use super::process::Process;
 
 /// A real sealed-secrets controller.
 pub(crate) struct SealedSecrets {
@@ -56,10 +57,7 @@ impl SealedSecrets {
 
 /// An address of this machine that is not on the loopback net, and a free port on it.
 fn reachable() -> (String, u16) {
-    let bind = |host: &str| {
-        let listener = std::net::TcpListener::bind((host, 0)).ok()?;
-        Some((host.to_owned(), listener.local_addr().ok()?.port()))
-    };
+    let bind = |host: &str| Some((host.to_owned(), free_port_on(host)?));
     let add = || {
         drop(Command::new("ip").args(["addr", "add", &format!("{ADDRESS}/32"), "dev", "lo"]).output());
         bind(ADDRESS)

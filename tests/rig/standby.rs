@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::process::free_address;
+use super::port::free_address;
 use super::vault::{Vault, certificates};
 
 /// Bytes that the active node's storage takes at most, and its listener: less than a Vault has by itself, so that a test

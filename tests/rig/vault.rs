@@ -6,7 +6,8 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::process::{Process, free_address};
+use super::port::free_address;
+use super::process::Process;
 
 /// A real Vault.
 pub(crate) struct Vault {

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::kubernetes::Kubernetes;
-use super::process::{Process, free_address, free_port};
+use super::port::{free_address, free_port};
+use super::process::Process;
 use super::vault::certificates;
 
 /// The kinds that it judges.

@@ -7,7 +7,7 @@ use sealstrap::remote::vault::{KvVersion, Login};
 use serde_json::{Value, json};
 
 use super::{Side, Statement, plain, refused, sentences};
-use crate::rig::Process;
+use crate::rig::{Process, free_port};
 
 pub(super) fn open() -> Vec<Statement<Side>> {
     sentences![
@@ -62,9 +62,7 @@ async fn uninitialised(side: Arc<Side>) {
 /// What the health of a Vault is that nobody has initialised.
 async fn fresh_vault() -> (u16, Value) {
     let folder = tempfile::tempdir().unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port();
     let config = format!(
         "storage \"inmem\" {{}}\ndisable_mlock = true\n\
          listener \"tcp\" {{ address = \"127.0.0.1:{port}\"\n tls_disable = true }}\n"
