@@ -46,6 +46,11 @@ impl Draft {
         Ok(Self { file: file.to_owned(), text: text.to_owned(), meant })
     }
 
+    /// Takes a text in which there are no values, or none that can be told.
+    pub(super) fn of_text(file: &Path, text: &str) -> Self {
+        Self { file: file.to_owned(), text: text.to_owned(), meant: Vec::new() }
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -81,6 +86,21 @@ impl Draft {
         let mut edit = Edit::open(&self.file, &self.text)?;
         edit.document(document)?.remove(path)?;
         self.take(edit.text(), document, |value| drop_at(value, path))
+    }
+
+    /// Writes a text over some bytes, where that changes no value but into one with this text in it.
+    pub(super) fn overwrite(&mut self, range: Range<usize>, new: &str) -> Result<(), No> {
+        let after = patched(&self.text, vec![(range, new.to_owned())]).ok_or_else(No::unsafe_place)?;
+        let mut meant = Vec::new();
+        if !self.meant.is_empty() {
+            meant = Edit::open(&self.file, &after).and_then(|edit| edit.values())?;
+            let is_meant = |(old, now): (&Value, &Value)| differs_only_by(old, now, new);
+            if meant.len() != self.meant.len() || !self.meant.iter().zip(&meant).all(is_meant) {
+                return Err(No::unsafe_place());
+            }
+        }
+        *self = Self { file: self.file.clone(), text: after, meant };
+        Ok(())
     }
 
     /// Gives the key at the end of a path another name.
@@ -263,6 +283,24 @@ fn patched(text: &str, patches: Vec<(Range<usize>, String)>) -> Option<String> {
     }
     out.push_str(text.get(at..)?);
     Some(out)
+}
+
+/// Whether two values are the same but for those that now hold a text.
+fn differs_only_by(old: &Value, now: &Value, new: &str) -> bool {
+    match (old, now) {
+        (Value::Object(old), Value::Object(now)) => {
+            old.len() == now.len()
+                && old
+                    .iter()
+                    .zip(now)
+                    .all(|((key, old), (other, now))| key == other && differs_only_by(old, now, new))
+        }
+        (Value::Array(old), Value::Array(now)) => {
+            old.len() == now.len() && old.iter().zip(now).all(|(old, now)| differs_only_by(old, now, new))
+        }
+        (_, Value::String(text)) if text.contains(new) => !old.is_object() && !old.is_array(),
+        (old, now) => old == now,
+    }
 }
 
 fn at<'v>(value: &'v Value, path: &[Segment]) -> Option<&'v Value> {

@@ -33,7 +33,7 @@ pub(super) fn mend(work: &mut Work, document: usize, list: List, name: &str) -> 
     let options = options(work, document, list, &entry)?;
     let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
     let namespace = work.namespace(text("namespace"), work.means.keep.scope())?;
-    let beside = format!("{name}.{}.yaml", work.means.keep.ending());
+    let beside = work.path.with_file_name(format!("{name}.{}.yaml", work.means.keep.ending()));
     let mut store = Store::of(work, (&namespace, name), "", &beside)?;
     let files = fill(work, &mut store, &entry)?;
     let entry_path = [path.clone(), vec![at.into()]].concat();

@@ -12,6 +12,7 @@
 //! | `cure` | which cure there is for a place |
 //! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values` | the cures |
 //! | `whole`, `untrack` | the cures of files that are mended as a whole |
+//! | `take_out` | what is done with the rest where that is asked for |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
 //! | `store`, `home` | the file beside, in which values are kept that had no Secret of their own, and who shares it |
@@ -42,6 +43,7 @@ mod secret;
 mod site;
 mod store;
 mod substitute;
+mod take_out;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -62,6 +64,7 @@ use crate::external::Push;
 use crate::scan::{Finding, Policy};
 use refusal::No;
 use tree::Tree;
+use work::Done;
 
 pub use comments::carried;
 pub use diff::diff;
@@ -94,6 +97,8 @@ pub struct Means<'a> {
     pub files: &'a dyn Fn() -> Vec<PathBuf>,
     /// Whether Git is to forget files that a program reads on the machine of its user.
     pub untrack: bool,
+    /// Whether values that cannot be mended are taken out of their files and kept, which breaks what reads them there.
+    pub take_out: bool,
     /// Randomness.
     pub rng: &'a mut dyn CryptoRngCore,
 }
@@ -111,6 +116,8 @@ pub struct Mended {
     pub refused: Vec<Refusal>,
     /// The files that Git is to forget, and that stay where they are.
     pub untracked: Vec<PathBuf>,
+    /// Of the mended ones those in whose places a reference to where the value is kept stands, with that.
+    pub taken_out: Vec<(Which, String)>,
 }
 
 /// A finding, by the numbers of its wound and of itself in there.
@@ -153,8 +160,12 @@ pub struct Refusal {
 pub fn mend(wounds: &[Wound], means: &mut Means) -> Mended {
     let mut tree = Tree::of(wounds);
     let mut mended = Mended::default();
-    for (number, wound) in wounds.iter().enumerate() {
-        let file = work::mend(wound, &mut tree, &mut mended.pushes, means);
+    let mut ends: Vec<Done> =
+        wounds.iter().map(|wound| work::mend(wound, &mut tree, &mut mended.pushes, means)).collect();
+    if means.take_out {
+        mended.take_out(wounds, &mut ends, &mut tree, means);
+    }
+    for (number, file) in ends.into_iter().enumerate() {
         let which = |finding: usize| Which { wound: number, finding };
         mended.mended.extend(file.mended.into_iter().map(which));
         let refused =
@@ -168,6 +179,18 @@ pub fn mend(wounds: &[Wound], means: &mut Means) -> Mended {
 }
 
 impl Mended {
+    /// Takes out what was refused, when all that has a cure is mended.
+    fn take_out(&mut self, wounds: &[Wound], ends: &mut [Done], tree: &mut Tree, means: &mut Means) {
+        for (number, (wound, end)) in wounds.iter().zip(ends).enumerate() {
+            let refused = std::mem::take(&mut end.refused);
+            let (rest, taken) = take_out::mend(wound, refused, tree, &mut self.pushes, means);
+            let which = |finding| Which { wound: number, finding };
+            self.taken_out.extend(taken.into_iter().map(|taken| (which(taken.finding), taken.reference)));
+            end.mended.extend(rest.mended);
+            end.refused = rest.refused;
+        }
+    }
+
     /// What was refused in a file that went later is mended with it.
     fn take_removed(&mut self, wounds: &[Wound], tree: &Tree) {
         let is_gone = |refusal: &Refusal| tree.is_removed(wounds[refusal.which.wound].path);
@@ -190,6 +213,7 @@ impl std::fmt::Debug for Means<'_> {
             .field("keep", &self.keep)
             .field("namespace", &self.namespace)
             .field("untrack", &self.untrack)
+            .field("take_out", &self.take_out)
             .finish_non_exhaustive()
     }
 }

@@ -35,6 +35,9 @@ pub(super) fn check(
         let may_stay = refused.iter().filter(|other| is_same(other, finding)).count();
         (of(finding) <= may_stay).then_some(()).ok_or_else(failed)?;
     }
+    if left.len() > done.refused.len() {
+        return Err(failed());
+    }
     let mended = done.mended.iter().filter_map(|number| wound.findings.get(*number));
     in_no_comment(before, after, mended)?;
     let is_gone = |number: &usize| wound.findings.get(*number).is_some_and(|finding| of(finding) == 0);
@@ -114,7 +117,8 @@ pub(super) fn secrets(means: &Means, path: &Path, text: &str) -> (Vec<Range<usiz
     (ranges, values)
 }
 
-fn leaks(means: &Means, path: &Path, text: &str) -> Vec<Finding> {
+/// The secrets in clear that a scan finds in a text.
+pub(super) fn leaks(means: &Means, path: &Path, text: &str) -> Vec<Finding> {
     let shown = means.root.join(path);
     let mut found = scan::scan(means.policy, &shown.to_string_lossy(), text.as_bytes()).findings;
     found.retain(|finding| finding.verdict.is_leak());

@@ -30,10 +30,9 @@ impl Store {
     ///
     /// # Errors
     /// A file that is there and cannot take it, or another Secret of the name.
-    pub(super) fn of(work: &mut Work, secret: (&str, &str), kind: &str, file: &str) -> Result<Self, No> {
+    pub(super) fn of(work: &mut Work, secret: (&str, &str), kind: &str, file: &Path) -> Result<Self, No> {
         let (namespace, name) = secret;
-        let folder = work.path.parent().unwrap_or(Path::new(""));
-        let listed = listed(work, namespace, name)?.unwrap_or_else(|| folder.join(file));
+        let listed = listed(work, namespace, name)?.unwrap_or_else(|| file.to_owned());
         let home = Home::new(secret, kind, work.path, &work.chain, &listed);
         let home = work.tree.homes().settle(home)?;
         let mut held = Vec::new();
@@ -92,28 +91,34 @@ impl Store {
     }
 }
 
-/// The name of a file beside the one under work: its own without its ending, and this one.
-pub(super) fn beside(work: &Work, ending: &str) -> String {
+/// A file beside the one under work, with its name without its ending, and this one.
+pub(super) fn beside(work: &Work, ending: &str) -> PathBuf {
     let stem = work.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{stem}{ending}.{}.yaml", work.means.keep.ending())
+    work.path.with_file_name(format!("{stem}{ending}.{}.yaml", work.means.keep.ending()))
 }
 
-/// A file with the ExternalSecret of a Secret in it, beside those that were made there before. It may be a further part of
-/// one of those.
+/// A file with the ExternalSecret of a Secret in it, behind what is there and beside those that were made there before. It
+/// may be a further part of one of those.
 fn external(work: &mut Work, path: &Path, secret: Secret, layout: &Layout) -> Result<String, No> {
-    if work.tree.made(path).is_none() && work.tree.text(path, work.means.read).is_some() {
-        let reason = format!("{} is there already", path.display());
+    let key = (secret.namespace.clone(), secret.name.clone());
+    let old = work.tree.original(path, work.means.read).unwrap_or_default();
+    let is_of_it = |document: &Document| {
+        let text = |way: &str| document.value.pointer(way).and_then(Value::as_str).unwrap_or_default();
+        text("/metadata/name") == key.1 && ["", &key.0].contains(&text("/metadata/namespace"))
+    };
+    if yaml::each(path, &old)?.iter().any(is_of_it) {
+        let reason = format!("{} has `{}` already", path.display(), key.1);
         return Err(No::new(reason, "put the value in there, and refer to it"));
     }
-    let key = (secret.namespace.clone(), secret.name.clone());
     let mut object = in_vault(work, secret, &path.display().to_string(), layout)?;
     if let Some(made) = work.tree.made(path).and_then(|made| made.get(&key)) {
         let all = [entries(made), entries(&object)].concat();
         object["spec"]["data"] = all.into();
     }
     work.tree.make(path, &key.0, &key.1, object);
-    let all = work.tree.made(path).into_iter().flat_map(BTreeMap::values).map(yaml::to_string);
-    Ok(all.collect::<Vec<_>>().join("---\n"))
+    let made = work.tree.made(path).into_iter().flat_map(BTreeMap::values).map(yaml::to_string);
+    let old = Some(old).filter(|old| !old.trim().is_empty()).map(|old| format!("{}\n", old.trim_end()));
+    Ok(old.into_iter().chain(made).collect::<Vec<_>>().join("---\n"))
 }
 
 /// What an ExternalSecret reads.

@@ -16,6 +16,7 @@ mod homes;
 mod refused;
 mod sealing;
 mod substitutes;
+mod taken_out;
 mod untracked;
 mod values;
 mod vault;
@@ -53,18 +54,38 @@ fn mend_as(files: &[(&str, &str)], scope: Scope, namespace: Option<&str>, untrac
 /// The same, and Git ignores a file.
 fn mend_ignoring(files: &[(&str, &str)], ignored: &str) -> Ended {
     let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
-    mend_but(files, Keep::Sealed { recipient: &recipient, scope: Scope::Strict }, None, false, ignored)
+    mend_but(
+        files,
+        Keep::Sealed { recipient: &recipient, scope: Scope::Strict },
+        None,
+        Asked::default(),
+        ignored,
+    )
+}
+
+/// The same, and what cannot be mended is taken out.
+fn take_out(files: &[(&str, &str)]) -> Ended {
+    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
+    let asked = Asked { untrack: true, take_out: true };
+    mend_but(files, Keep::Sealed { recipient: &recipient, scope: Scope::Strict }, None, asked, "")
+}
+
+/// What is done only where it is asked for.
+#[derive(Default, Clone, Copy)]
+struct Asked {
+    untrack: bool,
+    take_out: bool,
 }
 
 fn mend_kept(files: &[(&str, &str)], keep: Keep, namespace: Option<&str>, untrack: bool) -> Ended {
-    mend_but(files, keep, namespace, untrack, "")
+    mend_but(files, keep, namespace, Asked { untrack, take_out: false }, "")
 }
 
 fn mend_but(
     files: &[(&str, &str)],
     keep: Keep,
     namespace: Option<&str>,
-    untrack: bool,
+    asked: Asked,
     ignored: &str,
 ) -> Ended {
     let texts: BTreeMap<String, String> =
@@ -85,7 +106,8 @@ fn mend_but(
         root: Path::new("/repository"),
         read: &read,
         files: &|| texts.keys().filter(|path| *path != ignored).map(PathBuf::from).collect(),
-        untrack,
+        untrack: asked.untrack,
+        take_out: asked.take_out,
         rng: &mut OsRng,
     };
     let mended = mend(&wounds, &mut means);

@@ -59,6 +59,13 @@ impl Tree {
         self.shared(path, read).map(|text| text.to_string())
     }
 
+    /// The text of a file as it was before anything was mended.
+    pub(super) fn original(&self, path: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<String> {
+        let now = || self.shared(path, read);
+        let text = self.texts.get(path).map_or_else(now, |text| text.before.clone());
+        text.map(|text| text.to_string())
+    }
+
     /// Whether these letters stand in a file.
     pub(super) fn holds(&self, path: &Path, letters: &str, read: &dyn Fn(&Path) -> Option<String>) -> bool {
         self.shared(path, read).is_some_and(|text| text.contains(letters))

@@ -47,7 +47,13 @@ const OF_TESTS: [&str; 8] =
 /// Has Git forget a file; nothing where it is none of those.
 pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &Means) -> Option<Result<(), No>> {
     let name = wound.path.file_name()?.to_str()?;
-    (is_of_a_machine(name) || is_kubeconfig(wound)).then(|| forget(wound.path, name, tree, means))
+    may_forget(wound).then(|| forget(wound.path, name, tree, means))
+}
+
+/// Whether a file is one of those.
+pub(super) fn may_forget(wound: &Wound) -> bool {
+    let name = wound.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    is_of_a_machine(name) || is_kubeconfig(wound)
 }
 
 fn is_of_a_machine(name: &str) -> bool {

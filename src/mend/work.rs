@@ -152,7 +152,7 @@ impl Work<'_, '_> {
 
     /// Puts the new text in its place, if it stands the proof; else all of the file is refused, and of what has to lie in
     /// Vault only so much stays.
-    fn end(mut self, wound: &Wound, tree: &mut Tree, pushed: usize, mut done: Done) -> Done {
+    pub(super) fn end(mut self, wound: &Wound, tree: &mut Tree, pushed: usize, mut done: Done) -> Done {
         if done.mended.is_empty() {
             return done.sorted();
         }

@@ -128,6 +128,7 @@ fn neither_a_baseline_nor_mending_shows_what_was_found() {
         &["scan", "--fix", "--plan", "--json"],
         &["scan", "--staged", "--fix", "--plan"],
         &["scan", "--fix", "--plan", "--namespace", "No"],
+        &["scan", "--fix", "--take-out", "--plan", "-vvv"],
     ] {
         assert_clean(folder.path(), &[words, &["--cert", certificate]].concat());
         assert_clean(folder.path(), &[words, &["--cert", "none.pem"]].concat());
@@ -147,6 +148,11 @@ fn neither_a_baseline_nor_mending_shows_what_was_found() {
         &["scan", "--baseline", "/dev/null", "--fix", "--yes", "--cert", certificate],
     );
     assert!(folder.path().join("made.sealed.yaml").exists());
+    let taking = ["scan", "--baseline", "/dev/null", "--fix", "--take-out", "--cert", certificate];
+    assert_clean(folder.path(), &[&taking[..], &["--plan"]].concat());
+    assert_clean(folder.path(), &[&taking[..], &["--yes", "-vvv"]].concat());
+    let text = std::fs::read_to_string(folder.path().join("taken-out.sealed.yaml")).expect("something was");
+    assert!(SECRETS.iter().flat_map(|secret| forms(secret)).all(|form| !text.contains(&form)));
 }
 
 #[test]

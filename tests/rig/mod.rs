@@ -6,7 +6,7 @@
 pub(crate) mod flux;
 mod git;
 pub(crate) mod kubernetes;
-mod port;
+pub(crate) mod port;
 mod process;
 mod registry;
 pub(crate) mod repository;
@@ -24,7 +24,6 @@ use tempfile::TempDir;
 pub(crate) use flux::Flux;
 pub(crate) use git::Git;
 pub(crate) use kubernetes::Kubernetes;
-pub(crate) use port::free_port;
 pub(crate) use process::Process;
 pub(crate) use registry::Registry;
 pub(crate) use scheduling::Scheduling;

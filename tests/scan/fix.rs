@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use sealstrap::scan::place::Place;
 
 use crate::repository::{Ended, Repository, SEALSTRAP};
-use crate::scene::{NUMBERS, SEALED, STATUS, app, mended, refused, value};
+use crate::scene::{NUMBERS, SEALED, STATUS, app, mended, refused, token, value};
 
 const CERTIFICATE: &str = include_str!("../sealing/certificates/home.pem");
 const KEY: &str = include_str!("../seal/certificate.key");
@@ -44,13 +44,16 @@ fn unsealed(repository: &Repository, path: &str) -> String {
 
 /// Whether a sealed file holds the secret of a number, alone or in a text.
 fn holds(repository: &Repository, path: &str, number: usize) -> bool {
+    opens_to(&unsealed(repository, path), &value(number))
+}
+
+/// Whether plain values, as `sealstrap unseal` tells them, hold a secret.
+fn opens_to(unsealed: &str, secret: &str) -> bool {
     let decoded = |line: &str| {
         let word = line.rsplit(' ').next().unwrap_or_default().trim_matches('"');
-        BASE64_STANDARD
-            .decode(word)
-            .is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(&value(number)))
+        BASE64_STANDARD.decode(word).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(secret))
     };
-    unsealed(repository, path).lines().any(decoded)
+    unsealed.lines().any(decoded)
 }
 
 /// The lines of a file that are gone.
@@ -108,6 +111,48 @@ fn what_can_be_mended_is_and_what_cannot_is_named() {
         assert!(holds(&repository, path, number), "{path} does not hold {number}");
     }
     assert!(repository.read(".env").contains(&value(15)), "it stays on the disk");
+}
+
+/// After this, no secret is in clear in any file that Git keeps, none is lost, and nothing else has changed.
+#[test]
+fn what_cannot_be_mended_is_taken_out_where_that_is_asked_for() {
+    let repository = scene();
+    let told = fix(&repository, &["--fix", "--untrack", "--take-out", "--yes"]).with_code(0);
+    assert_eq!(found(&repository.sealstrap(&["scan", "--json"]).with_code(0)), BTreeSet::new());
+    let sealed = unsealed(&repository, TAKEN_OUT);
+    for (path, before, ..) in refused() {
+        let (secret, after) = (before.lines().find_map(secret_in).unwrap(), repository.read(path));
+        assert!(opens_to(&sealed, &secret), "{path}: its secret is not in {TAKEN_OUT}");
+        if path == "sops.yaml" {
+            assert_eq!(after, before.split_once('\n').unwrap().1, "SOPS would miss a word");
+            continue;
+        }
+        let word = &after[after.find("<secret:").unwrap()..=after.find('>').unwrap()];
+        assert_eq!(after, before.replace(&secret, word));
+        let words = format!("says `{word}` now: have what reads it take the value from there");
+        assert!(told.stderr.contains(&words), "{words}\n{}", told.stderr);
+    }
+    for (path, text) in tracked(&repository) {
+        assert!(secret_in(&text).is_none(), "{path}");
+    }
+    for (path, number) in SEALED {
+        assert!(holds(&repository, path, number), "{path} does not hold {number}");
+    }
+    let status = repository.git(&["status", "--porcelain"]);
+    let mut lines: Vec<&str> = status.lines().collect();
+    let changed = refused().into_iter().map(|(path, ..)| format!(" M {path}"));
+    let taken: Vec<String> = changed.chain([format!("?? {TAKEN_OUT}")]).collect();
+    lines.retain(|line| !taken.iter().any(|known| known == line));
+    assert_eq!(lines, STATUS.lines().collect::<Vec<_>>());
+    assert_eq!(status.lines().count(), lines.len() + taken.len());
+}
+
+const TAKEN_OUT: &str = "taken-out.sealed.yaml";
+
+/// The secret of the scene in a text, as it is or in base64.
+fn secret_in(text: &str) -> Option<String> {
+    let all = NUMBERS.chain(21..=29).map(value).chain([token()]);
+    all.flat_map(|secret| [BASE64_STANDARD.encode(&secret), secret]).find(|secret| text.contains(secret))
 }
 
 #[test]

@@ -8,6 +8,11 @@ pub(crate) fn value(number: usize) -> String {
     format!("{}{number}xQ", "tr0ub4dor-Kx9v")
 }
 
+/// The one of which an issuer is known.
+pub(crate) fn token() -> String {
+    format!("glpat-{}", "Zx93kdQpW0x1y2Lm4Rt7")
+}
+
 /// Files in which secrets are mended. `{N}` is the secret of a number, and `{eN}` the same in base64.
 const MENDED: [(&str, &str); 15] = [
     (
@@ -142,7 +147,7 @@ pub(crate) fn app() -> String {
 }
 
 fn filled(text: &str) -> String {
-    let mut out = text.replace("{28}", &format!("glpat-{}", "Zx93kdQpW0x1y2Lm4Rt7"));
+    let mut out = text.replace("{28}", &token());
     for number in NUMBERS.chain(21..=29) {
         let (plain, encoded) = (value(number), BASE64_STANDARD.encode(value(number)));
         out = out.replace(&format!("{{{number}}}"), &plain).replace(&format!("{{e{number}}}"), &encoded);

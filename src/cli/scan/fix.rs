@@ -38,6 +38,10 @@ pub(super) struct Fix {
     /// keys, kubeconfigs. They stay on the disk and are put into `.gitignore`; others lose them with their next pull
     #[arg(long, requires = "fix")]
     untrack: bool,
+    /// Take out what cannot be mended: its value is kept like the others, and `<secret:NAMESPACE/NAME#KEY>` stands in its
+    /// place. What reads it there does not work any more until it is told to read that Secret
+    #[arg(long, requires = "fix")]
+    take_out: bool,
     /// Do not ask before --fix writes; off a terminal nothing is asked anyway
     #[arg(long, short, requires = "fix")]
     yes: bool,
@@ -105,6 +109,13 @@ impl Fix {
             let change = Some(in_file(path, &patients));
             caller.printer.event(&Event::Gone { file: path.display().to_string(), change });
         }
+        for (which, reference) in &mended.taken_out {
+            let patient = &patients[which.wound];
+            let (path, line) = (patient.path.display(), patient.findings[which.finding].start.line);
+            let message =
+                format!("{path}:{line} says `{reference}` now: have what reads it take the value from there");
+            caller.printer.event(&Event::Warning { message });
+        }
         let gone = mended.mended.iter().map(|which| {
             let patient = &patients[which.wound];
             Place::of(&patient.path, &patient.findings[which.finding])
@@ -132,6 +143,7 @@ impl Fix {
                 read: &|path| desk.read(path),
                 files: &|| desk.files(),
                 untrack: self.untrack,
+                take_out: self.take_out,
                 rng: &mut OsRng,
             };
             mend::mend(&wounds, &mut means)

@@ -63,8 +63,31 @@ fn what_is_refused_is_not_pushed() {
     let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: wiki, namespace: web}\nspec:\n  values:\n    password: hunter·2hunter\n";
     let there = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: wiki-values, namespace: web}\n";
     let ended = in_vault(&[("wiki.yaml", release), ("wiki-values.external.yaml", there)]);
-    assert_eq!(ended.reasons(), ["wiki-values.external.yaml is there already"]);
+    assert_eq!(ended.reasons(), ["wiki-values.external.yaml has `wiki-values` already"]);
     assert!(ended.changed().is_empty() && ended.pushed().is_empty());
+}
+
+#[test]
+fn what_is_taken_out_goes_behind_what_was_before() {
+    let path = |namespace: &str, name: &str| Ok(format!("k8s/{namespace}/{name}"));
+    let store = StoreRef { kind: StoreKind::ClusterSecretStore, name: "vault".to_owned() };
+    let keep = Keep::Vault(&Layout::new(&path, store, "secret"));
+    let there =
+        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a, namespace: b} # old\n";
+    let files = [("notes.md", "see glpat-·Zx93kdQpW0x1y2Lm4Rt7\n"), ("taken-out.external.yaml", there)];
+    let asked = Asked { untrack: false, take_out: true };
+    let ended = mend_but(&files, keep, None, asked, "").clean();
+    assert_eq!(
+        ended.files["notes.md"],
+        "see <secret:default/notes-md-taken-out#gitlab-personal-access-token>\n"
+    );
+    let text = &ended.files["taken-out.external.yaml"];
+    assert!(text.starts_with(&format!("{there}---\napiVersion: external-secrets.io/v1\n")), "{text}");
+    assert_eq!(
+        ended.pushed(),
+        ["k8s/default/notes-md-taken-out gitlab-personal-access-token=glpat-·Zx93kdQpW0x1y2Lm4Rt7"
+            .replace('·', "")]
+    );
 }
 
 #[test]

@@ -7,7 +7,8 @@ use sealstrap::remote::vault::{KvVersion, Login};
 use serde_json::{Value, json};
 
 use super::{Side, Statement, plain, refused, sentences};
-use crate::rig::{Process, free_port};
+use crate::rig::Process;
+use crate::rig::port::free_port;
 
 pub(super) fn open() -> Vec<Statement<Side>> {
     sentences![
