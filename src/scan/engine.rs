@@ -75,13 +75,23 @@ fn gaps(size: usize, silent: &[Range<usize>]) -> Vec<Range<usize>> {
     gaps
 }
 
-/// Where credentials stand in lines that are taken out of their text, and whether each stands there whole: of a block,
-/// the lines that follow may be missing.
-pub(super) fn places(lines: &[u8]) -> Vec<(usize, bool)> {
+/// How a credential stands in lines that are taken out of their text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Whole.
+    Whole,
+    /// It begins; the lines that follow may be missing.
+    Begins,
+    /// A word stands there that begins one, and mostly none.
+    Word,
+}
+
+/// Where credentials stand in lines that are taken out of their text. In a text without such lines [`hits`] finds none.
+pub(super) fn places(lines: &[u8]) -> Vec<(usize, Standing)> {
     let search = ENGINE.searched(lines);
     let encoded = search.encoded();
-    let hits = encoded.into_iter().chain(search.hits).map(|hit| (hit.secret.start, true));
-    hits.chain(search.blocks.into_iter().map(|place| (place, false))).collect()
+    let hits = encoded.into_iter().chain(search.hits).map(|hit| (hit.secret.start, Standing::Whole));
+    hits.chain(search.blocks).collect()
 }
 
 impl Engine {
@@ -161,8 +171,8 @@ struct Search<'e, 't> {
     /// Up to where each rule has looked already.
     done: Vec<usize>,
     hits: Vec<Hit>,
-    /// Where anchors of blocks stand.
-    blocks: Vec<usize>,
+    /// Where anchors of blocks stand, and how.
+    blocks: Vec<(usize, Standing)>,
     /// Where words may begin that are a credential in base64.
     words: Vec<usize>,
 }
@@ -195,10 +205,9 @@ impl<'e, 't> Search<'e, 't> {
             return;
         }
         let (rule, _) = &self.engine.rules[index];
-        if let Form::Block { anchor: text, .. } = rule.form
-            && text.contains(|letter: char| !letter.is_ascii_alphanumeric() && letter != ' ')
-        {
-            self.blocks.push(anchor);
+        if let Form::Block { anchor: text, .. } = rule.form {
+            let is_word = text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' ');
+            self.blocks.push((anchor, if is_word { Standing::Word } else { Standing::Begins }));
         }
         if let Form::Named { names, .. } = rule.form
             && !(self.assigns(anchor) && self.is_named(anchor, names))
