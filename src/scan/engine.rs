@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::encoded;
+use super::lanes::Lanes;
 use super::pattern::{anchors, pattern};
 use super::rule::{Form, Rule};
 use super::rules;
@@ -38,12 +39,17 @@ struct Engine {
     /// Anchors in small letters, and the rule of each.
     anchors: Vec<(String, usize)>,
     compact: OnceLock<Option<AhoCorasick>>,
-    fast: OnceLock<Option<AhoCorasick>>,
+    fast: OnceLock<Option<Lanes>>,
     /// Bytes that were searched.
     searched: AtomicUsize,
 }
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
+
+/// Makes ready what is needed first, while something else is waited for.
+pub(super) fn make_ready() {
+    LazyLock::force(&ENGINE);
+}
 
 /// The credentials in a text outside of what is known to be none, in the order of their places; of several at one place
 /// the longest.
@@ -113,12 +119,16 @@ impl Engine {
         let mut search = Search::new(self, text);
         let searched = self.searched.fetch_add(text.len(), Ordering::Relaxed) + text.len();
         if searched <= FEW {
-            for (at, rule) in self.few(text) {
-                search.at(rule, at);
+            for (at, anchor) in self.few(text) {
+                search.anchor(anchor, at);
             }
-        } else if let Some(automaton) = self.automaton(searched) {
-            for found in automaton.find_overlapping_iter(text) {
-                search.at(self.anchors[found.pattern().as_usize()].1, found.start());
+        } else if searched < MANY {
+            for found in self.compact().iter().flat_map(|compact| compact.find_overlapping_iter(text)) {
+                search.anchor(found.pattern().as_usize(), found.start());
+            }
+        } else {
+            for (anchor, at) in self.fast().iter().flat_map(|fast| fast.words(text)) {
+                search.anchor(anchor, at);
             }
         }
         search
@@ -127,9 +137,9 @@ impl Engine {
     /// The anchors in a small text, in the order of their places.
     fn few(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let small = text.to_ascii_lowercase();
-        let places = self.anchors.iter().flat_map(|(anchor, rule)| {
+        let places = self.anchors.iter().enumerate().flat_map(|(number, (anchor, _))| {
             memchr::memmem::find_iter(&small, anchor.to_ascii_lowercase().as_bytes())
-                .map(|at| (at, *rule))
+                .map(|at| (at, number))
                 .collect::<Vec<_>>()
         });
         let mut places: Vec<_> = places.collect();
@@ -137,21 +147,20 @@ impl Engine {
         places
     }
 
-    fn automaton(&self, searched: usize) -> Option<&AhoCorasick> {
-        let (place, kind) = if searched < MANY {
-            (&self.compact, AhoCorasickKind::ContiguousNFA)
-        } else {
-            (&self.fast, AhoCorasickKind::DFA)
-        };
+    fn compact(&self) -> Option<&AhoCorasick> {
         let build = || {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::Standard)
-                .kind(Some(kind))
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
                 .build(self.anchors.iter().map(|(anchor, _)| anchor))
                 .ok()
         };
-        place.get_or_init(build).as_ref()
+        self.compact.get_or_init(build).as_ref()
+    }
+
+    fn fast(&self) -> Option<&Lanes> {
+        self.fast.get_or_init(|| Lanes::new(self.anchors.iter().map(|(anchor, _)| anchor))).as_ref()
     }
 
     fn regex(&self, rule: usize) -> Option<&Regex> {
@@ -194,6 +203,15 @@ impl<'e, 't> Search<'e, 't> {
             Some(Hit { secret: word, ..found })
         };
         words.filter_map(hit).collect()
+    }
+
+    /// Looks for the rule of an anchor around a place of it. Most addresses hold no login, and need no rule.
+    fn anchor(&mut self, number: usize, at: usize) {
+        let (anchor, rule) = &self.engine.anchors[number];
+        let is_bare = || memchr::memchr(b'@', &self.text[at..self.line_end(at)]).is_none();
+        if !(anchor.ends_with("://") && is_bare()) {
+            self.at(*rule, at);
+        }
     }
 
     /// Looks for a rule around one of its anchors.
@@ -303,6 +321,16 @@ mod tests {
             for text in [forth, back] {
                 assert!(rules_in(&text).len() >= alone, "{}: {:?}", rule.id, rules_in(&text));
             }
+        }
+    }
+
+    #[test]
+    fn behind_an_anchor_that_begins_an_address_a_login_follows() {
+        let is_address = |anchor: &String| anchor.ends_with("://");
+        for rule in rules::all().filter(|rule| anchors(&rule.form).iter().any(is_address)) {
+            let pattern = pattern(&rule.form);
+            let (_, behind) = pattern.split_once("://").unwrap();
+            assert!(behind.contains(")@"), "{}", rule.id);
         }
     }
 

@@ -22,8 +22,8 @@ use std::thread;
 
 use super::git::{self, Error, Object, Running};
 use super::reading::Reading;
-use super::worktree::LARGEST;
 use super::scanner::{scan, scan_meanings};
+use super::worktree::LARGEST;
 use super::{Policy, Scanned, gitleaks};
 use clean::Clean;
 use contents::Contents;
