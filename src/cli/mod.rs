@@ -103,6 +103,27 @@ enum Verb {
     Man(man::Man),
 }
 
+/// The verb of hooks by itself. To make all the others takes longer than to look at what is staged.
+#[derive(Debug, Parser)]
+#[command(name = "sealstrap", version, max_term_width = 100)]
+struct Hooked {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    verb: HookedVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum HookedVerb {
+    Scan(scan::Scan),
+}
+
+impl From<Hooked> for Cli {
+    fn from(Hooked { flags, verb: HookedVerb::Scan(scan) }: Hooked) -> Self {
+        Self { flags, verb: Verb::Scan(scan) }
+    }
+}
+
 impl Cli {
     /// Reads a command line. Help and version are printed here, and so are mistakes in what was typed.
     ///
@@ -115,7 +136,13 @@ impl Cli {
             let verb = Verb::Kubeseal(kubeseal::Kubeseal { words });
             return Ok(Self { flags: Flags::default(), verb });
         }
-        Self::try_parse_from(words).map_err(|said| {
+        let is_hooked = words.get(1).is_some_and(|word| word == "scan");
+        let read = if is_hooked {
+            Hooked::try_parse_from(words).map(Self::from)
+        } else {
+            Self::try_parse_from(words)
+        };
+        read.map_err(|said| {
             // Where the streams are gone there is nobody to tell.
             drop(said.print());
             if said.use_stderr() { Exit::CouldNot.into() } else { Exit::Done.into() }

@@ -2,7 +2,7 @@
 
 use clap::{Command, Parser};
 
-use super::Cli;
+use super::{Cli, Hooked};
 
 /// The commands with the words that lead to them.
 fn all(command: &Command, path: &str) -> Vec<(String, Command)> {
@@ -24,6 +24,16 @@ fn examples(command: &Command) -> Vec<Vec<String>> {
 #[test]
 fn the_command_line_is_consistent() {
     Cli::command().debug_assert();
+}
+
+#[test]
+fn the_verb_of_hooks_is_the_same_by_itself() {
+    let help = |mut command: Command| {
+        command.build();
+        let scan = command.find_subcommand_mut("scan").unwrap();
+        (scan.render_help().to_string(), scan.render_long_help().to_string())
+    };
+    assert_eq!(help(<Hooked as clap::CommandFactory>::command()), help(Cli::command()));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::encoded;
+use super::lanes::Lanes;
 use super::pattern::{anchors, pattern};
 use super::rule::{Form, Rule};
 use super::rules;
@@ -38,12 +39,17 @@ struct Engine {
     /// Anchors in small letters, and the rule of each.
     anchors: Vec<(String, usize)>,
     compact: OnceLock<Option<AhoCorasick>>,
-    fast: OnceLock<Option<AhoCorasick>>,
+    fast: OnceLock<Option<Lanes>>,
     /// Bytes that were searched.
     searched: AtomicUsize,
 }
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
+
+/// Makes ready what is needed first, while something else is waited for.
+pub(super) fn make_ready() {
+    LazyLock::force(&ENGINE);
+}
 
 /// The credentials in a text outside of what is known to be none, in the order of their places; of several at one place
 /// the longest.
@@ -75,13 +81,23 @@ fn gaps(size: usize, silent: &[Range<usize>]) -> Vec<Range<usize>> {
     gaps
 }
 
-/// Where credentials stand in lines that are taken out of their text, and whether each stands there whole: of a block,
-/// the lines that follow may be missing.
-pub(super) fn places(lines: &[u8]) -> Vec<(usize, bool)> {
+/// How a credential stands in lines that are taken out of their text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Whole.
+    Whole,
+    /// It begins; the lines that follow may be missing.
+    Begins,
+    /// A word stands there that begins one, and mostly none.
+    Word,
+}
+
+/// Where credentials stand in lines that are taken out of their text. In a text without such lines [`hits`] finds none.
+pub(super) fn places(lines: &[u8]) -> Vec<(usize, Standing)> {
     let search = ENGINE.searched(lines);
     let encoded = search.encoded();
-    let hits = encoded.into_iter().chain(search.hits).map(|hit| (hit.secret.start, true));
-    hits.chain(search.blocks.into_iter().map(|place| (place, false))).collect()
+    let hits = encoded.into_iter().chain(search.hits).map(|hit| (hit.secret.start, Standing::Whole));
+    hits.chain(search.blocks).collect()
 }
 
 impl Engine {
@@ -103,12 +119,16 @@ impl Engine {
         let mut search = Search::new(self, text);
         let searched = self.searched.fetch_add(text.len(), Ordering::Relaxed) + text.len();
         if searched <= FEW {
-            for (at, rule) in self.few(text) {
-                search.at(rule, at);
+            for (at, anchor) in self.few(text) {
+                search.anchor(anchor, at);
             }
-        } else if let Some(automaton) = self.automaton(searched) {
-            for found in automaton.find_overlapping_iter(text) {
-                search.at(self.anchors[found.pattern().as_usize()].1, found.start());
+        } else if searched < MANY {
+            for found in self.compact().iter().flat_map(|compact| compact.find_overlapping_iter(text)) {
+                search.anchor(found.pattern().as_usize(), found.start());
+            }
+        } else {
+            for (anchor, at) in self.fast().iter().flat_map(|fast| fast.words(text)) {
+                search.anchor(anchor, at);
             }
         }
         search
@@ -117,9 +137,9 @@ impl Engine {
     /// The anchors in a small text, in the order of their places.
     fn few(&self, text: &[u8]) -> Vec<(usize, usize)> {
         let small = text.to_ascii_lowercase();
-        let places = self.anchors.iter().flat_map(|(anchor, rule)| {
+        let places = self.anchors.iter().enumerate().flat_map(|(number, (anchor, _))| {
             memchr::memmem::find_iter(&small, anchor.to_ascii_lowercase().as_bytes())
-                .map(|at| (at, *rule))
+                .map(|at| (at, number))
                 .collect::<Vec<_>>()
         });
         let mut places: Vec<_> = places.collect();
@@ -127,21 +147,20 @@ impl Engine {
         places
     }
 
-    fn automaton(&self, searched: usize) -> Option<&AhoCorasick> {
-        let (place, kind) = if searched < MANY {
-            (&self.compact, AhoCorasickKind::ContiguousNFA)
-        } else {
-            (&self.fast, AhoCorasickKind::DFA)
-        };
+    fn compact(&self) -> Option<&AhoCorasick> {
         let build = || {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::Standard)
-                .kind(Some(kind))
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
                 .build(self.anchors.iter().map(|(anchor, _)| anchor))
                 .ok()
         };
-        place.get_or_init(build).as_ref()
+        self.compact.get_or_init(build).as_ref()
+    }
+
+    fn fast(&self) -> Option<&Lanes> {
+        self.fast.get_or_init(|| Lanes::new(self.anchors.iter().map(|(anchor, _)| anchor))).as_ref()
     }
 
     fn regex(&self, rule: usize) -> Option<&Regex> {
@@ -161,8 +180,8 @@ struct Search<'e, 't> {
     /// Up to where each rule has looked already.
     done: Vec<usize>,
     hits: Vec<Hit>,
-    /// Where anchors of blocks stand.
-    blocks: Vec<usize>,
+    /// Where anchors of blocks stand, and how.
+    blocks: Vec<(usize, Standing)>,
     /// Where words may begin that are a credential in base64.
     words: Vec<usize>,
 }
@@ -186,6 +205,15 @@ impl<'e, 't> Search<'e, 't> {
         words.filter_map(hit).collect()
     }
 
+    /// Looks for the rule of an anchor around a place of it. Most addresses hold no login, and need no rule.
+    fn anchor(&mut self, number: usize, at: usize) {
+        let (anchor, rule) = &self.engine.anchors[number];
+        let is_bare = || memchr::memchr(b'@', &self.text[at..self.line_end(at)]).is_none();
+        if !(anchor.ends_with("://") && is_bare()) {
+            self.at(*rule, at);
+        }
+    }
+
     /// Looks for a rule around one of its anchors.
     fn at(&mut self, index: usize, anchor: usize) {
         if index == ENCODED {
@@ -195,10 +223,9 @@ impl<'e, 't> Search<'e, 't> {
             return;
         }
         let (rule, _) = &self.engine.rules[index];
-        if let Form::Block { anchor: text, .. } = rule.form
-            && text.contains(|letter: char| !letter.is_ascii_alphanumeric() && letter != ' ')
-        {
-            self.blocks.push(anchor);
+        if let Form::Block { anchor: text, .. } = rule.form {
+            let is_word = text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == ' ');
+            self.blocks.push((anchor, if is_word { Standing::Word } else { Standing::Begins }));
         }
         if let Form::Named { names, .. } = rule.form
             && !(self.assigns(anchor) && self.is_named(anchor, names))
@@ -294,6 +321,16 @@ mod tests {
             for text in [forth, back] {
                 assert!(rules_in(&text).len() >= alone, "{}: {:?}", rule.id, rules_in(&text));
             }
+        }
+    }
+
+    #[test]
+    fn behind_an_anchor_that_begins_an_address_a_login_follows() {
+        let is_address = |anchor: &String| anchor.ends_with("://");
+        for rule in rules::all().filter(|rule| anchors(&rule.form).iter().any(is_address)) {
+            let pattern = pattern(&rule.form);
+            let (_, behind) = pattern.split_once("://").unwrap();
+            assert!(behind.contains(")@"), "{}", rule.id);
         }
     }
 

@@ -56,7 +56,11 @@ impl Error {
 /// A command of Git in a folder. Objects that a partial clone lacks are not fetched: a scan reads what is there.
 pub(super) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("git");
-    command.args(words).current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
+    // Packs are seen through small windows: those of a large repository are no memory of Git's own then.
+    command.args(["-c", "core.packedGitWindowSize=4m", "-c", "core.packedGitLimit=32m"]).args(words);
+    command.current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
+    // Otherwise Git hands over each commit of a log by itself.
+    command.env("GIT_FLUSH", "0");
     // What was replaced is still there, for everybody who fetches it.
     command.env("GIT_NO_REPLACE_OBJECTS", "1");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

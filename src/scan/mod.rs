@@ -17,6 +17,7 @@ pub(crate) mod git;
 pub mod gitleaks;
 pub mod history;
 mod identity;
+mod lanes;
 mod name;
 pub mod pattern;
 pub mod place;

@@ -40,6 +40,18 @@ pub struct Scanned {
 /// lines; credentials are looked for in all of them.
 #[must_use]
 pub fn scan(policy: &Policy, path: &str, bytes: &[u8]) -> Scanned {
+    scan_for(policy, path, bytes, engine::hits)
+}
+
+/// Scans the bytes of a file in whose lines no credential stands: only what its documents mean is looked at.
+pub(super) fn scan_meanings(policy: &Policy, path: &str, bytes: &[u8]) -> Scanned {
+    scan_for(policy, path, bytes, |_, _| Vec::new())
+}
+
+/// The credentials in a text outside of what is known to be none.
+type Credentials = fn(&[u8], &[Range<usize>]) -> Vec<Hit>;
+
+fn scan_for(policy: &Policy, path: &str, bytes: &[u8], credentials: Credentials) -> Scanned {
     if policy.excludes(path) {
         return Scanned { excluded: true, ..Scanned::default() };
     }
@@ -49,7 +61,8 @@ pub fn scan(policy: &Policy, path: &str, bytes: &[u8]) -> Scanned {
         Reading::Variables => place::look_at_lines(&text),
         Reading::Words => place::Seen::default(),
     };
-    finish(policy, path, &text, seen)
+    let hits = credentials(text.as_bytes(), &seen.silent);
+    finish(policy, path, &text, seen, hits)
 }
 
 /// Scans a file of which a generator makes a Secret: what it holds is secret, whatever it is called.
@@ -57,14 +70,17 @@ pub fn scan(policy: &Policy, path: &str, bytes: &[u8]) -> Scanned {
 pub fn scan_source(policy: &Policy, path: &str, bytes: &[u8], source: &Source) -> Scanned {
     match content(bytes) {
         _ if policy.excludes(path) => Scanned { excluded: true, ..Scanned::default() },
-        Content::Text(text) => finish(policy, path, &text, place::look_at_source(&text, source)),
+        Content::Text(text) => {
+            let seen = place::look_at_source(&text, source);
+            let hits = engine::hits(text.as_bytes(), &seen.silent);
+            finish(policy, path, &text, seen, hits)
+        }
         Content::Binary => Scanned { binary: true, ..Scanned::default() },
     }
 }
 
 /// What was seen in a text, with what credentials look like and what the repository says.
-fn finish(policy: &Policy, path: &str, text: &str, seen: place::Seen) -> Scanned {
-    let hits = engine::hits(text.as_bytes(), &seen.silent);
+fn finish(policy: &Policy, path: &str, text: &str, seen: place::Seen, hits: Vec<Hit>) -> Scanned {
     let mut scanned = Scanned { tally: seen.tally, sources: seen.sources, ..Scanned::default() };
     if seen.leaks.is_empty() && hits.is_empty() && !policy.has_rules() {
         return scanned;

@@ -5,11 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use super::checked_out::checked_out;
 use super::generators::Generators;
-use super::git::{self, Error, Object, Objects};
+use super::git::{self, Error, Object, Objects, Running};
 use super::identity::{Identity, identity};
 use super::text::is_binary;
 use super::worktree::{LARGEST, Looked, Skipped};
-use super::{Policy, Scanned, scan, scan_source};
+use super::{Policy, Scanned, engine, scan, scan_source};
 
 /// What is staged.
 #[derive(Debug)]
@@ -40,7 +40,9 @@ pub fn scan_staged(policy: &Policy, folder: &Path, named: &[PathBuf]) -> Result<
     let top = top(folder, &prefix);
     let generators = Generators::new(folder.join(&top));
     let mut desk = Desk { policy, folder, objects: None, top, generators };
-    let changed = match git::ask(folder, &DIFF) {
+    let running = Running::start(folder, &DIFF)?;
+    engine::make_ready();
+    let changed = match running.end() {
         Ok(raw) => changed(&raw)?,
         Err(error) => return Err(outside(folder).unwrap_or(error)),
     };

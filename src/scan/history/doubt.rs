@@ -8,9 +8,10 @@ use crate::scan::name::{Promise, promise};
 use crate::scan::verdict::{Expect, judge};
 
 /// What a line may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Doubt {
     /// No part of a leak.
+    #[default]
     None,
     /// A leak by itself.
     Leak,
@@ -65,7 +66,9 @@ pub(super) fn doubt(line: &[u8]) -> Doubt {
 fn has_default(line: &[u8]) -> bool {
     /// Longer names are none.
     const LONGEST: usize = 128;
-    memchr::memchr_iter(b'$', line).filter(|at| line.get(at + 1) == Some(&b'{')).any(|at| {
+    // `${{ … }}` is an expression of a workflow, without defaults.
+    let is_variable = |at: &usize| line.get(at + 1) == Some(&b'{') && line.get(at + 2) != Some(&b'{');
+    memchr::memchr_iter(b'$', line).filter(is_variable).any(|at| {
         let rest = &line[at..line.len().min(at + LONGEST)];
         let end = rest.iter().position(|byte| *byte == b'}').unwrap_or(rest.len());
         rest[..end].iter().any(|byte| matches!(byte, b'-' | b'='))
@@ -158,10 +161,25 @@ fn values(text: &str) -> Vec<&str> {
     let quoted = |quote: char| {
         text.trim_start_matches('\\').strip_prefix(quote).and_then(|rest| rest.split(quote).next())
     };
-    let flow = text.split([',', '}', ']']).next().unwrap_or(text);
-    let mut all = vec![text, up_to(" #"), flow, up_to(";"), text.trim_end_matches([',', ';'])];
+    let mut all = vec![text, up_to(" #"), in_flow(text), up_to(";"), text.trim_end_matches([',', ';'])];
     all.extend(['"', '\''].into_iter().filter_map(quoted).map(|value| value.trim_end_matches('\\')));
     all
+}
+
+/// The text up to a comma or bracket that does not close one within it, as those of an expression do.
+fn in_flow(text: &str) -> &str {
+    let mut open = 0_usize;
+    let is_end = |byte: u8| {
+        match byte {
+            b'{' | b'[' => open += 1,
+            b'}' | b']' | b',' if open == 0 => return true,
+            b'}' | b']' => open -= 1,
+            _ => {}
+        }
+        false
+    };
+    let end = text.bytes().position(is_end);
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// Whether a variable or parameter is named like a secret; its value stands in another line.

@@ -22,8 +22,9 @@ use std::thread;
 
 use super::git::{self, Error, Object, Running};
 use super::reading::Reading;
+use super::scanner::{scan, scan_meanings};
 use super::worktree::LARGEST;
-use super::{Policy, Scanned, gitleaks, scan};
+use super::{Policy, Scanned, gitleaks};
 use clean::Clean;
 use contents::Contents;
 use log::Log;
@@ -99,10 +100,13 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
     }
     // A content may have been in several files, and what holds for one of them need not hold for another.
     let scanned = scan_suspects(&policy.everywhere(), folder, &log, suspects.found())?;
-    keep(clean, &log, &suspects, &scanned);
     seen.allowed = scanned.iter().map(|(_, scanned)| scanned.allowed).sum();
     let failed = scanned.iter().find_map(|(_, scanned)| scanned.failed.clone());
-    let (mut found, allowed) = timeline::of(policy, folder, &log, range, scanned)?;
+    let told: HashSet<u32> = scanned.iter().flat_map(|(numbers, _)| numbers.iter().copied()).collect();
+    let (mut found, allowed) = thread::scope(|scope| {
+        scope.spawn(|| keep(clean, &log, &suspects, &told));
+        timeline::of(policy, folder, &log, range, scanned)
+    })?;
     seen.allowed += allowed;
     let all = found.len();
     found.retain(|past| !policy.knows(&past.first.id, &past.path, &past.finding));
@@ -110,9 +114,8 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
     Ok(History { found, seen, failed })
 }
 
-/// Keeps which contents hold nothing. Where that fails they are read again.
-fn keep(clean: Clean, log: &Log, suspects: &Suspects, scanned: &[(Vec<u32>, Scanned)]) {
-    let told: HashSet<u32> = scanned.iter().flat_map(|(numbers, _)| numbers.iter().copied()).collect();
+/// Keeps which contents hold nothing: all but those that are told. Where that fails they are read again.
+fn keep(clean: Clean, log: &Log, suspects: &Suspects, told: &HashSet<u32>) {
     let is_clean =
         |(number, name, _): &(u32, &[u8], Reading)| !told.contains(number) && !suspects.misses(name);
     drop(clean.keep(log.asked().filter(is_clean).map(|(_, name, reading)| (name, reading))));
@@ -142,9 +145,10 @@ fn scan_suspects(
         let mut objects = git::Objects::open(folder)?;
         while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
             objects.ask(part.iter().map(|(suspect, _)| suspect.id.as_str()))?;
-            for (_, numbers) in *part {
+            for (suspect, numbers) in *part {
                 let Object::Whole(bytes) = objects.next(LARGEST)? else { continue };
                 let path = policy.root().join(log.path_of(numbers[0]));
+                let scan = if suspect.credential { scan } else { scan_meanings };
                 let scanned = scan(policy, &path.to_string_lossy(), &bytes);
                 if !scanned.findings.is_empty() || scanned.allowed > 0 || scanned.failed.is_some() {
                     all.lock().unwrap_or_else(PoisonError::into_inner).push((numbers.clone(), scanned));

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Seen;
 use super::doubt::{Doubt, beginnings, doubt, is_comment};
 use super::lines::{lines, pieces};
-use crate::scan::engine;
+use crate::scan::engine::{self, Standing};
 use crate::scan::text::{Content, content};
 
 /// Which lines are known, and which contents may hold a leak.
@@ -16,9 +16,10 @@ use crate::scan::text::{Content, content};
 pub(super) struct Suspects {
     hasher: foldhash::fast::RandomState,
     /// What each line may be, by its hash. The hash is random each time: nobody can make two lines meet.
-    lines: HashMap<u64, Doubt, Hashed>,
-    /// The worst doubt in each piece of several lines, by its hash: versions of a file share most of their pieces.
-    pieces: HashMap<u64, Doubt, Hashed>,
+    lines: HashMap<u64, Known, Hashed>,
+    /// What the lines of each piece may be, by its hash: versions of a file share most of their pieces.
+    pieces: HashMap<u64, Known, Hashed>,
+    new: New,
     found: Vec<Suspect>,
     /// The contents that are missing.
     missing: HashSet<String>,
@@ -34,6 +35,21 @@ pub(super) struct Suspect {
     /// The same for contents whose doubtful lines are the same, with the lines that belong to them: of those that one
     /// file had, one is scanned for all.
     pub(super) mark: Option<u64>,
+    /// Whether a credential may stand in one of its lines.
+    pub(super) credential: bool,
+}
+
+/// What a line may be, or several.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    doubt: Doubt,
+    credential: bool,
+}
+
+impl Known {
+    fn and(self, other: Self) -> Self {
+        Self { doubt: self.doubt.max(other.doubt), credential: self.credential || other.credential }
+    }
 }
 
 /// Keys that are hashes already.
@@ -92,30 +108,34 @@ impl Suspects {
         match content(bytes) {
             Content::Binary => self.seen.binary += 1,
             Content::Text(text) => {
-                let mark = self.text(text.as_bytes());
-                if self.all || mark.is_some() {
-                    let mark = mark.filter(|_| !self.all).and_then(|Mark(sum)| sum);
-                    self.found.push(Suspect { id: id.to_owned(), mark });
+                let Known { doubt, credential } = self.text(text.as_bytes());
+                if self.all || doubt > Doubt::None {
+                    // What begins somewhere may go on anywhere.
+                    let is_marked = !self.all && doubt < Doubt::Begins;
+                    let mark = is_marked.then(|| self.sum(text.as_bytes()));
+                    self.found.push(Suspect { id: id.to_owned(), mark, credential: self.all || credential });
                 }
             }
         }
     }
 
-    fn text(&mut self, text: &[u8]) -> Option<Mark> {
-        let (mut worst, mut new) = (Doubt::None, New::default());
+    /// What the lines of a text may be.
+    fn text(&mut self, text: &[u8]) -> Known {
+        let (mut all, mut new) = (Known::default(), std::mem::take(&mut self.new));
         for piece in pieces(text) {
             let hash = self.hasher.hash_one(piece);
             match self.pieces.get(&hash) {
-                Some(known) => worst = worst.max(*known),
+                Some(known) => all = all.and(*known),
                 None => self.take(hash, piece, &mut new),
             }
         }
-        self.learn(&new);
-        match worst.max(self.keep(&new)) {
-            Doubt::None => None,
-            Doubt::Begins => Some(Mark(None)),
-            Doubt::Leak | Doubt::Around => Some(Mark(Some(self.sum(text)))),
+        if !new.lines.is_empty() {
+            self.learn(&new);
         }
+        all = all.and(self.keep(&new));
+        new.clear();
+        self.new = new;
+        all
     }
 
     /// Takes the lines of a piece that is new.
@@ -125,7 +145,7 @@ impl Suspects {
             let hash = self.hasher.hash_one(line);
             new.hashes.push(hash);
             if let Entry::Vacant(free) = self.lines.entry(hash) {
-                free.insert(Doubt::None);
+                free.insert(Known::default());
                 let begins = new.text.len();
                 new.text.extend_from_slice(line);
                 new.lines.push((hash, begins..new.text.len()));
@@ -138,32 +158,41 @@ impl Suspects {
     /// Looks at lines that are new.
     fn learn(&mut self, new: &New) {
         let New { text, lines, .. } = new;
-        let mut doubts: Vec<Doubt> = lines.iter().map(|(_, range)| doubt(&text[range.clone()])).collect();
+        let known = |(_, range): &(u64, Range<usize>)| Known {
+            doubt: doubt(&text[range.clone()]),
+            ..Known::default()
+        };
+        let mut all: Vec<Known> = lines.iter().map(known).collect();
         let at = |place: usize| lines.partition_point(|(_, range)| range.end < place);
-        for (place, is_whole) in engine::places(text) {
-            if let Some(doubt) = doubts.get_mut(at(place)) {
-                *doubt = (*doubt).max(if is_whole { Doubt::Leak } else { Doubt::Begins });
+        for (place, standing) in engine::places(text) {
+            if let Some(known) = all.get_mut(at(place)) {
+                let doubt = match standing {
+                    Standing::Whole => Doubt::Leak,
+                    Standing::Begins => Doubt::Begins,
+                    Standing::Word => Doubt::None,
+                };
+                *known = known.and(Known { doubt, credential: true });
             }
         }
         for index in beginnings(text).map(at) {
             if lines.get(index).is_some_and(|(_, range)| !is_comment(&text[range.clone()])) {
-                doubts[index] = Doubt::Begins;
+                all[index].doubt = Doubt::Begins;
             }
         }
-        let doubted = lines.iter().zip(doubts).filter(|(_, doubt)| *doubt > Doubt::None);
-        self.lines.extend(doubted.map(|((hash, _), doubt)| (*hash, doubt)));
+        let told = lines.iter().zip(all).filter(|(_, known)| *known != Known::default());
+        self.lines.extend(told.map(|((hash, _), known)| (*hash, known)));
     }
 
-    /// Keeps what pieces that are new may be, when their lines are known; gives the worst doubt.
-    fn keep(&mut self, new: &New) -> Doubt {
-        let mut worst = Doubt::None;
+    /// Keeps what pieces that are new may be, when their lines are known; gives what they may be together.
+    fn keep(&mut self, new: &New) -> Known {
+        let mut all = Known::default();
         for (hash, range) in &new.pieces {
-            let doubts = new.hashes[range.clone()].iter().filter_map(|line| self.lines.get(line));
-            let doubt = doubts.copied().max().unwrap_or(Doubt::None);
-            self.pieces.insert(*hash, doubt);
-            worst = worst.max(doubt);
+            let known = new.hashes[range.clone()].iter().filter_map(|line| self.lines.get(line));
+            let known = known.fold(Known::default(), |all, known| all.and(*known));
+            self.pieces.insert(*hash, known);
+            all = all.and(known);
         }
-        worst
+        all
     }
 
     /// The sum of the doubtful lines of a content, and of those around them that may belong to them.
@@ -173,7 +202,7 @@ impl Suspects {
         let all: Vec<Line> = lines(text).map(|line| Line::of(line, &self.hasher)).collect();
         let mut sum = 0_u64;
         for (index, line) in all.iter().enumerate() {
-            let doubt = self.lines.get(&line.hash).copied().unwrap_or(Doubt::None);
+            let doubt = self.lines.get(&line.hash).map_or(Doubt::None, |known| known.doubt);
             if doubt > Doubt::None {
                 sum = sum.wrapping_add(line.hash);
             }
@@ -201,6 +230,17 @@ struct New {
     pieces: Vec<(u64, Range<usize>)>,
 }
 
+impl New {
+    /// Forgets all, and keeps the room for the next content.
+    fn clear(&mut self) {
+        let Self { text, lines, hashes, pieces } = self;
+        text.clear();
+        lines.clear();
+        hashes.clear();
+        pieces.clear();
+    }
+}
+
 /// A line of a content.
 struct Line {
     hash: u64,
@@ -213,6 +253,3 @@ impl Line {
         Self { hash: hasher.hash_one(line), indentation }
     }
 }
-
-/// What tells contents apart that may hold a leak; nothing where each is to be scanned.
-struct Mark(Option<u64>);
