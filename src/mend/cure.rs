@@ -27,6 +27,8 @@ pub(super) enum Cure {
     Values { document: usize },
     /// Values of a `HelmRelease` are taken from a Secret beside.
     Release { document: usize, object: Vec<Segment> },
+    /// Entries of the template of an ExternalSecret, likewise.
+    Template { document: usize, object: Vec<Segment> },
 }
 
 /// A list of generators.
@@ -76,6 +78,16 @@ impl Cure {
             }
             ("ConfigMap", Some(["data" | "binaryData", ..])) => Err(No::part("ConfigMap")),
             _ if site.is_aliased => Err(No::aliased()),
+            ("ExternalSecret", Some(["spec", "target", "template", "data", _])) if is_own(site) => {
+                Ok(Self::Template { document, object })
+            }
+            ("ExternalSecret", Some(["spec", "target", "template", "data", _])) => {
+                Err(No::part("ExternalSecret"))
+            }
+            (
+                "ClusterExternalSecret",
+                Some(["spec", "externalSecretSpec", "target", "template", "data", _]),
+            ) => Err(No::of_many_namespaces()),
             _ if !is_alone => Err(none()),
             ("SealedSecret", Some(["spec", "template", "data", _] | ["spec", "encryptedData", _])) => {
                 Ok(Self::Sealed { document, object })
@@ -112,12 +124,16 @@ impl Cure {
 /// The rules of values in Secrets.
 const SECRET: [&str; 2] = ["secret-data", "secret-string-data"];
 
-/// Whether a place is in a Secret that is a document of its own or an item of a List.
-fn is_secret(site: &Site) -> bool {
-    let is_own = match &site.object[..] {
+/// Whether a place is in an object that is a document of its own or an item of a List.
+fn is_own(site: &Site) -> bool {
+    match &site.object[..] {
         [] => true,
         [Segment::Key(items), Segment::Index(_)] => items == "items",
         _ => false,
-    };
-    is_own && (site.kind.eq_ignore_ascii_case("secret") || site.is_aliased)
+    }
+}
+
+/// Whether a place is in such a Secret.
+fn is_secret(site: &Site) -> bool {
+    is_own(site) && (site.kind.eq_ignore_ascii_case("secret") || site.is_aliased)
 }

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | `site` | where a finding stands: document, object, the way of keys |
 //! | `cure` | which cure there is for a place |
-//! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values` | the cures |
+//! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values`, `external_template` | the cures |
 //! | `whole`, `untrack` | the cures of files that are mended as a whole |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
@@ -27,6 +27,7 @@ mod config_map;
 mod cure;
 mod diff;
 mod draft;
+mod external_template;
 mod generator;
 mod helm_release;
 mod helm_values;

@@ -11,6 +11,7 @@ use crate::scan::{scan, scan_source};
 use crate::seal::{Certificate, PrivateKeys, Scope, SealedFile};
 
 mod config_maps;
+mod external_templates;
 mod generators;
 mod homes;
 mod refused;

@@ -12,8 +12,8 @@ use super::refusal::No;
 use super::site::{self, Site};
 use super::tree::Tree;
 use super::{
-    Means, Wound, config_map, generator, helm_release, helm_values, kustomization, landing, proof, sealed,
-    secret, substitute, whole, workload,
+    Means, Wound, config_map, external_template, generator, helm_release, helm_values, kustomization,
+    landing, proof, sealed, secret, substitute, whole, workload,
 };
 use crate::external::Push;
 use crate::scan::Finding;
@@ -126,6 +126,7 @@ impl Work<'_, '_> {
             Cure::Substitute { document, object } => substitute::mend(self, *document, object, claims),
             Cure::Values { document } => helm_values::mend(self, *document, claims),
             Cure::Release { document, object } => helm_release::mend(self, *document, object, claims),
+            Cure::Template { document, object } => external_template::mend(self, *document, object, claims),
         };
         match made {
             Ok(left) => {
