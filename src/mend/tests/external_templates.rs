@@ -48,7 +48,10 @@ fn what_would_mean_something_else_is_refused() {
         .replace("\n  target", "\n   target")
         .replace("\n  data", "\n   data")
         .replace("\n  - {", "\n   - {");
-    let filled = BEFORE.replace("password: hunter·2hunter", "ini: |\n          host=${HOST}\n          password=hunter·2hunter\n       ");
+    let filled = BEFORE.replace(
+        "password: hunter·2hunter",
+        "ini: |\n          host=${HOST}\n          password=hunter·2hunter\n       ",
+    );
     let named = BEFORE.replace("  target:\n", "  target:\n    name: db-template\n");
     let manifest =
         BEFORE.replace("  target:\n", "  target:\n    manifest: {apiVersion: v1, kind: ConfigMap}\n");
