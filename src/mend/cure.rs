@@ -27,6 +27,8 @@ pub(super) enum Cure {
     Values { document: usize },
     /// Values of a `HelmRelease` are taken from a Secret beside.
     Release { document: usize, object: Vec<Segment> },
+    /// Values of a file of SOPS are encrypted in it.
+    Sops { document: usize },
     /// Entries of the template of an ExternalSecret, likewise.
     Template { document: usize, object: Vec<Segment> },
 }
@@ -70,7 +72,7 @@ impl Cure {
         let keys = site::keys(&site.way);
         let rule = finding.rule.as_ref();
         match (site.kind.as_str(), keys.as_deref()) {
-            _ if rule == "sops-unencrypted" => Err(none()),
+            _ if rule == "sops-unencrypted" => Ok(Self::Sops { document }),
             _ if SECRET.contains(&rule) && is_secret(site) => Ok(Self::Secret { document }),
             ("Secret", Some(["data" | "stringData", ..])) if is_secret(site) => Ok(Self::Secret { document }),
             ("ConfigMap", Some(["data" | "binaryData", ..])) if object.is_empty() => {

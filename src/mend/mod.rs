@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | `site` | where a finding stands: document, object, the way of keys |
 //! | `cure` | which cure there is for a place |
-//! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values`, `external_template` | the cures |
+//! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values`, `external_template`, `sops` | the cures |
 //! | `whole`, `untrack` | the cures of files that are mended as a whole |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
@@ -41,6 +41,7 @@ mod refusal;
 mod sealed;
 mod secret;
 mod site;
+mod sops;
 mod store;
 mod substitute;
 #[cfg(test)]
@@ -67,6 +68,7 @@ use tree::Tree;
 pub use comments::carried;
 pub use diff::diff;
 pub use keep::Keep;
+pub use sops::{Sops, Unopened};
 
 /// A file to be mended.
 #[derive(Clone, Copy)]
@@ -95,6 +97,8 @@ pub struct Means<'a> {
     pub files: &'a dyn Fn() -> Vec<PathBuf>,
     /// Whether Git is to forget files that a program reads on the machine of its user.
     pub untrack: bool,
+    /// Opens and encrypts files of SOPS.
+    pub sops: &'a dyn Sops,
     /// Randomness.
     pub rng: &'a mut dyn CryptoRngCore,
 }

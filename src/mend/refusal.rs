@@ -33,7 +33,7 @@ const WITHOUT_CURE: &[(&str, &str, &str)] = &[
     (
         "sops-unencrypted",
         "its file belongs to SOPS, which has the key to encrypt it and a code over all of the file",
-        "encrypt the file again: `sops --encrypt --in-place`",
+        "take it out, and set it again: `sops set --ignore-mac --value-stdin`",
     ),
     (
         "variable",

@@ -14,6 +14,7 @@ use crate::cli::external::layout::LayoutFlags;
 use crate::cli::external::pushing::{self, Manner};
 use crate::cli::sealing::recipient::{Recipients, Sealing};
 use crate::cli::sealing::scope_of;
+use crate::cli::sops;
 use crate::error::Error;
 use crate::external;
 use crate::mend::{self, Keep, Means, Mended, Wound};
@@ -132,6 +133,7 @@ impl Fix {
                 read: &|path| desk.read(path),
                 files: &|| desk.files(),
                 untrack: self.untrack,
+                sops: &sops::Program,
                 rng: &mut OsRng,
             };
             mend::mend(&wounds, &mut means)
