@@ -38,7 +38,7 @@ pub(super) fn opened(file: &Path) -> Result<Plain, Error> {
             complaint: format!("`sops` has not opened {shown} within {} s", LIMIT.as_secs()),
             hint: "see with `sops --decrypt` what it waits for".into(),
         },
-        Cannot::Other(error) => error,
+        Cannot::Other(error) => *error,
     })?;
     ended.map_err(|status| Error::Usage {
         complaint: format!("`sops` does not open {shown}: {}", reason(status)),
@@ -59,7 +59,7 @@ fn kinds(file: &Path) -> [&'static str; 4] {
 enum Cannot {
     Start(std::io::Error),
     Wait,
-    Other(Error),
+    Other(Box<Error>),
 }
 
 /// What it writes, if it ends well. It is given a text to read, or nothing.
@@ -82,10 +82,12 @@ fn run(mut command: Command, input: Option<Plain>) -> Result<Result<Plain, ExitS
         };
         Ok(match tokio::time::timeout(LIMIT, ended).await {
             Err(_) => Err(Cannot::Wait),
-            Ok(output) => output.map_err(Error::system("run sops")).map_err(Cannot::Other),
+            Ok(output) => {
+                output.map_err(Error::system("run sops")).map_err(|error| Cannot::Other(error.into()))
+            }
         })
     };
-    let Output { status, stdout, .. } = in_runtime(work).map_err(Cannot::Other)??;
+    let Output { status, stdout, .. } = in_runtime(work).map_err(|error| Cannot::Other(error.into()))??;
     let plain = Plain::new(stdout);
     Ok(if status.success() { Ok(plain) } else { Err(status) })
 }

@@ -80,12 +80,7 @@ impl Cure {
             }
             ("ConfigMap", Some(["data" | "binaryData", ..])) => Err(No::part("ConfigMap")),
             _ if site.is_aliased => Err(No::aliased()),
-            ("ExternalSecret", Some(["spec", "target", "template", "data", _])) if is_own(site) => {
-                Ok(Self::Template { document, object })
-            }
-            ("ExternalSecret", Some(["spec", "target", "template", "data", _])) => {
-                Err(No::part("ExternalSecret"))
-            }
+            ("ExternalSecret", Some(["spec", "target", "template", "data", _])) => Self::of_template(site),
             (
                 "ClusterExternalSecret",
                 Some(["spec", "externalSecretSpec", "target", "template", "data", _]),
@@ -104,6 +99,12 @@ impl Cure {
             }
             _ => Self::of_path(site, rule).ok_or_else(none),
         }
+    }
+
+    /// The cure for an entry of the template of an ExternalSecret, whatever else stands in its text.
+    fn of_template(site: &Site) -> Result<Self, No> {
+        let cure = || Self::Template { document: site.document, object: site.object.clone() };
+        if is_own(site) { Ok(cure()) } else { Err(No::part("ExternalSecret")) }
     }
 
     /// The cure for what stands in a file that Kubernetes does not read.

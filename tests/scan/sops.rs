@@ -79,11 +79,12 @@ impl Scene {
     }
 }
 
+/// A text with other lines in the place of the one that begins so.
 fn line(text: &str, head: &str, other: &str) -> String {
     let is_it = |line: &&str| line.trim_start().starts_with(head);
-    let old = text.lines().find(is_it).unwrap_or_else(|| panic!("no {head} in {text}"));
+    let old = text.lines().find(is_it).unwrap();
     let indent = &old[..old.len() - old.trim_start().len()];
-    let other: String = other.lines().map(|line| format!("{indent}{line}\n")).collect();
+    let other = format!("{indent}{}\n", other.replace('\n', &format!("\n{indent}")));
     text.replace(&format!("{old}\n"), &other)
 }
 
