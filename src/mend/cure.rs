@@ -27,6 +27,10 @@ pub(super) enum Cure {
     Values { document: usize },
     /// Values of a `HelmRelease` are taken from a Secret beside.
     Release { document: usize, object: Vec<Segment> },
+    /// Values of a file of SOPS are encrypted in it.
+    Sops { document: usize },
+    /// Entries of the template of an ExternalSecret, likewise.
+    Template { document: usize, object: Vec<Segment> },
 }
 
 /// A list of generators.
@@ -68,7 +72,7 @@ impl Cure {
         let keys = site::keys(&site.way);
         let rule = finding.rule.as_ref();
         match (site.kind.as_str(), keys.as_deref()) {
-            _ if rule == "sops-unencrypted" => Err(none()),
+            _ if rule == "sops-unencrypted" => Ok(Self::Sops { document }),
             _ if SECRET.contains(&rule) && is_secret(site) => Ok(Self::Secret { document }),
             ("Secret", Some(["data" | "stringData", ..])) if is_secret(site) => Ok(Self::Secret { document }),
             ("ConfigMap", Some(["data" | "binaryData", ..])) if object.is_empty() => {
@@ -76,6 +80,11 @@ impl Cure {
             }
             ("ConfigMap", Some(["data" | "binaryData", ..])) => Err(No::part("ConfigMap")),
             _ if site.is_aliased => Err(No::aliased()),
+            ("ExternalSecret", Some(["spec", "target", "template", "data", _])) => Self::of_template(site),
+            (
+                "ClusterExternalSecret",
+                Some(["spec", "externalSecretSpec", "target", "template", "data", _]),
+            ) => Err(No::of_many_namespaces()),
             _ if !is_alone => Err(none()),
             ("SealedSecret", Some(["spec", "template", "data", _] | ["spec", "encryptedData", _])) => {
                 Ok(Self::Sealed { document, object })
@@ -90,6 +99,12 @@ impl Cure {
             }
             _ => Self::of_path(site, rule).ok_or_else(none),
         }
+    }
+
+    /// The cure for an entry of the template of an ExternalSecret, whatever else stands in its text.
+    fn of_template(site: &Site) -> Result<Self, No> {
+        let cure = || Self::Template { document: site.document, object: site.object.clone() };
+        if is_own(site) { Ok(cure()) } else { Err(No::part("ExternalSecret")) }
     }
 
     /// The cure for what stands in a file that Kubernetes does not read.
@@ -112,12 +127,16 @@ impl Cure {
 /// The rules of values in Secrets.
 const SECRET: [&str; 2] = ["secret-data", "secret-string-data"];
 
-/// Whether a place is in a Secret that is a document of its own or an item of a List.
-fn is_secret(site: &Site) -> bool {
-    let is_own = match &site.object[..] {
+/// Whether a place is in an object that is a document of its own or an item of a List.
+fn is_own(site: &Site) -> bool {
+    match &site.object[..] {
         [] => true,
         [Segment::Key(items), Segment::Index(_)] => items == "items",
         _ => false,
-    };
-    is_own && (site.kind.eq_ignore_ascii_case("secret") || site.is_aliased)
+    }
+}
+
+/// Whether a place is in such a Secret.
+fn is_secret(site: &Site) -> bool {
+    is_own(site) && (site.kind.eq_ignore_ascii_case("secret") || site.is_aliased)
 }

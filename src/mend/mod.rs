@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | `site` | where a finding stands: document, object, the way of keys |
 //! | `cure` | which cure there is for a place |
-//! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values` | the cures |
+//! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values`, `external_template`, `sops` | the cures |
 //! | `whole`, `untrack` | the cures of files that are mended as a whole |
 //! | `take_out` | what is done with the rest where that is asked for |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
@@ -28,6 +28,7 @@ mod config_map;
 mod cure;
 mod diff;
 mod draft;
+mod external_template;
 mod generator;
 mod helm_release;
 mod helm_values;
@@ -41,6 +42,7 @@ mod refusal;
 mod sealed;
 mod secret;
 mod site;
+mod sops;
 mod store;
 mod substitute;
 mod take_out;
@@ -69,6 +71,7 @@ use work::Done;
 pub use comments::carried;
 pub use diff::diff;
 pub use keep::Keep;
+pub use sops::{Sops, Unopened};
 
 /// A file to be mended.
 #[derive(Clone, Copy)]
@@ -99,6 +102,8 @@ pub struct Means<'a> {
     pub untrack: bool,
     /// Whether values that cannot be mended are taken out of their files and kept, which breaks what reads them there.
     pub take_out: bool,
+    /// Opens and encrypts files of SOPS.
+    pub sops: &'a dyn Sops,
     /// Randomness.
     pub rng: &'a mut dyn CryptoRngCore,
 }

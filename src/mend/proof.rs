@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::comments;
 use super::refusal::No;
+use super::sops;
 use super::tree::Tree;
 use super::work::Done;
 use super::{Means, Wound};
@@ -40,6 +41,10 @@ pub(super) fn check(
     }
     let mended = done.mended.iter().filter_map(|number| wound.findings.get(*number));
     in_no_comment(before, after, mended)?;
+    // What was added behind SOPS' back may go again.
+    let of_sops = |number: &usize| wound.findings.get(*number).is_some_and(|f| f.rule == "sops-unencrypted");
+    let is_of_sops = done.mended.iter().all(of_sops).then_some(wound.path);
+    sops::is_edited_by_itself(before, after, means, is_of_sops)?;
     let is_gone = |number: &usize| wound.findings.get(*number).is_some_and(|finding| of(finding) == 0);
     let gone = done.refused.iter().map(|(number, _)| *number).filter(is_gone).collect();
     adds_nothing_but(before, after, means, Some(wound.path)).map(|()| gone)
@@ -56,22 +61,26 @@ pub(super) fn in_no_comment<'f>(
     mended: impl Iterator<Item = &'f Finding>,
 ) -> Result<(), No> {
     for value in mended.filter_map(|finding| finding.value.expose_text()) {
-        let value = value.trim();
-        if !is_telling(value) {
-            continue;
-        }
-        let encoded = Zeroizing::new(STANDARD.encode(value));
-        let encoded = encoded.trim_end_matches('=');
-        let mut texts = after.since(before);
-        if let Some((path, _)) =
-            texts.find(|(_, text)| comments::hold(text, value) || comments::hold(text, encoded))
-        {
-            let reason =
-                format!("a comment in {} holds the value too, and would keep it in clear", path.display());
-            return Err(No::new(reason, "take it out of the comment first"));
+        for (path, text) in after.since(before) {
+            not_in_comment(path, text, &value)?;
         }
     }
     Ok(())
+}
+
+/// That no comment of a text holds a value, as it is or in base64.
+///
+/// # Errors
+/// One does.
+pub(super) fn not_in_comment(path: &Path, text: &str, value: &str) -> Result<(), No> {
+    let value = value.trim();
+    let encoded = Zeroizing::new(STANDARD.encode(value));
+    let encoded = encoded.trim_end_matches('=');
+    if !is_telling(value) || !comments::hold(text, value) && !comments::hold(text, encoded) {
+        return Ok(());
+    }
+    let reason = format!("a comment in {} holds the value too, and would keep it in clear", path.display());
+    Err(No::new(reason, "take it out of the comment first"))
 }
 
 /// Whether a value in a comment is there as the secret, and not as a word of people's language.
@@ -89,6 +98,7 @@ const UNCLEAN: &str = "the file would not be clean afterwards";
 /// # Errors
 /// One has.
 pub(super) fn adds_nothing(before: &Tree, after: &Tree, means: &Means) -> Result<(), No> {
+    sops::is_edited_by_itself(before, after, means, None)?;
     adds_nothing_but(before, after, means, None)
 }
 

@@ -27,13 +27,13 @@ const WITHOUT_CURE: &[(&str, &str, &str)] = &[
     ),
     (
         "external-secret-template",
-        "it belongs into the store that the ExternalSecret reads, which only who may write there can do",
+        "only entries of `spec.target.template.data` can be moved to a Secret that the template reads",
         "keep it in the store, and refer to it with `{{ .key }}`",
     ),
     (
         "sops-unencrypted",
         "its file belongs to SOPS, which has the key to encrypt it and a code over all of the file",
-        "encrypt the file again: `sops --encrypt --in-place`",
+        "take it out, and set it again: `sops set --ignore-mac --value-stdin`",
     ),
     (
         "variable",
@@ -104,6 +104,14 @@ impl No {
         Self::new(
             format!("this {kind} is a part of another object or text"),
             "put it into a document of its own, and mend that",
+        )
+    }
+
+    /// An ExternalSecret that is made in several namespaces.
+    pub(super) fn of_many_namespaces() -> Self {
+        Self::new(
+            "each namespace that a ClusterExternalSecret goes to would need the Secret that its template reads",
+            Self::of_rule("external-secret-template").hint,
         )
     }
 

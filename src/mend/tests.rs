@@ -9,10 +9,13 @@ use super::*;
 use crate::plain::Plain;
 use crate::scan::{scan, scan_source};
 use crate::seal::{Certificate, PrivateKeys, Scope, SealedFile};
+use crate::yaml;
 
 mod config_maps;
+mod external_templates;
 mod generators;
 mod homes;
+mod of_sops;
 mod refused;
 mod sealing;
 mod substitutes;
@@ -108,6 +111,7 @@ fn mend_but(
         files: &|| texts.keys().filter(|path| *path != ignored).map(PathBuf::from).collect(),
         untrack: asked.untrack,
         take_out: asked.take_out,
+        sops: &of_sops::Missing,
         rng: &mut OsRng,
     };
     let mended = mend(&wounds, &mut means);

@@ -12,8 +12,8 @@ use super::refusal::No;
 use super::site::{self, Site};
 use super::tree::Tree;
 use super::{
-    Means, Wound, config_map, generator, helm_release, helm_values, kustomization, landing, proof, sealed,
-    secret, substitute, whole, workload,
+    Means, Wound, config_map, external_template, generator, helm_release, helm_values, kustomization,
+    landing, proof, sealed, secret, sops, substitute, whole, workload,
 };
 use crate::external::Push;
 use crate::scan::Finding;
@@ -71,8 +71,11 @@ pub(super) fn mend(wound: &Wound, tree: &mut Tree, pushes: &mut Vec<Push>, means
     let chain = Chain::of(wound.path, means.read);
     let known = pushes.len();
     let mut work = Work { path: wound.path, draft, tree: tree.clone(), chain, pushes, means };
-    // From the last one on, so that what is removed does not move what comes before it.
-    for (cure, claims) in groups.iter().rev() {
+    // From the last one on, so that what is removed does not move what comes before it. SOPS has a code over all of its
+    // file.
+    let (of_sops, others): (Vec<_>, Vec<_>) =
+        groups.iter().rev().partition(|(cure, _)| matches!(cure, Cure::Sops { .. }));
+    for (cure, claims) in others.into_iter().chain(of_sops) {
         work.apply(cure, claims, &mut done);
     }
     work.end(wound, tree, known, done)
@@ -109,7 +112,8 @@ impl Work<'_, '_> {
     fn apply(&mut self, cure: &Cure, claims: &[Claim], done: &mut Done) {
         let before = (self.draft.clone(), self.tree.clone());
         let pushed = self.pushes.len();
-        let is_patch = self.chain.has_patch(self.path) && !matches!(cure, Cure::Annotation { .. });
+        let is_patch =
+            self.chain.has_patch(self.path) && !matches!(cure, Cure::Annotation { .. } | Cure::Sops { .. });
         let made = match cure {
             _ if is_patch => Err(No::new(
                 "a kustomization lays this file over an object that is written elsewhere",
@@ -126,6 +130,8 @@ impl Work<'_, '_> {
             Cure::Substitute { document, object } => substitute::mend(self, *document, object, claims),
             Cure::Values { document } => helm_values::mend(self, *document, claims),
             Cure::Release { document, object } => helm_release::mend(self, *document, object, claims),
+            Cure::Sops { document } => sops::mend(self, *document, claims).map(|()| Left::new()),
+            Cure::Template { document, object } => external_template::mend(self, *document, object, claims),
         };
         match made {
             Ok(left) => {

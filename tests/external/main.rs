@@ -26,6 +26,7 @@ mod rig;
 mod sops;
 #[path = "../support/mod.rs"]
 mod support;
+mod templates_on_the_rig;
 mod verdicts;
 
 use std::path::PathBuf;

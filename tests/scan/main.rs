@@ -18,6 +18,7 @@ mod pre_commit;
 mod push;
 mod repository;
 mod scene;
+mod sops;
 mod staged;
 
 #[allow(

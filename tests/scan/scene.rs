@@ -14,7 +14,7 @@ pub(crate) fn token() -> String {
 }
 
 /// Files in which secrets are mended. `{N}` is the secret of a number, and `{eN}` the same in base64.
-const MENDED: [(&str, &str); 15] = [
+const MENDED: [(&str, &str); 16] = [
     (
         "k8s/db.yaml",
         "# the database\napiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: shop\nstringData:\n  password: {1}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop} # stays\n",
@@ -56,24 +56,22 @@ const MENDED: [(&str, &str); 15] = [
     ),
     ("charts/own/Chart.yaml", "apiVersion: v2\nname: own\nversion: 0.1.0\n"),
     ("charts/own/values.yaml", "# of our own\nauth:\n  user: admin\n  password: {14} # who knows\n"),
+    (
+        "external.yaml",
+        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a, namespace: shop}\nspec:\n  target:\n    template:\n      data: {user: \"{{ .user }}\", password: {16}} # for all\n",
+    ),
     (".env", "LOG_LEVEL=debug\nDB_PASSWORD={15}\n"),
 ];
 
 const APP: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app\nspec:\n  template:\n    spec:\n      containers:\n      - name: app # the first\n        args:\n        - --user=app\n        - --password={3}\n        env:\n        # how it talks\n        - name: LOG_LEVEL\n          value: debug\n        - name: DB_PASSWORD\n          value: {4} # of the database\n        envFrom:\n        - configMapRef: # of all\n            name: settings\n      volumes:\n      - name: props\n        configMap: {name: props} # as a file\n";
 
 /// What cannot be mended: the file, its text, the rule, and why.
-const REFUSED: [(&str, &str, &str, &str); 9] = [
+const REFUSED: [(&str, &str, &str, &str); 8] = [
     (
         "argo.yaml",
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    helm:\n      parameters:\n      - name: auth.password\n        value: {21}\n",
         "helm-parameter",
         "cannot take a parameter from a Secret",
-    ),
-    (
-        "external.yaml",
-        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a, namespace: shop}\nspec:\n  target:\n    template:\n      data: {password: {22}}\n",
-        "external-secret-template",
-        "belongs into the store",
     ),
     (
         "sops.yaml",
@@ -110,7 +108,7 @@ const REFUSED: [(&str, &str, &str, &str); 9] = [
 ];
 
 /// Where the secrets are afterwards.
-pub(crate) const SEALED: [(&str, usize); 13] = [
+pub(crate) const SEALED: [(&str, usize); 14] = [
     ("k8s/db.yaml", 1),
     ("k8s/list.json", 2),
     ("k8s/app-env.sealed.yaml", 3),
@@ -124,13 +122,14 @@ pub(crate) const SEALED: [(&str, usize); 13] = [
     ("k8s/more.sealed.yaml", 12),
     ("k8s/props.sealed.yaml", 13),
     ("flux/chart-values.sealed.yaml", 14),
+    ("external-template.sealed.yaml", 16),
 ];
 
 /// What `git status` says afterwards: these files change, and no others.
-pub(crate) const STATUS: &str = "D  .env\n M charts/own/values.yaml\n M flux/apps.yaml\n M flux/chart.yaml\n M flux/release.yaml\n M flux/sealed.yaml\n M flux/service.yaml\n D k8s/app.properties\n M k8s/app.yaml\n M k8s/config.yaml\n M k8s/db.yaml\n M k8s/kustomization.yaml\n M k8s/list.json\n D k8s/more.list\n?? .gitignore\n?? flux/apps-substitute.sealed.yaml\n?? flux/chart-values.sealed.yaml\n?? flux/release-values.sealed.yaml\n?? k8s/app-env.sealed.yaml\n?? k8s/cache.sealed.yaml\n?? k8s/more.sealed.yaml\n?? k8s/props.sealed.yaml\n";
+pub(crate) const STATUS: &str = "D  .env\n M charts/own/values.yaml\n M external.yaml\n M flux/apps.yaml\n M flux/chart.yaml\n M flux/release.yaml\n M flux/sealed.yaml\n M flux/service.yaml\n D k8s/app.properties\n M k8s/app.yaml\n M k8s/config.yaml\n M k8s/db.yaml\n M k8s/kustomization.yaml\n M k8s/list.json\n D k8s/more.list\n?? .gitignore\n?? external-template.sealed.yaml\n?? flux/apps-substitute.sealed.yaml\n?? flux/chart-values.sealed.yaml\n?? flux/release-values.sealed.yaml\n?? k8s/app-env.sealed.yaml\n?? k8s/cache.sealed.yaml\n?? k8s/more.sealed.yaml\n?? k8s/props.sealed.yaml\n";
 
 /// All numbers of secrets in files that are mended.
-pub(crate) const NUMBERS: std::ops::RangeInclusive<usize> = 1..=15;
+pub(crate) const NUMBERS: std::ops::RangeInclusive<usize> = 1..=16;
 
 /// The files in which all is mended.
 pub(crate) fn mended() -> Vec<(&'static str, String)> {

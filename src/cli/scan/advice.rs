@@ -19,7 +19,9 @@ pub(super) fn advice(finding: &Finding, path: &Path, origin: &Origin) -> String 
             way_on.and_rotate("seal it before it is stored")
         }
         (_, "secret-data" | "secret-string-data") => way_on.run("seal it", "sealstrap seal --in-place"),
-        (_, "sops-unencrypted") => way_on.run("encrypt the file again", "sops --encrypt --in-place"),
+        (_, "sops-unencrypted") => {
+            way_on.run("encrypt it, with the key of SOPS at hand", "sealstrap scan --fix")
+        }
         (_, "not-sealed") => way_on.set("seal the value", finding),
         (_, "sealed-secret-template") => way_on.set("remove it here, and seal it", finding),
         (_, "env-literal") => {

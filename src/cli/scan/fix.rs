@@ -14,6 +14,7 @@ use crate::cli::external::layout::LayoutFlags;
 use crate::cli::external::pushing::{self, Manner};
 use crate::cli::sealing::recipient::{Recipients, Sealing};
 use crate::cli::sealing::scope_of;
+use crate::cli::sops;
 use crate::error::Error;
 use crate::external;
 use crate::mend::{self, Keep, Means, Mended, Wound};
@@ -144,6 +145,7 @@ impl Fix {
                 files: &|| desk.files(),
                 untrack: self.untrack,
                 take_out: self.take_out,
+                sops: &sops::Program,
                 rng: &mut OsRng,
             };
             mend::mend(&wounds, &mut means)
