@@ -36,6 +36,13 @@ pub struct Scanned {
     pub failed: Option<gitleaks::Error>,
 }
 
+impl Scanned {
+    /// Whether there is nothing to tell of it, neither for itself nor for other files.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.allowed == 0 && self.failed.is_none() && self.sources.is_empty()
+    }
+}
+
 /// Scans the bytes of a file. Its path tells how it is read: YAML and JSON as documents, files of variables by their
 /// lines; credentials are looked for in all of them.
 #[must_use]

@@ -148,3 +148,12 @@ fn a_line_that_git_does_not_write_refuses() {
     let refused = ended(hook.stdin(std::fs::File::open(pair.own.at("lines")).unwrap())).with_code(2);
     refused.says("The push is refused: not all of it could be scanned.");
 }
+
+#[test]
+fn a_file_of_a_generator_is_found_though_the_range_does_not_change_what_names_it() {
+    let repository = Repository::new();
+    repository.commit("k/kustomization.yaml", "secretGenerator:\n- name: db\n  files: [pin.txt]\n");
+    repository.commit("k/pin.txt", "12345-first\n");
+    let told = repository.sealstrap(&["scan", "--since", "HEAD~1"]).with_code(1);
+    assert!(told.stdout.contains("k/pin.txt"), "{}", told.stdout);
+}

@@ -1,5 +1,6 @@
 //! The log of a repository: which commit put which content in which file's place.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -232,6 +233,25 @@ impl Log {
     /// That path: the newest of those that have it read most thoroughly.
     pub(super) fn path_of(&self, content: u32) -> PathBuf {
         self.path(self.path_number(content))
+    }
+
+    /// The name of a content.
+    pub(super) fn name(&self, content: u32) -> Cow<'_, str> {
+        self.contents
+            .names
+            .get(content as usize)
+            .map_or_else(Cow::default, |name| String::from_utf8_lossy(name))
+    }
+
+    /// Which path had which content; not each once.
+    pub(super) fn held(&self) -> impl Iterator<Item = (u32, u32)> {
+        let of_change = |change: &Change| [change.old, change.new].map(|content| (change.path, content));
+        self.changes.iter().flat_map(of_change).filter_map(|(path, content)| Some((path, content?)))
+    }
+
+    /// All paths, with their numbers.
+    pub(super) fn paths(&self) -> impl Iterator<Item = (u32, PathBuf)> {
+        (0..).zip(&self.paths.names).map(|(number, name)| (number, git::path(name)))
     }
 
     /// The path of a number.

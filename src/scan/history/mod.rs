@@ -7,6 +7,7 @@
 mod clean;
 mod contents;
 mod doubt;
+mod generated;
 mod lines;
 mod log;
 mod suspect;
@@ -99,7 +100,9 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
         return Err(Error::Nonsense { what: "cat-file" });
     }
     // A content may have been in several files, and what holds for one of them need not hold for another.
-    let scanned = scan_suspects(&policy.everywhere(), folder, &log, suspects.found())?;
+    let everywhere = policy.everywhere();
+    let mut scanned = scan_suspects(&everywhere, folder, &log, suspects.found())?;
+    generated::scan_generated(&everywhere, folder, range, &log, &mut scanned)?;
     seen.allowed = scanned.iter().map(|(_, scanned)| scanned.allowed).sum();
     let failed = scanned.iter().find_map(|(_, scanned)| scanned.failed.clone());
     let told: HashSet<u32> = scanned.iter().flat_map(|(numbers, _)| numbers.iter().copied()).collect();
@@ -150,7 +153,7 @@ fn scan_suspects(
                 let path = policy.root().join(log.path_of(numbers[0]));
                 let scan = if suspect.credential { scan } else { scan_meanings };
                 let scanned = scan(policy, &path.to_string_lossy(), &bytes);
-                if !scanned.findings.is_empty() || scanned.allowed > 0 || scanned.failed.is_some() {
+                if !scanned.is_empty() {
                     all.lock().unwrap_or_else(PoisonError::into_inner).push((numbers.clone(), scanned));
                 }
             }

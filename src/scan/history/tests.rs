@@ -285,3 +285,39 @@ fn a_value_that_stands_in_another_line_than_its_name_is_found_in_each_version() 
     let history = repository.scan();
     assert_eq!(history.found.len(), 5 * values.len(), "{:?}", history.found);
 }
+
+#[test]
+fn a_file_of_which_a_generator_made_a_secret_is_found_whenever_that_was() {
+    let repository = Repository::new();
+    repository.write("k/pin.txt", "12345-first\n");
+    repository.write("k/other.txt", "12345-other\n");
+    let first = repository.commit();
+    repository.write(
+        "k/kustomization.yaml",
+        "secretGenerator:\n- name: db\n  files: [pin.txt]\n  envs: [db.list]\n",
+    );
+    repository.write("k/db.list", "PLACE=tr0ub4dor\n");
+    repository.write("k/pin.txt", "12345-second\n");
+    let second = repository.commit();
+    repository.git(&["rm", "-q", "-r", "k"]);
+    repository.write("README.md", "gone\n");
+    let third = repository.commit();
+    let found = repository.scan().found;
+    let told: BTreeSet<(String, &str, &str)> = found
+        .iter()
+        .map(|past| {
+            let last = past.last.as_ref().map_or("", |last| &last.id);
+            (past.path.display().to_string(), past.first.id.as_str(), last)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        BTreeSet::from([
+            ("k/db.list".to_owned(), second.as_str(), third.as_str()),
+            ("k/pin.txt".to_owned(), first.as_str(), second.as_str()),
+            ("k/pin.txt".to_owned(), second.as_str(), third.as_str()),
+        ])
+    );
+    assert!(found.iter().all(|past| past.finding.rule == "secret-generator"));
+    assert_eq!(repository.scan().found.len(), 3, "the second time they are found as well");
+}
