@@ -25,6 +25,11 @@ pub fn is_archive(path: &Path) -> bool {
     [".tar", ".tar.gz", ".tgz"].iter().any(|ending| name.ends_with(ending))
 }
 
+/// Whether a path is that of a file in an archive, as those are told.
+pub(crate) fn is_within_archive(path: &str) -> bool {
+    path.match_indices('!').any(|(at, _)| is_archive(Path::new(&path[..at])))
+}
+
 /// Scans the files in an archive. Each is told as `ARCHIVE!PATH`; so is where an archive cannot be read on.
 #[must_use]
 pub fn scan_archive(policy: &Policy, path: &Path) -> Vec<Looked> {

@@ -23,8 +23,10 @@ pub(super) struct Known {
     file: PathBuf,
     baseline: Baseline,
     key: Option<FingerprintKey>,
-    /// Whether all is looked at that it may know.
+    /// Whether all is looked at that it may know, but for archives.
     is_whole: bool,
+    /// Whether archives are opened.
+    archives: bool,
 }
 
 impl Known {
@@ -35,6 +37,7 @@ impl Known {
         named: Option<&Path>,
         is_written: bool,
         is_whole: bool,
+        archives: bool,
     ) -> Result<Self, Error> {
         let file = named.map_or_else(|| top.join(BASELINE), Path::to_owned);
         let baseline = match std::fs::read_to_string(&file) {
@@ -44,7 +47,7 @@ impl Known {
             }
             Err(source) => return Err(PolicyError::File { file: shown(top, &file), source }.into()),
         };
-        Ok(Self { top: top.to_owned(), file, baseline, key: None, is_whole })
+        Ok(Self { top: top.to_owned(), file, baseline, key: None, is_whole, archives })
     }
 
     /// Finds the key, where it is needed: a hook that finds nothing may take no longer for it. With `is_written` it is
@@ -81,7 +84,7 @@ impl Known {
                 caller.warn(&format!("`{rule}` in {path} was known up to {day}, by {name}"));
             }
         }
-        for entry in self.baseline.stale(key, found).into_iter().filter(|_| self.is_whole) {
+        for entry in self.baseline.stale(key, found, self.archives).into_iter().filter(|_| self.is_whole) {
             caller.warn(&format!(
                 "{name} knows {entry}, which is not there any more; `sealstrap scan --write-baseline` takes it out"
             ));
@@ -92,7 +95,8 @@ impl Known {
     /// Writes it anew with all that was found; where everything was looked at, what is stale goes.
     pub(super) fn write(&mut self, caller: &Caller, found: &[Found], words: &Words) -> Result<(), Error> {
         let Some(key) = &self.key else { return Ok(()) };
-        let how = Renewal { all: self.is_whole, is_free: &|path| self.is_free(path), today: today() };
+        let (all, archives) = (self.is_whole, self.archives);
+        let how = Renewal { all, archives, is_free: &|path| self.is_free(path), today: today() };
         self.baseline = self.baseline.renewed(key, found, words, how);
         let file = shown(&self.top, &self.file).display().to_string();
         file::write(&self.file, self.baseline.to_string().as_bytes(), Audience::Anybody)

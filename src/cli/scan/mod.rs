@@ -135,7 +135,7 @@ impl Scan {
         let named = self.baseline.as_ref().map(|file| folder.join(file)).or(named);
         let range = self.range()?;
         let is_whole = self.is_whole(&folder, range.as_ref());
-        let mut known = Known::open(top, named.as_deref(), self.write_baseline, is_whole)?;
+        let mut known = Known::open(top, named.as_deref(), self.write_baseline, is_whole, self.archives)?;
         let mut haul = match &range {
             Some(range) => Haul::History(history(caller, &policy, &folder, range)?),
             None => Haul::Texts(self.texts(&policy, &folder)?),

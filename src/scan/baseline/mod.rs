@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::archive::is_within_archive;
 use super::{Finding, FingerprintKey, Severity};
 use entry::Entry;
 use match_up::match_up;
@@ -147,11 +148,13 @@ impl Baseline {
     }
 
     /// The entries for which nothing was found where all was looked at, each as it is told. What is known of the history
-    /// alone is none of them.
+    /// alone is none of them, nor is what is in archives unless those were opened.
     #[must_use]
-    pub fn stale(&self, key: &FingerprintKey, found: &[Found]) -> Vec<String> {
+    pub fn stale(&self, key: &FingerprintKey, found: &[Found], archives: bool) -> Vec<String> {
         let used = match_up(&self.entries, key, found, &|_| true);
-        let is_stale = |(index, entry): &(usize, &Entry)| !entry.history && !used.contains(&Some(*index));
+        let is_stale = |(index, entry): &(usize, &Entry)| {
+            !entry.history && !used.contains(&Some(*index)) && (archives || !is_within_archive(&entry.path))
+        };
         self.entries.iter().enumerate().filter(is_stale).map(|(_, entry)| entry.told()).collect()
     }
 
@@ -161,7 +164,8 @@ impl Baseline {
     pub fn renewed(&self, key: &FingerprintKey, found: &[Found], words: &Words, how: Renewal) -> Self {
         let used = match_up(&self.entries, key, found, how.is_free);
         let is_kept = |index: usize, entry: &Entry| {
-            !how.all || used.contains(&Some(index)) || entry.history && !words.history
+            let is_closed = !how.archives && is_within_archive(&entry.path);
+            !how.all || used.contains(&Some(index)) || entry.history && !words.history || is_closed
         };
         let mut kept: Vec<Option<Entry>> = (0..)
             .zip(&self.entries)
@@ -190,6 +194,8 @@ impl Baseline {
 pub struct Renewal<'f> {
     /// Whether all was looked at.
     pub all: bool,
+    /// Whether archives were opened.
+    pub archives: bool,
     /// Whether an entry for which nothing was found in its file may stand for one that was moved, by its file's path.
     pub is_free: &'f dyn Fn(&str) -> bool,
     /// The day.

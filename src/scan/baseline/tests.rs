@@ -25,7 +25,7 @@ fn found(all: &[(PathBuf, Finding)]) -> Vec<Found<'_>> {
 
 /// Where all was looked at, or not.
 fn looked(all: bool) -> Renewal<'static> {
-    Renewal { all, is_free: &|_| true, today: TODAY }
+    Renewal { all, archives: false, is_free: &|_| true, today: TODAY }
 }
 
 fn baseline(files: &[(&str, &str)], words: &Words) -> Baseline {
@@ -110,7 +110,7 @@ fn stale_entries_are_named_and_go() {
     let words = Words { reason: Some("why".into()), ..Words::default() };
     let known = baseline(&[("a.env", DB), ("b.env", "API_PASSWORD=hunter2\n")], &words);
     let left = all(&[("b.env", "API_PASSWORD=hunter2\n")]);
-    assert_eq!(known.stale(&key(), &found(&left)), ["`variable` in a.env (why)"]);
+    assert_eq!(known.stale(&key(), &found(&left), false), ["`variable` in a.env (why)"]);
     let lines = |baseline: &Baseline| baseline.to_string().lines().count();
     assert_eq!(lines(&known.renewed(&key(), &found(&left), &Words::default(), looked(false))), lines(&known));
     let renewed = known.renewed(&key(), &found(&left), &Words::default(), looked(true));
@@ -119,10 +119,22 @@ fn stale_entries_are_named_and_go() {
 }
 
 #[test]
+fn what_is_in_an_archive_is_not_gone_while_that_is_closed() {
+    let known =
+        baseline(&[("charts/wiki.tgz!wiki/values.yaml", "password: tr0ub4dor-Kx9v\n")], &Words::default());
+    assert!(!known.is_empty());
+    assert_eq!(known.stale(&key(), &[], false), [""; 0]);
+    assert_eq!(known.stale(&key(), &[], true).len(), 1);
+    assert!(!known.renewed(&key(), &[], &Words::default(), looked(true)).is_empty());
+    let opened = Renewal { archives: true, ..looked(true) };
+    assert!(known.renewed(&key(), &[], &Words::default(), opened).is_empty());
+}
+
+#[test]
 fn what_is_known_of_the_history_need_not_be_in_the_tree() {
     let words = Words { history: true, ..Words::default() };
     let known = baseline(&[("a.env", DB)], &words);
-    assert!(known.stale(&key(), &[]).is_empty());
+    assert!(known.stale(&key(), &[], true).is_empty());
     assert!(!known.renewed(&key(), &[], &Words::default(), looked(true)).is_empty());
     assert!(known.renewed(&key(), &[], &words, looked(true)).is_empty());
 }
