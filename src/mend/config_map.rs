@@ -98,7 +98,7 @@ fn read(work: &Work, document: usize) -> Result<Secret, No> {
             value.as_str().ok_or_else(|| No::new(format!("`{key}` is no text"), "put it in quotes"))?;
         let value = Plain::from(text.to_owned());
         if is_filled_in(key, &value) {
-            let No { reason, hint } = No::expression();
+            let No { reason, hint, .. } = No::expression();
             return Err(No::new(format!("`{key}`: {reason}"), hint));
         }
         secret.items.insert(key.clone(), value);

@@ -9,6 +9,7 @@ use zeroize::Zeroize;
 use super::refusal::No;
 use super::site;
 use super::write::{self, Style};
+use crate::plain::Plain;
 use crate::yaml::outline::{Id, Outline, Shape};
 use crate::yaml::splice::Edit;
 use crate::yaml::{self, Segment};
@@ -88,19 +89,25 @@ impl Draft {
         self.take(edit.text(), document, |value| drop_at(value, path))
     }
 
-    /// Writes a text over some bytes, where that changes no value but into one with this text in it.
-    pub(super) fn overwrite(&mut self, range: Range<usize>, new: &str) -> Result<(), No> {
+    /// Writes a text over some bytes, where it takes the place of one piece of a value, and nothing else changes; in a
+    /// comment it changes none. Gives what stood there: as the value has it, else as it is written.
+    pub(super) fn overwrite(&mut self, range: Range<usize>, new: &str) -> Result<Plain, No> {
+        let written = Plain::from(self.text.get(range.clone()).unwrap_or_default().to_owned());
         let after = patched(&self.text, vec![(range, new.to_owned())]).ok_or_else(No::unsafe_place)?;
-        let mut meant = Vec::new();
+        let (mut meant, mut went) = (Vec::new(), None);
         if !self.meant.is_empty() {
             meant = Edit::open(&self.file, &after).and_then(|edit| edit.values())?;
-            let is_meant = |(old, now): (&Value, &Value)| differs_only_by(old, now, new);
-            if meant.len() != self.meant.len() || !self.meant.iter().zip(&meant).all(is_meant) {
+            let mut is_meant = meant.len() == self.meant.len();
+            for (old, now) in self.meant.iter().zip(&meant) {
+                is_meant = is_meant && replaces(old, now, new, &mut went);
+            }
+            if !is_meant {
                 return Err(No::unsafe_place());
             }
         }
+        let went = went.map_or(written, |went| Plain::from(went.to_owned()));
         *self = Self { file: self.file.clone(), text: after, meant };
-        Ok(())
+        Ok(went)
     }
 
     /// Gives the key at the end of a path another name.
@@ -285,20 +292,32 @@ fn patched(text: &str, patches: Vec<(Range<usize>, String)>) -> Option<String> {
     Some(out)
 }
 
-/// Whether two values are the same but for those that now hold a text.
-fn differs_only_by(old: &Value, now: &Value, new: &str) -> bool {
+/// Whether two values are the same but for a text that holds a piece where the other one holds another, which is told; it
+/// may do so in several places by aliases.
+fn replaces<'v>(old: &'v Value, now: &Value, new: &str, went: &mut Option<&'v str>) -> bool {
     match (old, now) {
         (Value::Object(old), Value::Object(now)) => {
-            old.len() == now.len()
-                && old
-                    .iter()
-                    .zip(now)
-                    .all(|((key, old), (other, now))| key == other && differs_only_by(old, now, new))
+            let mut is_same = old.len() == now.len();
+            for ((key, old), (other, now)) in old.iter().zip(now) {
+                is_same = is_same && key == other && replaces(old, now, new, went);
+            }
+            is_same
         }
         (Value::Array(old), Value::Array(now)) => {
-            old.len() == now.len() && old.iter().zip(now).all(|(old, now)| differs_only_by(old, now, new))
+            let mut is_same = old.len() == now.len();
+            for (old, now) in old.iter().zip(now) {
+                is_same = is_same && replaces(old, now, new, went);
+            }
+            is_same
         }
-        (_, Value::String(text)) if text.contains(new) => !old.is_object() && !old.is_array(),
+        (Value::String(old), Value::String(now)) if old != now => {
+            let piece = now
+                .match_indices(new)
+                .find_map(|(at, _)| old.strip_prefix(&now[..at])?.strip_suffix(&now[at + new.len()..]));
+            let known = *went;
+            *went = piece;
+            piece.is_some() && known.is_none_or(|known| Some(known) == piece)
+        }
         (old, now) => old == now,
     }
 }

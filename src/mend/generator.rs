@@ -134,7 +134,7 @@ fn items(work: &Work, entry: &Map<String, Value>) -> Result<Items, No> {
     }
     let sealable = |(key, text): (String, String)| {
         let value = Plain::from(text);
-        let No { reason, hint } = No::expression();
+        let No { reason, hint, .. } = No::expression();
         let no = || No::new(format!("`{key}`: {reason}"), hint);
         if is_filled_in(&key, &value) { Err(no()) } else { Ok((key, value)) }
     };

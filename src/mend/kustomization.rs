@@ -99,7 +99,8 @@ impl Chain {
                         "neither it nor a kustomization names its namespace, to which {scope} sealing binds it"
                     ),
                     "write `metadata.namespace`, or name it with `--namespace`",
-                )),
+                )
+                .but_for_a_flag()),
             },
             (own, Some(link)) if link.made.namespace != own => Err(No::new(
                 format!(

@@ -12,7 +12,7 @@
 //! | `cure` | which cure there is for a place |
 //! | `secret`, `sealed`, `workload`, `config_map`, `substitute`, `generator`, `helm_release`, `helm_values`, `chart_values`, `external_template`, `sops` | the cures |
 //! | `whole`, `untrack` | the cures of files that are mended as a whole |
-//! | `take_out` | what is done with the rest where that is asked for |
+//! | `take_out`, `keeper`, `written` | what is done with the rest where that is asked for |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
 //! | `store`, `home` | the file beside, in which values are kept that had no Secret of their own, and who shares it |
@@ -34,6 +34,7 @@ mod helm_release;
 mod helm_values;
 mod home;
 mod keep;
+mod keeper;
 mod kustomization;
 mod landing;
 mod mention;
@@ -55,6 +56,7 @@ mod whole;
 mod work;
 mod workload;
 mod write;
+mod written;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -121,8 +123,8 @@ pub struct Mended {
     pub refused: Vec<Refusal>,
     /// The files that Git is to forget, and that stay where they are.
     pub untracked: Vec<PathBuf>,
-    /// Of the mended ones those in whose places a reference to where the value is kept stands, with that.
-    pub taken_out: Vec<(Which, String)>,
+    /// Of the mended ones those in whose places a reference stands to where the value is kept.
+    pub taken_out: Vec<TakenOut>,
 }
 
 /// A finding, by the numbers of its wound and of itself in there.
@@ -132,6 +134,17 @@ pub struct Which {
     pub wound: usize,
     /// The finding in its list.
     pub finding: usize,
+}
+
+/// A value that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenOut {
+    /// The finding.
+    pub which: Which,
+    /// What leads to the value: `secret://NAMESPACE/NAME#KEY`.
+    pub reference: String,
+    /// The file with that Secret, from the root of the repository on.
+    pub file: PathBuf,
 }
 
 /// A file that changes.
@@ -158,6 +171,8 @@ pub struct Refusal {
     pub reason: String,
     /// The way on.
     pub hint: String,
+    /// Whether the way on is a flag.
+    pub awaits_flag: bool,
 }
 
 /// Mends what can be mended for sure. Notes, such as placeholders, are neither mended nor refused.
@@ -173,8 +188,12 @@ pub fn mend(wounds: &[Wound], means: &mut Means) -> Mended {
     for (number, file) in ends.into_iter().enumerate() {
         let which = |finding: usize| Which { wound: number, finding };
         mended.mended.extend(file.mended.into_iter().map(which));
-        let refused =
-            |(finding, no): (usize, No)| Refusal { which: which(finding), reason: no.reason, hint: no.hint };
+        let refused = |(finding, no): (usize, No)| Refusal {
+            which: which(finding),
+            reason: no.reason,
+            hint: no.hint,
+            awaits_flag: no.awaits_flag,
+        };
         mended.refused.extend(file.refused.into_iter().map(refused));
     }
     mended.take_removed(wounds, &tree);
@@ -189,8 +208,11 @@ impl Mended {
         for (number, (wound, end)) in wounds.iter().zip(ends).enumerate() {
             let refused = std::mem::take(&mut end.refused);
             let (rest, taken) = take_out::mend(wound, refused, tree, &mut self.pushes, means);
-            let which = |finding| Which { wound: number, finding };
-            self.taken_out.extend(taken.into_iter().map(|taken| (which(taken.finding), taken.reference)));
+            self.taken_out.extend(taken.into_iter().map(|taken| TakenOut {
+                which: Which { wound: number, finding: taken.finding },
+                reference: taken.reference,
+                file: taken.file,
+            }));
             end.mended.extend(rest.mended);
             end.refused = rest.refused;
         }

@@ -79,11 +79,18 @@ pub(super) struct No {
     pub(super) reason: String,
     /// The way on.
     pub(super) hint: String,
+    /// Whether a flag would have it mended, which the way on names.
+    pub(super) awaits_flag: bool,
 }
 
 impl No {
     pub(super) fn new(reason: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { reason: reason.into(), hint: hint.into() }
+        Self { reason: reason.into(), hint: hint.into(), awaits_flag: false }
+    }
+
+    /// The same, where a flag would have it mended.
+    pub(super) fn but_for_a_flag(self) -> Self {
+        Self { awaits_flag: true, ..self }
     }
 
     /// For what stands at a place for which there is no cure.

@@ -69,7 +69,7 @@ fn movable(secret: &Secret) -> Result<(), No> {
     }
     for (key, value) in &secret.items {
         if is_filled_in(key, value) {
-            let No { reason, hint } = No::expression();
+            let No { reason, hint, .. } = No::expression();
             return Err(No::new(format!("`{key}`: {reason}"), hint));
         }
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::home::Home;
 use super::keep::{Keep, in_vault};
+use super::kustomization::Chain;
 use super::refusal::No;
 use super::work::Work;
 use crate::external::Layout;
@@ -35,6 +36,25 @@ impl Store {
         let listed = listed(work, namespace, name)?.unwrap_or_else(|| file.to_owned());
         let home = Home::new(secret, kind, work.path, &work.chain, &listed);
         let home = work.tree.homes().settle(home)?;
+        Self::at(work, home)
+    }
+
+    /// One that nothing applies, in a file for several of those.
+    ///
+    /// # Errors
+    /// That file is the one under work, or cannot be read.
+    pub(super) fn apart(work: &mut Work, secret: (&str, &str), file: &Path) -> Result<Self, No> {
+        let home = Home::new(secret, "", file, &Chain::default(), file);
+        Self::at(work, home)
+    }
+
+    fn at(work: &mut Work, home: Home) -> Result<Self, No> {
+        if home.file == work.path {
+            let reason =
+                format!("what is taken from its files would be kept in {} itself", home.file.display());
+            return Err(No::new(reason, "move it to a file of its own"));
+        }
+        let (namespace, name) = &home.secret;
         let mut held = Vec::new();
         if let Some(text) = work.tree.text(&home.file, work.means.read) {
             let opened = SealedFile::read(&home.file, &text)?;
@@ -50,6 +70,11 @@ impl Store {
     /// Its name.
     pub(super) fn name(&self) -> &str {
         &self.home.secret.1
+    }
+
+    /// Its file.
+    pub(super) fn file(&self) -> &Path {
+        &self.home.file
     }
 
     /// Whether it was there before.

@@ -1,23 +1,24 @@
 //! What has no cure is taken out: the value is kept in a Secret, and a reference to that stands in its place.
 //!
 //! That breaks whatever reads the value here, until it is told to read the Secret: it is done only where it is asked for.
-//! The reference is `<secret:NAMESPACE/NAME#KEY>`: nothing follows it by itself, and a scan knows it for one.
+//! The reference is `secret://NAMESPACE/NAME#KEY`: nothing follows it by itself, and a scan knows it for one.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::draft::Draft;
+use super::keeper::{Keeper, keys};
 use super::kustomization::Chain;
 use super::refusal::No;
-use super::site::{self, Site};
-use super::store::{Store, beside};
+use super::site::Site;
 use super::tree::Tree;
 use super::work::{Done, Work};
-use super::{Means, Wound, proof, untrack};
+use super::written::Written;
+use super::{Means, Wound, proof};
 use crate::external::Push;
 use crate::plain::Plain;
 use crate::scan::Finding;
@@ -26,29 +27,23 @@ use crate::yaml::Segment;
 /// Where a Secret lands that nothing else gives a namespace, as with `kubectl apply`.
 const DEFAULT: &str = "default";
 
-/// The file at the top of the repository for what no kustomization applies, before its ending.
-const FILE: &str = "taken-out";
-
 /// What stands in a file in clear now, of what was refused.
 struct Leak<'f> {
-    number: usize,
+    /// The finding, and those within it.
+    numbers: Vec<usize>,
     finding: &'f Finding,
     site: Option<Site>,
 }
 
-/// A finding by its number, and the reference that stands in its place.
+/// A finding by its number, and where its value is kept.
 pub(super) struct Taken {
     pub(super) finding: usize,
     pub(super) reference: String,
+    /// The file of the Secret.
+    pub(super) file: PathBuf,
 }
 
-/// A Secret that takes values of a file in.
-struct Keeper {
-    namespace: String,
-    store: Store,
-}
-
-/// Takes what was refused out of a file, unless Git could forget that file instead. What stays refused is given back.
+/// Takes what was refused out of a file, but for what a flag would have mended. What stays refused is given back.
 pub(super) fn mend(
     wound: &Wound,
     refused: Vec<(usize, No)>,
@@ -57,12 +52,12 @@ pub(super) fn mend(
     means: &mut Means,
 ) -> (Done, Vec<Taken>) {
     let left = |refused| (Done { mended: Vec::new(), refused }, Vec::new());
-    let Some(text) = tree.text(wound.path, means.read).map(Zeroizing::new) else { return left(refused) };
-    if untrack::may_forget(wound) && !means.untrack {
-        return left(refused);
-    }
+    let (waiting, refused): (Vec<_>, Vec<_>) = refused.into_iter().partition(|(_, no)| no.awaits_flag);
+    let text = tree.text(wound.path, means.read).map(Zeroizing::new);
+    let Some(text) = text.filter(|_| !refused.is_empty()) else { return left([waiting, refused].concat()) };
     let found = if *text == wound.text { None } else { Some(proof::leaks(means, wound.path, &text)) };
-    let leaks = leaks(wound, &refused, &text, found.as_deref());
+    let (leaks, mut missed) = leaks(wound, refused, &text, found.as_deref());
+    missed.extend(waiting);
     let namespace = means.namespace;
     means.namespace = namespace.or(Some(DEFAULT));
     let known = pushes.len();
@@ -75,8 +70,7 @@ pub(super) fn mend(
         means,
     };
     let made = take_all(&mut work, &leaks).map(|(mut done, taken)| {
-        let is_missed = |(number, _): &(usize, No)| leaks.iter().all(|leak| leak.number != *number);
-        done.refused.extend(refused.iter().filter(|refused| is_missed(refused)).cloned());
+        done.refused.extend(missed.iter().cloned());
         let done = work.end(wound, tree, known, done);
         let taken = taken.into_iter().filter(|taken| done.mended.contains(&taken.finding)).collect();
         (done, taken)
@@ -84,7 +78,8 @@ pub(super) fn mend(
     means.namespace = namespace;
     made.unwrap_or_else(|no| {
         pushes.truncate(known);
-        left(refused.into_iter().map(|(number, _)| (number, no.clone())).collect())
+        let numbers = leaks.iter().flat_map(|leak| &leak.numbers);
+        left(numbers.map(|number| (*number, no.clone())).chain(missed).collect())
     })
 }
 
@@ -96,13 +91,14 @@ fn draft(path: &Path, text: &str) -> Draft {
     document.unwrap_or_else(|| Draft::of_text(path, text))
 }
 
-/// Where what was refused stands now, from the last one on: what is taken out moves nothing before it.
+/// Where what was refused stands now, from the last one on: what is taken out moves nothing before it. What stands within
+/// another one goes with that. Beside them what is not found any more, or cuts into another one.
 fn leaks<'f>(
     wound: &Wound<'f>,
-    refused: &[(usize, No)],
+    refused: Vec<(usize, No)>,
     text: &str,
     found: Option<&'f [Finding]>,
-) -> Vec<Leak<'f>> {
+) -> (Vec<Leak<'f>>, Vec<(usize, No)>) {
     let mut free: Vec<&Finding> = found.into_iter().flatten().collect();
     let mut now = |finding: &'f Finding| {
         let is_it = |other: &&Finding| {
@@ -113,26 +109,47 @@ fn leaks<'f>(
             Some(_) => free.iter().position(is_it).map(|at| free.remove(at)),
         }
     };
-    let leak = |(number, _): &(usize, No)| {
-        let finding = now(wound.findings.get(*number)?)?;
-        Some(Leak { number: *number, finding, site: Site::of(text, finding) })
-    };
-    let mut all: Vec<Leak> = refused.iter().filter_map(leak).collect();
-    all.sort_by_key(|leak| std::cmp::Reverse(leak.finding.range.start));
-    all
+    let (mut standing, mut missed) = (Vec::new(), Vec::new());
+    for (number, no) in refused {
+        match wound.findings.get(number).and_then(&mut now) {
+            Some(finding) => standing.push((number, finding, no)),
+            None => missed.push((number, no)),
+        }
+    }
+    standing.sort_by_key(|(_, finding, _)| (finding.range.start, std::cmp::Reverse(finding.range.end)));
+    let mut leaks: Vec<Leak> = Vec::new();
+    for (number, finding, no) in standing {
+        match leaks.last_mut().filter(|last| finding.range.start < last.finding.range.end) {
+            Some(outer) if finding.range.end <= outer.finding.range.end => outer.numbers.push(number),
+            Some(_) => missed.push((number, no)),
+            None => leaks.push(Leak { numbers: vec![number], finding, site: Site::of(text, finding) }),
+        }
+    }
+    leaks.reverse();
+    (leaks, missed)
 }
 
 /// Takes out what can be, and keeps it.
 fn take_all(work: &mut Work, leaks: &[Leak]) -> Result<(Done, Vec<Taken>), No> {
     let (mut done, mut taken, mut keepers) = (Done::default(), Vec::new(), Vec::new());
+    let mut copies = Vec::new();
     for leak in leaks {
         match take(work, leak, &mut keepers) {
-            Ok(reference) => {
-                done.mended.push(leak.number);
-                taken.push(Taken { finding: leak.number, reference });
+            Ok((reference, file, value)) => {
+                done.mended.extend(&leak.numbers);
+                let of_it = |number: &usize| Taken {
+                    finding: *number,
+                    reference: reference.clone(),
+                    file: file.clone(),
+                };
+                taken.extend(leak.numbers.iter().map(of_it));
+                copies.push((value, reference));
             }
-            Err(no) => done.refused.push((leak.number, no)),
+            Err(no) => done.refused.extend(leak.numbers.iter().map(|number| (*number, no.clone()))),
         }
+    }
+    for (value, reference) in &copies {
+        overwrite_copies(&mut work.draft, value, reference);
     }
     for keeper in keepers {
         keeper.store.keep(work, |_| ())?;
@@ -140,158 +157,100 @@ fn take_all(work: &mut Work, leaks: &[Leak]) -> Result<(Done, Vec<Taken>), No> {
     Ok((done, taken))
 }
 
-/// Takes one out; gives the reference that stands in its place.
-fn take(work: &mut Work, leak: &Leak, keepers: &mut Vec<Keeper>) -> Result<String, No> {
-    let keys = keys(work, leak);
-    let keeper = keeper(work, leak, keepers)?;
-    let written = Written::of(work.draft.text(), leak)?;
-    let key = keeper.store.key(&written.value, &keys).ok_or_else(|| {
+/// Takes one out; gives the reference that stands in its place, the file that it leads to, and what went.
+fn take(work: &mut Work, leak: &Leak, keepers: &mut Vec<Keeper>) -> Result<(String, PathBuf, Plain), No> {
+    let keys = keys(work, leak.finding, leak.site.as_ref());
+    let keeper = Keeper::of(work, leak.site.as_ref(), keepers)?;
+    let is_document = !work.draft.values().is_empty();
+    let whole = leak.site.as_ref().filter(|site| is_document && site.is_whole);
+    let written = Written::of(work.path, work.draft.text(), leak.finding, whole.is_some())?;
+    let value = leak.finding.value.duplicate();
+    let key = keeper.store.key(&value, &keys).ok_or_else(|| {
         let reason = format!("`{}` has other values under all keys of this name", keeper.store.name());
         No::new(reason, "take it out by hand")
     })?;
-    let reference = format!("<secret:{}/{}#{key}>", keeper.namespace, keeper.store.name());
-    let new = written.with(&reference);
-    let place = leak.site.as_ref().filter(|site| site.is_whole).map(|site| (site.document, site.path()));
-    match place {
+    let reference = keeper.reference(&key);
+    let place = whole.map(|site| (site.document, site.path()));
+    let went = match place {
         // It was added behind SOPS' back, which would miss a reference: without it the file is as SOPS has left it.
         Some((document, path)) if leak.finding.rule == "sops-unencrypted" => {
-            work.draft.remove(document, &path)?;
+            remove(&mut work.draft, document, &path)?;
+            value.duplicate()
         }
-        Some((document, path)) => {
-            let made = work.draft.overwrite(written.range, &new);
-            made.or_else(|_| work.draft.set(document, &path, &new))?;
+        place => {
+            let new = written.with(&reference);
+            match (work.draft.overwrite(written.range.clone(), &new), place) {
+                (Ok(_), _) if written.is_encoded => value.duplicate(),
+                (Ok(went), _) => plainer(went, &value),
+                (Err(_), Some((document, path))) => {
+                    work.draft.set(document, &path, &new)?;
+                    value.duplicate()
+                }
+                (Err(no), None) => return Err(no),
+            }
         }
-        None => work.draft.overwrite(written.range, &new)?,
-    }
-    keeper.store.take(key, written.value);
-    Ok(reference)
-}
-
-/// The Secret for a value: with the object that the value is in, where a kustomization applies that, and else in a file for
-/// all that was taken out.
-fn keeper<'k>(work: &mut Work, leak: &Leak, keepers: &'k mut Vec<Keeper>) -> Result<&'k mut Keeper, No> {
-    let field = |key: &str| {
-        let site = leak.site.as_ref().filter(|site| !site.kind.is_empty())?;
-        let path = [&site.object[..], &site::path(&["metadata", key])].concat();
-        work.draft.value(site.document, &path)?.as_str().map(str::to_owned)
     };
-    let (name, own) = (field("name").unwrap_or_default(), field("namespace").unwrap_or_default());
-    let is_applied = work.chain.first().is_some();
-    let kind = leak.site.as_ref().map(|site| site.kind.clone()).filter(|_| is_applied).unwrap_or_default();
-    let stem = Some(name).filter(|name| is_applied && !name.is_empty()).unwrap_or_else(|| slug(work.path));
-    let name = format!("{stem}-taken-out");
-    let namespace = work.namespace(&own, work.means.keep.scope())?;
-    let at = keepers.iter().position(|known| known.namespace == namespace && known.store.name() == name);
-    if let Some(at) = at {
-        return Ok(&mut keepers[at]);
-    }
-    let file = if is_applied {
-        beside(work, "-taken-out")
-    } else {
-        PathBuf::from(format!("{FILE}.{}.yaml", work.means.keep.ending()))
-    };
-    let store = Store::of(work, (&namespace, &name), &kind, &file)?;
-    keepers.push(Keeper { namespace, store });
-    keepers.last_mut().ok_or_else(No::unsafe_place)
+    let file = keeper.store.file().to_owned();
+    keeper.store.take(key, went);
+    Ok((reference, file, value))
 }
 
-/// A path as the name of an object.
-fn slug(path: &Path) -> String {
-    /// With the ending this is within the 253 letters of a name.
-    const LONGEST: usize = 200;
-    let letter =
-        |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
-    let name: String = path.to_string_lossy().chars().map(letter).collect();
-    let name = name.get(name.len().saturating_sub(LONGEST)..).unwrap_or_default();
-    let parts: Vec<&str> = name.split('-').filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() { "file".to_owned() } else { parts.join("-") }
+/// Of what went and the value that was found the one without the indentation of where it stood, if that is all by which
+/// they differ; else what went.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sink: a look at two forms of a value, of which nothing is kept"
+)]
+fn plainer(went: Plain, found: &Plain) -> Plain {
+    let (Some(one), Some(other)) = (went.expose_text(), found.expose_text()) else { return went };
+    let is_space = |letter: &char| letter.is_whitespace();
+    let is_same = one.chars().filter(|l| !is_space(l)).eq(other.chars().filter(|l| !is_space(l)));
+    if is_same && other.trim().len() < one.len() { found.duplicate() } else { went }
 }
 
-/// The keys under which a value may be kept: as it is called where it stands, else as its rule is.
-fn keys(work: &Work, leak: &Leak) -> Vec<String> {
-    /// Two values of one name in one file are already rare.
-    const MOST: usize = 99;
-    let letter = |letter: char| {
-        if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '-' }
-    };
-    let of_way = || leak.finding.way.rsplit('.').next().map(str::to_owned);
-    let name = called(work, leak).or_else(of_way).filter(|name| {
-        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
-        name.len() > 1 && !is_number && name != VALUE
-    });
-    let name = name.unwrap_or_else(|| leak.finding.rule.to_string());
-    let name: String = name.chars().map(letter).collect();
-    let numbered = (2..=MOST).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.clone()).chain(numbered).collect()
-}
-
-/// The key of a value that is all of a scalar; of `name: A`, `value: B` it is `A`.
-fn called(work: &Work, leak: &Leak) -> Option<String> {
-    let site = leak.site.as_ref().filter(|site| site.is_whole)?;
-    match site.way.last()? {
-        Segment::Key(key) if key == VALUE => {
-            let name = [site.above(1), site::path(&["name"])].concat();
-            work.draft.value(site.document, &name)?.as_str().map(str::to_owned)
+/// Takes a key out, with the maps and lists that it leaves empty.
+fn remove(draft: &mut Draft, document: usize, path: &[Segment]) -> Result<(), No> {
+    let mut path = path;
+    while let Some((_, above)) = path.split_last().filter(|(_, above)| !above.is_empty()) {
+        let is_last = draft.value(document, above).is_some_and(|value| match value {
+            Value::Object(map) => map.len() == 1,
+            Value::Array(items) => items.len() == 1,
+            _ => false,
+        });
+        if !is_last {
+            break;
         }
-        Segment::Key(key) => Some(key.clone()),
-        Segment::Index(_) => None,
+        path = above;
     }
+    draft.remove(document, path)
 }
 
-/// The key of values that are called by a key beside.
-const VALUE: &str = "value";
-
-/// How a value is written where it stands.
-struct Written {
-    /// The bytes that are another text afterwards.
-    range: Range<usize>,
-    /// What is kept: the value, or where that is written in a way that is not known, what is written.
-    value: Plain,
-    is_encoded: bool,
-}
-
-impl Written {
-    #[expect(clippy::disallowed_methods, reason = "sink: a look at how a value is written, wiped")]
-    fn of(text: &str, leak: &Leak) -> Result<Self, No> {
-        let range = unquoted(text, leak.finding.range.clone());
-        let written = text.get(range.clone()).filter(|text| !text.is_empty()).ok_or_else(No::unsafe_place)?;
-        let value = leak.finding.value.expose_text().unwrap_or_default();
-        let within = |letters: &str| {
-            let at = written.find(letters).filter(|_| !letters.is_empty())?;
-            Some(range.start + at..range.start + at + letters.len())
-        };
-        let duplicate = leak.finding.value.duplicate();
-        if let Some(range) = within(&value) {
-            return Ok(Self { range, value: duplicate, is_encoded: false });
+/// Puts a reference over what else the text has of a value, as it is or in base64: in a comment, under a name that tells
+/// nothing.
+#[expect(clippy::disallowed_methods, reason = "sink: what is looked for in a text, and wiped")]
+fn overwrite_copies(draft: &mut Draft, value: &Plain, reference: &str) {
+    let Some(text) = value.expose_text() else { return };
+    let text = text.trim();
+    if !proof::is_telling(text) {
+        return;
+    }
+    let encoded = Zeroizing::new(STANDARD.encode(text));
+    for (letters, new) in [(text, reference.to_owned()), (&*encoded, STANDARD.encode(reference))] {
+        let found: Vec<usize> = draft.text().match_indices(letters).map(|(at, _)| at).collect();
+        for at in found.into_iter().rev() {
+            let range = at..at + letters.len();
+            if is_by_itself(draft.text(), &range) {
+                // What cannot be written over is part of a key, and stays.
+                drop(draft.overwrite(range, &new));
+            }
         }
-        if let Some(range) = within(&Zeroizing::new(STANDARD.encode(leak.finding.value.expose()))) {
-            return Ok(Self { range, value: duplicate, is_encoded: true });
-        }
-        let is_whole = leak.site.as_ref().is_some_and(|site| site.is_whole);
-        let value = if is_whole || squeezed(written) == squeezed(&value) {
-            duplicate
-        } else {
-            Plain::from(written.to_owned())
-        };
-        Ok(Self { range, value, is_encoded: false })
-    }
-
-    /// What is written for a reference.
-    fn with(&self, reference: &str) -> String {
-        if self.is_encoded { STANDARD.encode(reference) } else { reference.to_owned() }
     }
 }
 
-/// A text without the white space that lines are indented and broken by.
-fn squeezed(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(text.chars().filter(|letter| !letter.is_whitespace()).collect())
-}
-
-/// The range without quotes around it.
-fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
-    let is_quoted = |quote: char| {
-        text.get(range.clone())
-            .is_some_and(|text| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote))
-    };
-    if is_quoted('"') || is_quoted('\'') { range.start + 1..range.end - 1 } else { range }
+/// Whether some bytes are no part of a longer word.
+fn is_by_itself(text: &str, range: &std::ops::Range<usize>) -> bool {
+    let before = text[..range.start].chars().next_back();
+    let after = text[range.end..].chars().next();
+    let is_part = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    !is_part(before) && !is_part(after)
 }

@@ -68,9 +68,13 @@ fn mend_ignoring(files: &[(&str, &str)], ignored: &str) -> Ended {
 
 /// The same, and what cannot be mended is taken out.
 fn take_out(files: &[(&str, &str)]) -> Ended {
+    take_out_in(files, None)
+}
+
+fn take_out_in(files: &[(&str, &str)], namespace: Option<&str>) -> Ended {
     let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
     let asked = Asked { untrack: true, take_out: true };
-    mend_but(files, Keep::Sealed { recipient: &recipient, scope: Scope::Strict }, None, asked, "")
+    mend_but(files, Keep::Sealed { recipient: &recipient, scope: Scope::Strict }, namespace, asked, "")
 }
 
 /// What is done only where it is asked for.

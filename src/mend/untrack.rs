@@ -47,13 +47,7 @@ const OF_TESTS: [&str; 8] =
 /// Has Git forget a file; nothing where it is none of those.
 pub(super) fn mend(wound: &Wound, tree: &mut Tree, means: &Means) -> Option<Result<(), No>> {
     let name = wound.path.file_name()?.to_str()?;
-    may_forget(wound).then(|| forget(wound.path, name, tree, means))
-}
-
-/// Whether a file is one of those.
-pub(super) fn may_forget(wound: &Wound) -> bool {
-    let name = wound.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    is_of_a_machine(name) || is_kubeconfig(wound)
+    (is_of_a_machine(name) || is_kubeconfig(wound)).then(|| forget(wound.path, name, tree, means))
 }
 
 fn is_of_a_machine(name: &str) -> bool {
@@ -96,7 +90,8 @@ fn forget(path: &Path, name: &str, tree: &mut Tree, means: &Means) -> Result<(),
             "a program reads this file as it is",
             "`--untrack` has Git forget it and ignore it from now on: it stays on this disk, and others lose it with \
              their next pull",
-        ));
+        )
+        .but_for_a_flag());
     }
     ignore(path, tree, means);
     tree.untrack(path);

@@ -127,9 +127,11 @@ fn what_cannot_be_mended_is_taken_out_where_that_is_asked_for() {
             assert_eq!(after, before.split_once('\n').unwrap().1, "SOPS would miss a word");
             continue;
         }
-        let word = &after[after.find("<secret:").unwrap()..=after.find('>').unwrap()];
+        let word = &after[after.find("secret://").unwrap()..];
+        let word = word.split([' ', '\n', '"']).next().unwrap();
         assert_eq!(after, before.replace(&secret, word));
-        let words = format!("says `{word}` now: have what reads it take the value from there");
+        let words =
+            format!("says `{word}` now: have what reads it take the value from that Secret, in {TAKEN_OUT}");
         assert!(told.stderr.contains(&words), "{words}\n{}", told.stderr);
     }
     for (path, text) in tracked(&repository) {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Args, ValueEnum};
 use rand_core::OsRng;
 use zeroize::Zeroizing;
@@ -17,7 +19,7 @@ use crate::cli::sealing::scope_of;
 use crate::cli::sops;
 use crate::error::Error;
 use crate::external;
-use crate::mend::{self, Keep, Means, Mended, Wound};
+use crate::mend::{self, Keep, Means, Mended, TakenOut, Wound};
 use crate::report::Event;
 use crate::scan::{self, Finding, Generators, Policy};
 
@@ -39,7 +41,7 @@ pub(super) struct Fix {
     /// keys, kubeconfigs. They stay on the disk and are put into `.gitignore`; others lose them with their next pull
     #[arg(long, requires = "fix")]
     untrack: bool,
-    /// Take out what cannot be mended: its value is kept like the others, and `<secret:NAMESPACE/NAME#KEY>` stands in its
+    /// Take out what cannot be mended: its value is kept like the others, and `secret://NAMESPACE/NAME#KEY` stands in its
     /// place. What reads it there does not work any more until it is told to read that Secret
     #[arg(long, requires = "fix")]
     take_out: bool,
@@ -89,6 +91,9 @@ impl Fix {
         }
         let (mut mended, mount) = self.mend(caller, policy, &patients, desk)?;
         haul.explain(desk.top(), &reasons(&patients, &mended));
+        if !self.take_out && mended.refused.iter().any(|refusal| !refusal.awaits_flag) {
+            caller.printer.talk("what is not mended can be taken out of its files and kept: `--take-out`");
+        }
         if mended.files.is_empty() && mended.untracked.is_empty() {
             return Ok(());
         }
@@ -110,13 +115,7 @@ impl Fix {
             let change = Some(in_file(path, &patients));
             caller.printer.event(&Event::Gone { file: path.display().to_string(), change });
         }
-        for (which, reference) in &mended.taken_out {
-            let patient = &patients[which.wound];
-            let (path, line) = (patient.path.display(), patient.findings[which.finding].start.line);
-            let message =
-                format!("{path}:{line} says `{reference}` now: have what reads it take the value from there");
-            caller.printer.event(&Event::Warning { message });
-        }
+        taken_out(&patients, &mended).iter().for_each(|message| caller.warn(message));
         let gone = mended.mended.iter().map(|which| {
             let patient = &patients[which.wound];
             Place::of(&patient.path, &patient.findings[which.finding])
@@ -212,6 +211,30 @@ fn patients(policy: &Policy, places: &BTreeSet<Place>, haul: &Haul, desk: &Desk)
         Some(Patient { path: path.to_owned(), text, findings })
     };
     paths.into_iter().filter_map(patient).filter(|patient| !patient.findings.is_empty()).collect()
+}
+
+/// Where references stand now in the places of values, and what to do.
+fn taken_out(patients: &[Patient], mended: &Mended) -> BTreeSet<String> {
+    let message = |taken: &TakenOut| {
+        let patient = &patients[taken.which.wound];
+        let (path, TakenOut { reference, file, .. }) = (&patient.path, taken);
+        let (shown, file) = (path.display(), file.display());
+        let after = mended.files.iter().find(|changed| changed.path == *path);
+        let after = after.and_then(|changed| changed.after.as_deref()).unwrap_or_default();
+        let forms = [reference.clone(), STANDARD.encode(reference)];
+        let holds = |line: &str| forms.iter().any(|form| line.contains(form));
+        let lines = (1..).zip(after.lines()).filter(|(_, line)| holds(line));
+        let lines: Vec<String> = lines.map(|(number, _): (usize, _)| number.to_string()).collect();
+        if lines.is_empty() {
+            let way = &patient.findings[taken.which.finding].way;
+            return format!("{shown} has no `{way}` any more: `{reference}` in {file} keeps its value");
+        }
+        let lines = lines.join(",");
+        format!(
+            "{shown}:{lines} says `{reference}` now: have what reads it take the value from that Secret, in {file}"
+        )
+    };
+    mended.taken_out.iter().map(message).collect()
 }
 
 /// Why what is not mended is not, and what to do.

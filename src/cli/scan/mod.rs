@@ -41,6 +41,7 @@ Examples:
   sealstrap scan                                     # all files below the current folder
   sealstrap scan --staged                            # what is about to be committed
   sealstrap scan --fix --plan                        # how it would be sealed
+  sealstrap scan --fix --untrack --take-out          # and nothing is left in clear in any tracked file
   sealstrap scan --history                           # all that was ever committed
   sealstrap scan --since origin/main                 # what a pull request brings
   sealstrap scan --archives charts/                  # packed charts too

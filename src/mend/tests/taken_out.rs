@@ -6,7 +6,7 @@ use crate::scan::place::LEAKS;
 #[test]
 fn of_each_sample_of_a_leak_nothing_is_left() {
     for (_, sample) in LEAKS {
-        take_out(&[(sample.file, &sample.document())]).clean();
+        take_out_in(&[(sample.file, &sample.document())], Some("default")).clean();
     }
 }
 
@@ -22,11 +22,11 @@ fn a_word_says_where_the_value_is() {
     .clean();
     assert_eq!(
         ended.file("db/db.yaml"),
-        "apiVersion: x/v1\nkind: Database\nmetadata: {name: a, namespace: shop}\nspec:\n  adminPassword: <secret:shop/db-db-yaml-taken-out#adminPassword> # ours\n  env: [{name: API_PASSWORD, value: \"<secret:shop/db-db-yaml-taken-out#API_PASSWORD>\"}]\n"
+        "apiVersion: x/v1\nkind: Database\nmetadata: {name: a, namespace: shop}\nspec:\n  adminPassword: secret://shop/db-db-yaml-taken-out#adminPassword # ours\n  env: [{name: API_PASSWORD, value: \"secret://shop/db-db-yaml-taken-out#API_PASSWORD\"}]\n"
     );
     assert_eq!(
         ended.file("notes.md"),
-        "# How to\n\nsee `<secret:default/notes-md-taken-out#gitlab-personal-access-token>`: it is old\n"
+        "# How to\n\nsee `secret://default/notes-md-taken-out#gitlab-personal-access-token`: it is old\n"
     );
     assert_eq!(
         ended.opened("taken-out.sealed.yaml"),
@@ -38,13 +38,13 @@ fn a_word_says_where_the_value_is() {
                 .as_str(),
         ]
     );
-    let words: Vec<&str> = ended.mended.taken_out.iter().map(|(_, word)| word.as_str()).collect();
+    let words: Vec<&str> = ended.mended.taken_out.iter().map(|taken| taken.reference.as_str()).collect();
     assert_eq!(
         words,
         [
-            "<secret:shop/db-db-yaml-taken-out#API_PASSWORD>",
-            "<secret:shop/db-db-yaml-taken-out#adminPassword>",
-            "<secret:default/notes-md-taken-out#gitlab-personal-access-token>"
+            "secret://shop/db-db-yaml-taken-out#API_PASSWORD",
+            "secret://shop/db-db-yaml-taken-out#adminPassword",
+            "secret://default/notes-md-taken-out#gitlab-personal-access-token"
         ]
     );
 }
@@ -64,7 +64,7 @@ fn what_a_kustomization_applies_is_kept_beside_and_applied_with_it() {
         "namespace: shop\nresources:\n- db.yaml\n- db-taken-out.sealed.yaml\n"
     );
     assert_eq!(ended.opened("k/db-taken-out.sealed.yaml"), ["shop/a-taken-out password=hunter2hunter"]);
-    assert!(ended.files["k/db.yaml"].ends_with("spec: {password: <secret:shop/a-taken-out#password>}\n"));
+    assert!(ended.files["k/db.yaml"].ends_with("spec: {password: secret://shop/a-taken-out#password}\n"));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_file_that_git_could_forget_is_not_touched_unless_it_has_to_stay() {
     let ended = take_out(&[("tests/a.env", "DB_PASSWORD=hunter·2hunter\n")]).clean();
     assert_eq!(
         ended.files["tests/a.env"],
-        "DB_PASSWORD=<secret:default/tests-a-env-taken-out#DB_PASSWORD>\n"
+        "DB_PASSWORD=secret://default/tests-a-env-taken-out#DB_PASSWORD\n"
     );
 }
 
@@ -111,6 +111,136 @@ fn what_an_alias_uses_is_taken_out_for_all_who_use_it() {
     assert_eq!(ended.reasons(), [""; 0]);
     assert_eq!(
         ended.files["a.yaml"],
-        "apiVersion: x/v1\nkind: X\nspec:\n  one: &x <secret:default/a-yaml-taken-out#one>\n  password: *x\n"
+        "apiVersion: x/v1\nkind: X\nspec:\n  one: &x secret://default/a-yaml-taken-out#one\n  password: *x\n"
     );
+}
+
+#[test]
+fn what_lies_where_values_are_kept_is_not_taken_out() {
+    let secret = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a, namespace: b}\nspec: {encryptedData: {}}\n---\nspec:\n  password: hunter·2hunter\n";
+    let ended = take_out(&[("taken-out.sealed.yaml", secret)]);
+    assert!(
+        ended.changed().is_empty()
+            && ended.reasons()[0].contains("would be kept in taken-out.sealed.yaml itself")
+    );
+}
+
+#[test]
+fn blocks_in_texts_keep_their_ends() {
+    let template = "{{- if .Values.on }}\napiVersion: v1\nkind: Secret\nstringData:\n  cfg: |\n    hunter·2hunter\n    l2\ntype: Opaque\n{{- end }}\n";
+    let nested = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata:\n  a.yaml: |\n    token_password: |\n      hunter·3hunter\n      l2\n    z: 1\n";
+    let ended = take_out(&[("t/s.yaml", template), ("n.yaml", nested)]).clean();
+    assert_eq!(
+        ended.files["t/s.yaml"],
+        "{{- if .Values.on }}\napiVersion: v1\nkind: Secret\nstringData:\n  cfg: |\n    secret://default/t-s-yaml-taken-out#cfg\ntype: Opaque\n{{- end }}\n"
+    );
+    assert!(
+        ended.files["n.yaml"]
+            .ends_with("    token_password: |\n      secret://b/n-yaml-taken-out#token_password\n    z: 1\n"),
+        "{}",
+        ended.files["n.yaml"]
+    );
+    let opened = ended.opened("taken-out.sealed.yaml");
+    assert!(
+        opened.contains(&"b/n-yaml-taken-out token_password=hunter3hunter\nl2\n".to_owned()),
+        "{opened:?}"
+    );
+}
+
+#[test]
+fn a_value_whose_end_is_not_sure_is_left_whole() {
+    for (file, text) in [
+        ("a.toml", "password = \"a\\\"Tr0ub4dor-·Kx9vQ7z\\\\x\"\n"),
+        ("tests/a.env", "B_PASSWORD='a'\"'\"'Tr0ub4dor-·Kx9vQ7z'\n"),
+        ("tests/b.env", "A_PASSWORD=\"Tr0ub4dor-·Kx9vQ7z\nsecond-Tr0ub4dor\"\n"),
+        ("a.properties", "db.password=Tr0ub4dor\\\n    -·Kx9vQ7z\n"),
+    ] {
+        let ended = take_out(&[(file, text)]);
+        let text = text.replace('·', "");
+        let is_whole = ended.files[file] == text || !ended.files[file].contains("Kx9vQ7z");
+        assert!(is_whole, "{file}: {}", ended.files[file]);
+    }
+}
+
+#[test]
+fn copies_in_the_same_file_go_too() {
+    let text = "# it was hunter·2hunter\ndb:\n  password: hunter·2hunter # hunter·2hunter\n  note: hunter·2hunter\n  b64: aHVudGVy·Mmh1bnRlcg==\n  other: xhunter·2hunterx\n";
+    let ended = take_out(&[("values.yaml", text)]).clean();
+    let reference = "secret://default/values-yaml-taken-out#password";
+    assert_eq!(
+        ended.files["values.yaml"],
+        format!(
+            "# it was {reference}\ndb:\n  password: {reference} # {reference}\n  note: {reference}\n  b64: {}\n  other: xhunter2hunterx\n",
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, reference)
+        )
+    );
+}
+
+#[test]
+fn a_flag_that_would_mend_it_comes_first() {
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: hunter·2hunter}\n";
+    let ended = take_out(&[("a.yaml", secret)]);
+    assert!(ended.changed().is_empty() && ended.mended.refused[0].hint.contains("--namespace"));
+}
+
+#[test]
+fn numbers_become_texts_as_the_file_writes_them() {
+    let ended = take_out(&[
+        ("a.json", "{\"password\": 84729104·73829, \"b\": 1}\n"),
+        ("e.toml", "password = 84729104·73829\n"),
+    ])
+    .clean();
+    assert_eq!(
+        ended.files["a.json"],
+        "{\"password\": \"secret://default/a-json-taken-out#password\", \"b\": 1}\n"
+    );
+    assert_eq!(ended.files["e.toml"], "password = \"secret://default/e-toml-taken-out#password\"\n");
+}
+
+#[test]
+fn what_is_kept_is_what_the_file_means() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata:\n  b.json: '{\"password\": \"it''s·Tr0ub4dor\"}'\n";
+    let ended = take_out(&[("a.yaml", text)]).clean();
+    assert_eq!(ended.opened("taken-out.sealed.yaml"), ["b/a-yaml-taken-out password=it'sTr0ub4dor"]);
+}
+
+#[test]
+fn files_whose_paths_look_alike_share_a_secret() {
+    let ended = take_out(&[
+        ("a-b.ini", "password=hunter·2hunter\n"),
+        ("a/b.ini", "password=hunter·3hunter\n"),
+        ("ключ.ini", "password=hunter·4hunter\n"),
+    ])
+    .clean();
+    assert_eq!(
+        ended.opened("taken-out.sealed.yaml"),
+        [
+            "default/a-b-ini-taken-out password=hunter2hunter",
+            "default/a-b-ini-taken-out password-2=hunter3hunter",
+            "default/ini-taken-out password=hunter4hunter"
+        ]
+    );
+}
+
+#[test]
+fn what_is_known_already_does_not_keep_others_from_being_mended() {
+    let text = "spec: {password: hunter·2hunter}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b, namespace: c}\nstringData: {password: hunter·3hunter}\n".replace('·', "");
+    let recipient = Certificate::from_pem(CERTIFICATE.as_bytes()).unwrap().recipient;
+    let mut findings = scan(&Policy::default(), "s.yaml", text.as_bytes()).findings;
+    findings.remove(0);
+    let mut means = Means {
+        keep: Keep::Sealed { recipient: &recipient, scope: Scope::Strict },
+        namespace: None,
+        policy: &Policy::default(),
+        root: Path::new("/repository"),
+        read: &|_| None,
+        files: &Vec::new,
+        untrack: false,
+        take_out: false,
+        sops: &of_sops::Missing,
+        rng: &mut OsRng,
+    };
+    let mended = mend(&[Wound { path: Path::new("s.yaml"), text: &text, findings: &findings }], &mut means);
+    assert_eq!((mended.mended.len(), mended.refused.len()), (1, 0));
 }

@@ -54,6 +54,8 @@ fn is_vault_file(text: &str) -> bool {
 fn is_reference(text: &str) -> bool {
     const HEADS: &[&str] = &[
         "op://",
+        // Where `scan --fix --take-out` has put a value.
+        "secret://",
         "ref+",
         "vault:",
         "secretref+",
