@@ -59,6 +59,7 @@ pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
             let sealed = SealedSecret::seal(&secret, scope, recipient, &mut work.means.rng)?;
             sealed.write(if is_json { Form::Json } else { Form::Yaml })
         }
+        Keep::Nowhere => return Err(No::nowhere()),
         Keep::Vault(layout) => {
             let place = work.path.display().to_string();
             let object = in_vault(work, secret, &place, layout)?;

@@ -57,7 +57,7 @@ pub(super) fn mend(work: &mut Work, document: usize, list: List, name: &str) -> 
 fn fill(work: &Work, store: &mut Store, entry: &Map<String, Value>) -> Result<Vec<PathBuf>, No> {
     if store.is_old() {
         let kind = match work.means.keep {
-            Keep::Sealed { .. } => "a SealedSecret",
+            Keep::Sealed { .. } | Keep::Nowhere => "a SealedSecret",
             Keep::Vault(_) => "an ExternalSecret",
         };
         let reason = format!("there is {kind} `{}` already", store.name());

@@ -19,6 +19,8 @@ pub enum Keep<'a> {
     },
     /// In Vault: Secrets become ExternalSecrets, and what has to lie there before they are of use is handed on.
     Vault(&'a Layout<'a>),
+    /// Nowhere else: only that is mended which is encrypted where it stands, as SOPS does, or goes.
+    Nowhere,
 }
 
 impl Keep<'_> {
@@ -26,14 +28,14 @@ impl Keep<'_> {
     pub(super) fn scope(&self) -> Scope {
         match self {
             Self::Sealed { scope, .. } => *scope,
-            Self::Vault(_) => Scope::Strict,
+            Self::Vault(_) | Self::Nowhere => Scope::Strict,
         }
     }
 
     /// The ending of files that are made, before that of YAML.
     pub(super) fn ending(&self) -> &'static str {
         match self {
-            Self::Sealed { .. } => "sealed",
+            Self::Sealed { .. } | Self::Nowhere => "sealed",
             Self::Vault(_) => "external",
         }
     }

@@ -81,7 +81,7 @@ impl Keeper {
 fn unused(work: &Work, file: &Path, name: &str) -> String {
     let text = match work.means.keep {
         Keep::Vault(_) => work.tree.original(file, work.means.read).unwrap_or_default(),
-        Keep::Sealed { .. } => String::new(),
+        Keep::Sealed { .. } | Keep::Nowhere => String::new(),
     };
     let is_free = |name: &String| !text.lines().any(|line| line.trim() == format!("name: {name}"));
     let numbered = (2..=MOST).map(|number| format!("{name}-{number}"));

@@ -122,6 +122,11 @@ impl No {
         )
     }
 
+    /// A value that has to be kept elsewhere, and nobody has said where.
+    pub(super) fn nowhere() -> Self {
+        Self::new("it is not known whom to seal it for", "name a certificate: `--cert`")
+    }
+
     /// What an alias names is used in several places.
     pub(super) fn aliased() -> Self {
         Self::new("it is written elsewhere in the file and used here by an alias", "write it out here first")

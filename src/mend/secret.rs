@@ -19,6 +19,7 @@ pub(super) fn mend(work: &mut Work, document: usize) -> Result<(), No> {
     let made = match work.means.keep {
         Keep::Sealed { recipient, scope } => sealed(work, &mut manifest, recipient, scope)?,
         Keep::Vault(layout) => external(work, &mut manifest, layout)?,
+        Keep::Nowhere => return Err(No::nowhere()),
     };
     work.draft.replace(document, &comments::carried(&text, &made))
 }

@@ -108,6 +108,7 @@ impl Store {
         let text = match work.means.keep {
             Keep::Sealed { recipient, scope } => sealed(work, file, &secret, recipient, scope)?,
             Keep::Vault(layout) => external(work, file, secret, layout)?,
+            Keep::Nowhere => return Err(No::nowhere()),
         };
         work.tree.put(file, text, work.means.read);
         list(work, &self.home)?;
@@ -197,6 +198,7 @@ fn listed(work: &Work, namespace: &str, name: &str) -> Result<Option<PathBuf>, N
                 continue;
             }
             let is_open = match work.means.keep {
+                Keep::Nowhere => false,
                 Keep::Sealed { .. } => kind == "SealedSecret",
                 Keep::Vault(_) => {
                     let key = (namespace.to_owned(), name.to_owned());

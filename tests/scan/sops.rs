@@ -25,8 +25,6 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let repository = Repository::new();
-        let certificate = include_str!("../sealing/certificates/home.pem");
-        std::fs::write(repository.home().join("cluster.pem"), certificate).unwrap();
         let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).unwrap();
         std::fs::write(repository.home().join("key"), key.to_openssh(LineEnding::LF).unwrap()).unwrap();
         Self { public: key.public_key().to_openssh().unwrap(), repository }
@@ -54,8 +52,7 @@ impl Scene {
 
     fn fix(&self, words: &[&str], has_sops: bool, has_key: bool) -> Ended {
         let mut command = self.repository.command(SEALSTRAP, "");
-        let certificate = self.repository.home().join("cluster.pem");
-        command.args(["scan", "--fix", "--cert"]).arg(certificate).args(words);
+        command.args(["scan", "--fix"]).args(words);
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut folders: Vec<_> = std::env::split_paths(&path).collect();
         folders.retain(|folder| !folder.join("sops").exists());
