@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Seen;
 use super::doubt::{Doubt, beginnings, doubt, is_comment};
-use super::lines::{lines, pieces};
+use super::lines::{around, lines, pieces, places};
 use crate::scan::engine::{self, Standing};
 use crate::scan::text::{Content, content};
 
@@ -19,6 +19,8 @@ pub(super) struct Suspects {
     lines: HashMap<u64, Known, Hashed>,
     /// What the lines of each piece may be, by its hash: versions of a file share most of their pieces.
     pieces: HashMap<u64, Known, Hashed>,
+    /// The hashes of the pieces of a content, and where they stand.
+    cuts: Vec<(u64, Range<usize>)>,
     new: New,
     found: Vec<Suspect>,
     /// The contents that are missing.
@@ -122,13 +124,16 @@ impl Suspects {
     /// What the lines of a text may be.
     fn text(&mut self, text: &[u8]) -> Known {
         let (mut all, mut new) = (Known::default(), std::mem::take(&mut self.new));
-        for piece in pieces(text) {
-            let hash = self.hasher.hash_one(piece);
-            match self.pieces.get(&hash) {
+        let mut cuts = std::mem::take(&mut self.cuts);
+        cuts.clear();
+        cuts.extend(pieces(text).map(|piece| (self.hasher.hash_one(&text[piece.clone()]), piece)));
+        for (hash, piece) in &cuts {
+            match self.pieces.get(hash) {
                 Some(known) => all = all.and(*known),
-                None => self.take(hash, piece, &mut new),
+                None => self.take(*hash, &text[piece.clone()], &mut new),
             }
         }
+        self.cuts = cuts;
         if !new.lines.is_empty() {
             self.learn(&new);
         }
@@ -195,22 +200,24 @@ impl Suspects {
         all
     }
 
-    /// The sum of the doubtful lines of a content, and of those around them that may belong to them.
+    /// The sum of the doubtful lines of the content that was looked at last, and of what may belong to them.
     fn sum(&self, text: &[u8]) -> u64 {
-        /// So many lines before and behind one may belong to it; those behind that stand further right do anyway.
-        const AROUND: usize = 4;
-        let all: Vec<Line> = lines(text).map(|line| Line::of(line, &self.hasher)).collect();
+        let doubt = |known: Option<&Known>| known.map_or(Doubt::None, |known| known.doubt);
         let mut sum = 0_u64;
-        for (index, line) in all.iter().enumerate() {
-            let doubt = self.lines.get(&line.hash).map_or(Doubt::None, |known| known.doubt);
-            if doubt > Doubt::None {
-                sum = sum.wrapping_add(line.hash);
+        for (hash, piece) in &self.cuts {
+            if doubt(self.pieces.get(hash)) == Doubt::None {
+                continue;
             }
-            if doubt == Doubt::Around {
-                let further = all[index + 1..].iter().take_while(|next| next.indentation > line.indentation);
-                let end = (index + 1 + AROUND.max(further.count())).min(all.len());
-                let around = all[index.saturating_sub(AROUND)..end].iter();
-                sum = around.fold(sum.rotate_left(1), |sum, line| sum.wrapping_add(line.hash));
+            for line in places(&text[..piece.end], piece.start) {
+                let hash = self.hasher.hash_one(&text[line.clone()]);
+                let doubt = doubt(self.lines.get(&hash));
+                if doubt > Doubt::None {
+                    sum = sum.wrapping_add(hash);
+                }
+                if doubt == Doubt::Around {
+                    let around = self.hasher.hash_one(&text[around(text, &line)]);
+                    sum = sum.rotate_left(1).wrapping_add(around);
+                }
             }
         }
         sum
@@ -238,18 +245,5 @@ impl New {
         lines.clear();
         hashes.clear();
         pieces.clear();
-    }
-}
-
-/// A line of a content.
-struct Line {
-    hash: u64,
-    indentation: usize,
-}
-
-impl Line {
-    fn of(line: &[u8], hasher: &impl BuildHasher) -> Self {
-        let indentation = line.iter().take_while(|byte| **byte == b' ').count();
-        Self { hash: hasher.hash_one(line), indentation }
     }
 }

@@ -1,0 +1,114 @@
+//! Contents that may hold a leak, scanned on all cores, each as a file that it was.
+
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::process::ChildStdin;
+use std::sync::{Mutex, PoisonError};
+use std::{slice, thread};
+
+use super::contents::Contents;
+use super::log::Log;
+use super::suspect::Suspect;
+use crate::scan::git::Error;
+use crate::scan::scanner::{scan, scan_meanings};
+use crate::scan::{Policy, Scanned};
+
+/// Contents that hold the same leaks, newest first, with the one that is to be scanned.
+type Group<'s> = (&'s Suspect, Vec<u32>);
+
+/// Scans contents. Of those that hold the same leaks one is scanned; the others have what came of it. They come newest
+/// first.
+pub(super) fn of(
+    policy: &Policy,
+    folder: &Path,
+    log: &Log,
+    suspects: &[Suspect],
+) -> Result<Vec<(Vec<u32>, Scanned)>, Error> {
+    let groups = grouped(log, suspects);
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut contents = Contents::open(folder)?;
+    let asks = contents.asks();
+    let stream = Mutex::new(Stream { groups: groups.iter(), contents: Some(contents) });
+    let all = Mutex::new(Vec::new());
+    let work = || -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        let next = |bytes: &mut Vec<u8>| stream.lock().unwrap_or_else(PoisonError::into_inner).next(bytes);
+        while let Some((suspect, numbers)) = next(&mut bytes)? {
+            let path = policy.root().join(log.path_of(numbers[0]));
+            let scan = if suspect.credential { scan } else { scan_meanings };
+            let scanned = scan(policy, &path.to_string_lossy(), &bytes);
+            if !scanned.findings.is_empty() || scanned.allowed > 0 || scanned.failed.is_some() {
+                all.lock().unwrap_or_else(PoisonError::into_inner).push((numbers.clone(), scanned));
+            }
+        }
+        Ok(())
+    };
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(groups.len());
+    thread::scope(|scope| {
+        // Where the answers are not read to their end, neither are the questions, and that is told there.
+        scope.spawn(|| asks.map(|asks| ask(asks, &groups)));
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    all.sort_by_key(|(numbers, _): &(Vec<u32>, _)| log.newest(numbers[0]));
+    Ok(all)
+}
+
+/// Asks for the content of each group.
+fn ask(asks: ChildStdin, groups: &[Group]) -> io::Result<()> {
+    let mut asks = BufWriter::new(asks);
+    groups.iter().try_for_each(|(suspect, _)| writeln!(asks, "{}", suspect.id))?;
+    asks.flush()
+}
+
+/// The contents as they are written, in the order in which they are asked for: all workers read them by turns.
+struct Stream<'g> {
+    groups: slice::Iter<'g, Group<'g>>,
+    /// None where all was read, or where reading failed.
+    contents: Option<Contents>,
+}
+
+impl<'g> Stream<'g> {
+    /// Reads the content of the next group that has one.
+    fn next(&mut self, bytes: &mut Vec<u8>) -> Result<Option<&'g Group<'g>>, Error> {
+        // While it is read it is taken out: after a failure Git has nobody to write to, and ends.
+        while let Some(mut contents) = self.contents.take() {
+            match (contents.next(bytes)?, self.groups.next()) {
+                (None, None) => contents.end()?,
+                (Some(is_told), Some(group)) => {
+                    self.contents = Some(contents);
+                    if is_told {
+                        return Ok(Some(group));
+                    }
+                }
+                _ => return Err(Error::Nonsense { what: "cat-file" }),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Groups contents by the leaks that they hold.
+fn grouped<'s>(log: &Log, suspects: &'s [Suspect]) -> Vec<Group<'s>> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<(u32, u64), usize> = HashMap::new();
+    let mut numbered: Vec<(&Suspect, u32)> =
+        suspects.iter().filter_map(|suspect| Some((suspect, log.number(&suspect.id)?))).collect();
+    numbered.sort_by_key(|(_, number)| log.newest(*number));
+    for (suspect, number) in numbered {
+        let place = suspect.mark.map(|mark| (log.path_number(number), mark));
+        if let Some(index) = place.and_then(|place| known.get(&place).copied()) {
+            groups[index].1.push(number);
+            continue;
+        }
+        known.extend(place.map(|place| (place, groups.len())));
+        groups.push((suspect, vec![number]));
+    }
+    groups
+}
