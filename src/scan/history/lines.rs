@@ -35,23 +35,27 @@ pub(super) fn around(text: &[u8], line: &Range<usize>) -> Range<usize> {
     start..last.map_or(line.end, |(_, last)| last.end)
 }
 
+/// From so many bytes on a text is cut into longer pieces.
+const LONG: usize = 16 * 1024;
+
 /// A text in pieces of whole lines. Where a piece ends depends on its own lines only: texts that differ in one line soon
 /// have their pieces in common again.
 pub(super) fn pieces(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    // Where a piece is new its lines are looked up, and other pieces are: the longer a text, the more there are.
+    let least = if text.len() < LONG { 128 } else { 384 };
     let mut end = 0;
     std::iter::from_fn(move || {
         let start = end;
-        end += piece(&text[start..]);
+        end += piece(&text[start..], least);
         (start < end).then_some(start..end)
     })
 }
 
 /// The length of the piece at the beginning of a text. Lines are looked at from where it is long enough.
-fn piece(text: &[u8]) -> usize {
-    const LEAST: usize = 384;
+fn piece(text: &[u8], least: usize) -> usize {
     let mut start = 0;
-    let ends = memchr::memchr_iter(b'\n', text.get(LEAST..).unwrap_or_default());
-    for end in ends.map(|end| LEAST + end) {
+    let ends = memchr::memchr_iter(b'\n', text.get(least..).unwrap_or_default());
+    for end in ends.map(|end| least + end) {
         if start > 0 && ends_piece(&text[start..end]) {
             return end + 1;
         }

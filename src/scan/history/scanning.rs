@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ChildStdin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{slice, thread};
 
 use super::contents::Contents;
@@ -26,30 +27,34 @@ pub(super) fn of(
     suspects: &[Suspect],
 ) -> Result<Vec<(Vec<u32>, Scanned)>, Error> {
     let groups = grouped(log, suspects);
-    if groups.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut contents = Contents::open(folder)?;
-    let asks = contents.asks();
-    let stream = Mutex::new(Stream { groups: groups.iter(), contents: Some(contents) });
+    let (kept, others): (Vec<Group>, Vec<Group>) =
+        groups.into_iter().partition(|(suspect, _)| suspect.content.is_some());
+    let (kept_left, stream) = (AtomicUsize::new(0), Mutex::new(Stream::open(folder, &others)?));
     let all = Mutex::new(Vec::new());
+    let scan = |(suspect, numbers): &Group, bytes: &[u8]| {
+        let path = policy.root().join(log.path_of(numbers[0]));
+        let scan = if suspect.credential { scan } else { scan_meanings };
+        let scanned = scan(policy, &path.to_string_lossy(), bytes);
+        if !scanned.findings.is_empty() || scanned.allowed > 0 || scanned.failed.is_some() {
+            locked(&all).push((numbers.clone(), scanned));
+        }
+    };
     let work = || -> Result<(), Error> {
+        while let Some(group) = kept.get(kept_left.fetch_add(1, Ordering::Relaxed)) {
+            scan(group, group.0.content.as_deref().unwrap_or_default());
+        }
         let mut bytes = Vec::new();
-        let next = |bytes: &mut Vec<u8>| stream.lock().unwrap_or_else(PoisonError::into_inner).next(bytes);
-        while let Some((suspect, numbers)) = next(&mut bytes)? {
-            let path = policy.root().join(log.path_of(numbers[0]));
-            let scan = if suspect.credential { scan } else { scan_meanings };
-            let scanned = scan(policy, &path.to_string_lossy(), &bytes);
-            if !scanned.findings.is_empty() || scanned.allowed > 0 || scanned.failed.is_some() {
-                all.lock().unwrap_or_else(PoisonError::into_inner).push((numbers.clone(), scanned));
-            }
+        let next = |bytes: &mut Vec<u8>| locked(&stream).next(bytes);
+        while let Some(group) = next(&mut bytes)? {
+            scan(group, &bytes);
         }
         Ok(())
     };
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(groups.len());
+    let asks = locked(&stream).asks();
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     thread::scope(|scope| {
         // Where the answers are not read to their end, neither are the questions, and that is told there.
-        scope.spawn(|| asks.map(|asks| ask(asks, &groups)));
+        scope.spawn(|| asks.map(|asks| ask(asks, &others)));
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
         workers
             .into_iter()
@@ -58,6 +63,10 @@ pub(super) fn of(
     let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
     all.sort_by_key(|(numbers, _): &(Vec<u32>, _)| log.newest(numbers[0]));
     Ok(all)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Asks for the content of each group.
@@ -75,6 +84,17 @@ struct Stream<'g> {
 }
 
 impl<'g> Stream<'g> {
+    /// Starts Git, where there is something to ask for.
+    fn open(folder: &Path, groups: &'g [Group<'g>]) -> Result<Self, Error> {
+        let contents = if groups.is_empty() { None } else { Some(Contents::open(folder)?) };
+        Ok(Self { groups: groups.iter(), contents })
+    }
+
+    /// Where to ask.
+    fn asks(&mut self) -> Option<ChildStdin> {
+        self.contents.as_mut()?.asks()
+    }
+
     /// Reads the content of the next group that has one.
     fn next(&mut self, bytes: &mut Vec<u8>) -> Result<Option<&'g Group<'g>>, Error> {
         // While it is read it is taken out: after a failure Git has nobody to write to, and ends.

@@ -23,6 +23,10 @@ pub(super) struct Suspects {
     cuts: Vec<(u64, Range<usize>)>,
     new: New,
     found: Vec<Suspect>,
+    /// The marks of those that were found.
+    marks: HashSet<u64, Hashed>,
+    /// How many bytes of contents are kept.
+    kept: usize,
     /// The contents that are missing.
     missing: HashSet<String>,
     seen: Seen,
@@ -39,6 +43,8 @@ pub(super) struct Suspect {
     pub(super) mark: Option<u64>,
     /// Whether a credential may stand in one of its lines.
     pub(super) credential: bool,
+    /// It itself, where it is the first one with its mark and there was room.
+    pub(super) content: Option<Vec<u8>>,
 }
 
 /// What a line may be, or several.
@@ -115,10 +121,22 @@ impl Suspects {
                     // What begins somewhere may go on anywhere.
                     let is_marked = !self.all && doubt < Doubt::Begins;
                     let mark = is_marked.then(|| self.sum(text.as_bytes()));
-                    self.found.push(Suspect { id: id.to_owned(), mark, credential: self.all || credential });
+                    let content = self.kept(mark, bytes);
+                    let credential = self.all || credential;
+                    self.found.push(Suspect { id: id.to_owned(), mark, credential, content });
                 }
             }
         }
+    }
+
+    /// The content itself, where it is likely to be scanned and there is room for it: then Git is not asked again.
+    fn kept(&mut self, mark: Option<u64>, bytes: &[u8]) -> Option<Vec<u8>> {
+        /// Bytes in all.
+        const ROOM: usize = 32 * 1024 * 1024;
+        let is_first = mark.is_none_or(|mark| self.marks.insert(mark));
+        let is_kept = is_first && self.kept + bytes.len() <= ROOM;
+        self.kept += if is_kept { bytes.len() } else { 0 };
+        is_kept.then(|| bytes.to_vec())
     }
 
     /// What the lines of a text may be.
