@@ -2,11 +2,6 @@
 
 use std::ops::Range;
 
-/// The lines of a text that are not empty.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    places(text, 0).map(|line| &text[line])
-}
-
 /// Where the lines of a text stand that are not empty, from a place on.
 pub(super) fn places(text: &[u8], from: usize) -> impl Iterator<Item = Range<usize>> {
     let ends = memchr::memchr_iter(b'\n', &text[from..]).map(move |end| from + end).chain([text.len()]);

@@ -2,7 +2,8 @@
 //!
 //! `git log --raw -m` names the contents, `git cat-file` writes them, and each line that was not seen before is looked at
 //! once: versions of a file share most of theirs. Contents with a line that may be part of a leak are then scanned as
-//! files are. Git runs beside; no content is kept, so memory grows with the number of different lines only.
+//! files are. Git runs beside; no more than a few contents are kept, so memory grows with the number of different lines
+//! only.
 
 mod clean;
 mod contents;
@@ -77,9 +78,10 @@ pub struct Seen {
 /// # Errors
 /// The folder is in no repository, a revision is not known, or Git refuses.
 pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<History, Error> {
-    let shallow = is_shallow(folder)?;
+    let shallow = Running::start(folder, &["rev-parse", "--is-shallow-repository"])?;
     // Rules of the repository's own may change with each commit.
     let clean = if policy.has_rules() { Clean::default() } else { Clean::open(folder) };
+    let shallow = shallow.end()?.trim_ascii() == b"true";
     let mut contents = Contents::open(folder)?;
     let asks = contents.asks();
     let (log, suspects) = thread::scope(|scope| {
@@ -116,9 +118,4 @@ fn keep(clean: Clean, log: &Log, suspects: &Suspects, told: &HashSet<u32>) {
     let is_clean =
         |(number, name, _): &(u32, &[u8], Reading)| !told.contains(number) && !suspects.misses(name);
     drop(clean.keep(log.asked().filter(is_clean).map(|(_, name, reading)| (name, reading))));
-}
-
-fn is_shallow(folder: &Path) -> Result<bool, Error> {
-    let said = Running::start(folder, &["rev-parse", "--is-shallow-repository"])?.end()?;
-    Ok(said.trim_ascii() == b"true")
 }

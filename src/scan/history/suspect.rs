@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Seen;
 use super::doubt::{Doubt, beginnings, doubt, is_comment};
-use super::lines::{around, lines, pieces, places};
+use super::lines::{around, pieces, places};
 use crate::scan::engine::{self, Standing};
 use crate::scan::text::{Content, content};
 
@@ -163,19 +163,22 @@ impl Suspects {
 
     /// Takes the lines of a piece that is new.
     fn take(&mut self, hash: u64, piece: &[u8], new: &mut New) {
-        let first = new.hashes.len();
-        for line in lines(piece) {
-            let hash = self.hasher.hash_one(line);
-            new.hashes.push(hash);
-            if let Entry::Vacant(free) = self.lines.entry(hash) {
+        let New { text, lines, hashes, places: all, pieces } = new;
+        let first = hashes.len();
+        // All are hashed first: then no look-up waits for another one.
+        all.clear();
+        all.extend(places(piece, 0));
+        hashes.extend(all.iter().map(|line| self.hasher.hash_one(&piece[line.clone()])));
+        for (hash, line) in hashes[first..].iter().zip(all) {
+            if let Entry::Vacant(free) = self.lines.entry(*hash) {
                 free.insert(Known::default());
-                let begins = new.text.len();
-                new.text.extend_from_slice(line);
-                new.lines.push((hash, begins..new.text.len()));
-                new.text.push(b'\n');
+                let begins = text.len();
+                text.extend_from_slice(&piece[line.clone()]);
+                lines.push((*hash, begins..text.len()));
+                text.push(b'\n');
             }
         }
-        new.pieces.push((hash, first..new.hashes.len()));
+        pieces.push((hash, first..hashes.len()));
     }
 
     /// Looks at lines that are new.
@@ -251,6 +254,8 @@ struct New {
     lines: Vec<(u64, Range<usize>)>,
     /// The hashes of all lines of the pieces that are new.
     hashes: Vec<u64>,
+    /// Where the lines of the last of them stand in it.
+    places: Vec<Range<usize>>,
     /// The hashes of these pieces, and where those of their lines stand.
     pieces: Vec<(u64, Range<usize>)>,
 }
@@ -258,7 +263,7 @@ struct New {
 impl New {
     /// Forgets all, and keeps the room for the next content.
     fn clear(&mut self) {
-        let Self { text, lines, hashes, pieces } = self;
+        let Self { text, lines, hashes, pieces, .. } = self;
         text.clear();
         lines.clear();
         hashes.clear();
