@@ -285,3 +285,27 @@ fn a_value_that_stands_in_another_line_than_its_name_is_found_in_each_version() 
     let history = repository.scan();
     assert_eq!(history.found.len(), 5 * values.len(), "{:?}", history.found);
 }
+
+#[test]
+fn contents_with_the_same_doubtful_lines_are_told_of_each_file() {
+    let repository = Repository::new();
+    // Under the same key in different files: one is kept as the first of its mark, and Git is asked for the others.
+    for (file, rest) in [("a.yaml", "one"), ("b.yaml", "two"), ("c.yaml", "three")] {
+        repository.write(file, &format!("{rest}:\n{}password: tr0ub4dor&3x\n", "  x: 1\n".repeat(9)));
+    }
+    repository.commit();
+    let scanned = repository.scan();
+    let values = scan_paths(&Policy::default(), &[repository.0.path().to_owned()]).unwrap();
+    let of_files =
+        values.iter().filter(|looked| !looked.result.as_ref().unwrap().findings.is_empty()).count();
+    assert_eq!((of_files, scanned.seen.contents), (3, 3));
+    assert_eq!(scanned.found.len(), 1, "it is the same secret");
+    assert!(scanned.found[0].last.is_none());
+    repository.write("a.yaml", "one: 1\n");
+    repository.write("c.yaml", "one: 1\n");
+    repository.commit();
+    assert!(repository.scan().found[0].last.is_none(), "one file still holds it");
+    repository.write("b.yaml", "one: 1\n");
+    repository.commit();
+    assert!(repository.scan().found[0].last.is_some());
+}
