@@ -31,7 +31,7 @@ const BLOCK: usize = 64 * 1024;
 /// So many bytes in all are searched for each anchor by itself: that is done before an automaton for all is built.
 const FEW: usize = 8 * 1024;
 /// From so many bytes on the faster automaton is worth building, which takes three times as long.
-const MANY: usize = 4 * 1024 * 1024;
+const MANY: usize = 1024 * 1024;
 
 /// The rules, ready to be used. Each is compiled when one of its anchors is met first.
 struct Engine {

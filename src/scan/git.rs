@@ -193,26 +193,8 @@ impl Objects {
     /// # Errors
     /// Git went away.
     pub(super) fn object(&mut self, id: &str, largest: u64) -> Result<Object, Error> {
-        self.ask([id])?;
-        self.next(largest)
-    }
-
-    /// Asks for several objects, whose contents are answered one after another. Few enough that the questions fit into a
-    /// pipe: nobody reads them while an answer is waited for.
-    ///
-    /// # Errors
-    /// Git went away.
-    pub(super) fn ask<'i>(&mut self, ids: impl IntoIterator<Item = &'i str>) -> Result<(), Error> {
         let asks = self.asks.as_mut().ok_or(Error::Nonsense { what: "cat-file" })?;
-        let words: String = ids.into_iter().flat_map(|id| [id, "\n"]).collect();
-        asks.write_all(words.as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)
-    }
-
-    /// The next answer.
-    ///
-    /// # Errors
-    /// Git went away.
-    pub(super) fn next(&mut self, largest: u64) -> Result<Object, Error> {
+        asks.write_all(format!("{id}\n").as_bytes()).and_then(|()| asks.flush()).map_err(Error::Gone)?;
         let mut head = String::new();
         self.answers.read_line(&mut head).map_err(Error::Gone)?;
         let words: Vec<&str> = head.split_whitespace().collect();

@@ -13,6 +13,8 @@ pub(super) struct Contents {
     child: Child,
     asks: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
+    /// The line that was read last: a name and what is said of it.
+    head: String,
 }
 
 impl Contents {
@@ -20,7 +22,7 @@ impl Contents {
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
         let (child, asks, answers) = git::cat_file(folder, &["--buffer"])?;
         git::widen(&answers);
-        Ok(Self { child, asks, answers: BufReader::with_capacity(256 * 1024, answers) })
+        Ok(Self { child, asks, answers: BufReader::with_capacity(256 * 1024, answers), head: String::new() })
     }
 
     /// Where names of objects are to be written; the answers end when it is closed.
@@ -33,26 +35,39 @@ impl Contents {
     /// # Errors
     /// Git ends before it has written all of one.
     pub(super) fn each(mut self, mut take: impl FnMut(&str, Option<&[u8]>)) -> Result<(), Error> {
-        let nonsense = || Error::Nonsense { what: "cat-file" };
-        let (mut head, mut bytes) = (String::new(), Vec::new());
-        loop {
-            head.clear();
-            if self.answers.read_line(&mut head).map_err(Error::Gone)? == 0 {
-                break;
-            }
-            let mut words = head.split_whitespace();
-            let (id, kind, size) = (words.next().ok_or_else(nonsense)?, words.next(), words.next());
-            let (Some(_), Some(size)) = (kind, size) else {
-                take(id, None);
-                continue;
-            };
-            let size = size.parse::<u64>().map_err(|_| nonsense())?;
-            // A large image is told by its beginning.
-            let wanted = if size > LARGEST { HEAD as u64 } else { size };
-            self.read(size, wanted, &mut bytes).map_err(Error::Gone)?;
-            let is_told = size <= LARGEST || is_binary(&bytes);
+        let mut bytes = Vec::new();
+        while let Some(is_told) = self.next(&mut bytes)? {
+            let id = self.head.split(' ').next().unwrap_or_default();
             take(id, is_told.then_some(&bytes[..]));
         }
+        self.end()
+    }
+
+    /// Reads the next content, and tells whether it is there and not too large; nothing behind the last one.
+    ///
+    /// # Errors
+    /// As [`Self::each`].
+    pub(super) fn next(&mut self, bytes: &mut Vec<u8>) -> Result<Option<bool>, Error> {
+        let nonsense = || Error::Nonsense { what: "cat-file" };
+        self.head.clear();
+        if self.answers.read_line(&mut self.head).map_err(Error::Gone)? == 0 {
+            return Ok(None);
+        }
+        let mut words = self.head.split_whitespace().skip(1);
+        let (kind, size) = (words.next().ok_or_else(nonsense)?, words.next());
+        let Some(size) = size.filter(|_| kind != "missing") else { return Ok(Some(false)) };
+        let size = size.parse::<u64>().map_err(|_| nonsense())?;
+        // A large image is told by its beginning.
+        let wanted = if size > LARGEST { HEAD as u64 } else { size };
+        self.read(size, wanted, bytes).map_err(Error::Gone)?;
+        Ok(Some(size <= LARGEST || is_binary(bytes)))
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// Git ends badly.
+    pub(super) fn end(self) -> Result<(), Error> {
         git::ended("cat-file", self.child).map(drop)
     }
 

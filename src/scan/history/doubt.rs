@@ -2,8 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
+use crate::scan::lanes::Lanes;
 use crate::scan::name::{Promise, promise};
 use crate::scan::verdict::{Expect, judge};
 
@@ -29,14 +28,13 @@ const KIND: usize = 0;
 
 /// The places in a text at which something begins whose values are secrets whatever they are called.
 pub(super) fn beginnings(text: &[u8]) -> impl Iterator<Item = usize> {
-    static WORDS_FOUND: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok());
+    static LANES: LazyLock<Option<Lanes>> = LazyLock::new(|| Lanes::new(WORDS));
     // Never so; but then all of a text may be something.
-    let all = WORDS_FOUND.is_none().then_some(0..text.len());
-    let found = WORDS_FOUND.as_ref().into_iter().flat_map(move |words| words.find_iter(text));
-    let begins = |end: usize, word: usize| word != KIND || is_secret(&text[end..]);
-    let found = found.filter(move |found| begins(found.end(), found.pattern().as_usize()));
-    all.into_iter().flatten().chain(found.map(|found| found.start()))
+    let all = LANES.is_none().then_some(0..text.len());
+    let found = LANES.as_ref().into_iter().flat_map(|lanes| lanes.words(text));
+    let begins = |word: usize, at: usize| word != KIND || is_secret(&text[at + WORDS[word].len()..]);
+    let found = found.filter(move |(word, at)| begins(*word, *at));
+    all.into_iter().flatten().chain(found.map(|(_, at)| at))
 }
 
 /// Whether the value of `kind` begins with `Secret`, within quotes or a text of JSON as well.

@@ -38,10 +38,8 @@ pub(super) fn scan_generated(
     scanned.retain(|(numbers, _)| !numbers.is_empty());
     let mut objects = Objects::open(folder)?;
     for (path, content) in contents {
-        objects.ask(std::iter::once(&*log.name(content)))?;
-        let (Object::Whole(bytes), Some(source)) = (objects.next(LARGEST)?, named.get(&path)) else {
-            continue;
-        };
+        let object = objects.object(&log.name(content), LARGEST)?;
+        let (Object::Whole(bytes), Some(source)) = (object, named.get(&path)) else { continue };
         let file = policy.root().join(log.path(path));
         let result = scan_source(policy, &file.to_string_lossy(), &bytes, source);
         if !result.is_empty() {

@@ -2,7 +2,8 @@
 //!
 //! `git log --raw -m` names the contents, `git cat-file` writes them, and each line that was not seen before is looked at
 //! once: versions of a file share most of theirs. Contents with a line that may be part of a leak are then scanned as
-//! files are. Git runs beside; no content is kept, so memory grows with the number of different lines only.
+//! files are. Git runs beside; no more than a few contents are kept, so memory grows with the number of different lines
+//! only.
 
 mod clean;
 mod contents;
@@ -10,26 +11,23 @@ mod doubt;
 mod generated;
 mod lines;
 mod log;
+mod scanning;
 mod suspect;
 #[cfg(test)]
 mod tests;
 mod timeline;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::git::{self, Error, Object, Running};
+use super::git::{Error, Running};
 use super::reading::Reading;
-use super::scanner::{scan, scan_meanings};
-use super::worktree::LARGEST;
-use super::{Policy, Scanned, gitleaks};
+use super::{Policy, gitleaks};
 use clean::Clean;
 use contents::Contents;
 use log::Log;
-use suspect::{Suspect, Suspects};
+use suspect::Suspects;
 
 pub use timeline::{Commit, Past};
 
@@ -81,9 +79,10 @@ pub struct Seen {
 /// # Errors
 /// The folder is in no repository, a revision is not known, or Git refuses.
 pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<History, Error> {
-    let shallow = is_shallow(folder)?;
+    let shallow = Running::start(folder, &["rev-parse", "--is-shallow-repository"])?;
     // Rules of the repository's own may change with each commit.
     let clean = if policy.has_rules() { Clean::default() } else { Clean::open(folder) };
+    let shallow = shallow.end()?.trim_ascii() == b"true";
     let mut contents = Contents::open(folder)?;
     let asks = contents.asks();
     let (log, suspects) = thread::scope(|scope| {
@@ -101,7 +100,7 @@ pub fn scan_history(policy: &Policy, folder: &Path, range: &Range) -> Result<His
     }
     // A content may have been in several files, and what holds for one of them need not hold for another.
     let everywhere = policy.everywhere();
-    let mut scanned = scan_suspects(&everywhere, folder, &log, suspects.found())?;
+    let mut scanned = scanning::of(&everywhere, folder, &log, suspects.found())?;
     generated::scan_generated(&everywhere, folder, range, &log, &mut scanned)?;
     seen.allowed = scanned.iter().map(|(_, scanned)| scanned.allowed).sum();
     let failed = scanned.iter().find_map(|(_, scanned)| scanned.failed.clone());
@@ -122,70 +121,4 @@ fn keep(clean: Clean, log: &Log, suspects: &Suspects, told: &HashSet<u32>) {
     let is_clean =
         |(number, name, _): &(u32, &[u8], Reading)| !told.contains(number) && !suspects.misses(name);
     drop(clean.keep(log.asked().filter(is_clean).map(|(_, name, reading)| (name, reading))));
-}
-
-fn is_shallow(folder: &Path) -> Result<bool, Error> {
-    let said = Running::start(folder, &["rev-parse", "--is-shallow-repository"])?.end()?;
-    Ok(said.trim_ascii() == b"true")
-}
-
-/// Scans the contents that may hold a leak, on all cores, each as a file that it was. Of those that hold the same
-/// leaks one is scanned; the others have what came of it.
-fn scan_suspects(
-    policy: &Policy,
-    folder: &Path,
-    log: &Log,
-    suspects: &[Suspect],
-) -> Result<Vec<(Vec<u32>, Scanned)>, Error> {
-    /// Contents that are asked for at once.
-    const AT_ONCE: usize = 64;
-    let groups = grouped(log, suspects);
-    let parts: Vec<_> = groups.chunks(AT_ONCE).collect();
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(parts.len().max(1));
-    let next = AtomicUsize::new(0);
-    let all = Mutex::new(Vec::new());
-    let work = || -> Result<(), Error> {
-        let mut objects = git::Objects::open(folder)?;
-        while let Some(part) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-            objects.ask(part.iter().map(|(suspect, _)| suspect.id.as_str()))?;
-            for (suspect, numbers) in *part {
-                let Object::Whole(bytes) = objects.next(LARGEST)? else { continue };
-                let path = policy.root().join(log.path_of(numbers[0]));
-                let scan = if suspect.credential { scan } else { scan_meanings };
-                let scanned = scan(policy, &path.to_string_lossy(), &bytes);
-                if !scanned.is_empty() {
-                    all.lock().unwrap_or_else(PoisonError::into_inner).push((numbers.clone(), scanned));
-                }
-            }
-        }
-        Ok(())
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })?;
-    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
-    all.sort_by_key(|(numbers, _): &(Vec<u32>, _)| log.newest(numbers[0]));
-    Ok(all)
-}
-
-/// Contents that hold the same leaks, newest first, with the one that is to be scanned.
-fn grouped<'s>(log: &Log, suspects: &'s [Suspect]) -> Vec<(&'s Suspect, Vec<u32>)> {
-    let mut groups: Vec<(&Suspect, Vec<u32>)> = Vec::new();
-    let mut known: HashMap<(u32, u64), usize> = HashMap::new();
-    let mut numbered: Vec<(&Suspect, u32)> =
-        suspects.iter().filter_map(|suspect| Some((suspect, log.number(&suspect.id)?))).collect();
-    numbered.sort_by_key(|(_, number)| log.newest(*number));
-    for (suspect, number) in numbered {
-        let place = suspect.mark.map(|mark| (log.path_number(number), mark));
-        if let Some(index) = place.and_then(|place| known.get(&place).copied()) {
-            groups[index].1.push(number);
-            continue;
-        }
-        known.extend(place.map(|place| (place, groups.len())));
-        groups.push((suspect, vec![number]));
-    }
-    groups
 }

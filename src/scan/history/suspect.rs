@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Seen;
 use super::doubt::{Doubt, beginnings, doubt, is_comment};
-use super::lines::{lines, pieces};
+use super::lines::{around, pieces, places};
 use crate::scan::engine::{self, Standing};
 use crate::scan::text::{Content, content};
 
@@ -19,8 +19,14 @@ pub(super) struct Suspects {
     lines: HashMap<u64, Known, Hashed>,
     /// What the lines of each piece may be, by its hash: versions of a file share most of their pieces.
     pieces: HashMap<u64, Known, Hashed>,
+    /// The hashes of the pieces of a content, and where they stand.
+    cuts: Vec<(u64, Range<usize>)>,
     new: New,
     found: Vec<Suspect>,
+    /// The marks of those that were found.
+    marks: HashSet<u64, Hashed>,
+    /// How many bytes of contents are kept.
+    kept: usize,
     /// The contents that are missing.
     missing: HashSet<String>,
     seen: Seen,
@@ -37,6 +43,8 @@ pub(super) struct Suspect {
     pub(super) mark: Option<u64>,
     /// Whether a credential may stand in one of its lines.
     pub(super) credential: bool,
+    /// It itself, where it is the first one with its mark and there was room.
+    pub(super) content: Option<Vec<u8>>,
 }
 
 /// What a line may be, or several.
@@ -113,22 +121,37 @@ impl Suspects {
                     // What begins somewhere may go on anywhere.
                     let is_marked = !self.all && doubt < Doubt::Begins;
                     let mark = is_marked.then(|| self.sum(text.as_bytes()));
-                    self.found.push(Suspect { id: id.to_owned(), mark, credential: self.all || credential });
+                    let content = self.kept(mark, bytes);
+                    let credential = self.all || credential;
+                    self.found.push(Suspect { id: id.to_owned(), mark, credential, content });
                 }
             }
         }
     }
 
+    /// The content itself, where it is likely to be scanned and there is room for it: then Git is not asked again.
+    fn kept(&mut self, mark: Option<u64>, bytes: &[u8]) -> Option<Vec<u8>> {
+        /// Bytes in all.
+        const ROOM: usize = 32 * 1024 * 1024;
+        let is_first = mark.is_none_or(|mark| self.marks.insert(mark));
+        let is_kept = is_first && self.kept + bytes.len() <= ROOM;
+        self.kept += if is_kept { bytes.len() } else { 0 };
+        is_kept.then(|| bytes.to_vec())
+    }
+
     /// What the lines of a text may be.
     fn text(&mut self, text: &[u8]) -> Known {
         let (mut all, mut new) = (Known::default(), std::mem::take(&mut self.new));
-        for piece in pieces(text) {
-            let hash = self.hasher.hash_one(piece);
-            match self.pieces.get(&hash) {
+        let mut cuts = std::mem::take(&mut self.cuts);
+        cuts.clear();
+        cuts.extend(pieces(text).map(|piece| (self.hasher.hash_one(&text[piece.clone()]), piece)));
+        for (hash, piece) in &cuts {
+            match self.pieces.get(hash) {
                 Some(known) => all = all.and(*known),
-                None => self.take(hash, piece, &mut new),
+                None => self.take(*hash, &text[piece.clone()], &mut new),
             }
         }
+        self.cuts = cuts;
         if !new.lines.is_empty() {
             self.learn(&new);
         }
@@ -140,19 +163,22 @@ impl Suspects {
 
     /// Takes the lines of a piece that is new.
     fn take(&mut self, hash: u64, piece: &[u8], new: &mut New) {
-        let first = new.hashes.len();
-        for line in lines(piece) {
-            let hash = self.hasher.hash_one(line);
-            new.hashes.push(hash);
-            if let Entry::Vacant(free) = self.lines.entry(hash) {
+        let New { text, lines, hashes, places: all, pieces } = new;
+        let first = hashes.len();
+        // All are hashed first: then no look-up waits for another one.
+        all.clear();
+        all.extend(places(piece, 0));
+        hashes.extend(all.iter().map(|line| self.hasher.hash_one(&piece[line.clone()])));
+        for (hash, line) in hashes[first..].iter().zip(all) {
+            if let Entry::Vacant(free) = self.lines.entry(*hash) {
                 free.insert(Known::default());
-                let begins = new.text.len();
-                new.text.extend_from_slice(line);
-                new.lines.push((hash, begins..new.text.len()));
-                new.text.push(b'\n');
+                let begins = text.len();
+                text.extend_from_slice(&piece[line.clone()]);
+                lines.push((*hash, begins..text.len()));
+                text.push(b'\n');
             }
         }
-        new.pieces.push((hash, first..new.hashes.len()));
+        pieces.push((hash, first..hashes.len()));
     }
 
     /// Looks at lines that are new.
@@ -195,22 +221,24 @@ impl Suspects {
         all
     }
 
-    /// The sum of the doubtful lines of a content, and of those around them that may belong to them.
+    /// The sum of the doubtful lines of the content that was looked at last, and of what may belong to them.
     fn sum(&self, text: &[u8]) -> u64 {
-        /// So many lines before and behind one may belong to it; those behind that stand further right do anyway.
-        const AROUND: usize = 4;
-        let all: Vec<Line> = lines(text).map(|line| Line::of(line, &self.hasher)).collect();
+        let doubt = |known: Option<&Known>| known.map_or(Doubt::None, |known| known.doubt);
         let mut sum = 0_u64;
-        for (index, line) in all.iter().enumerate() {
-            let doubt = self.lines.get(&line.hash).map_or(Doubt::None, |known| known.doubt);
-            if doubt > Doubt::None {
-                sum = sum.wrapping_add(line.hash);
+        for (hash, piece) in &self.cuts {
+            if doubt(self.pieces.get(hash)) == Doubt::None {
+                continue;
             }
-            if doubt == Doubt::Around {
-                let further = all[index + 1..].iter().take_while(|next| next.indentation > line.indentation);
-                let end = (index + 1 + AROUND.max(further.count())).min(all.len());
-                let around = all[index.saturating_sub(AROUND)..end].iter();
-                sum = around.fold(sum.rotate_left(1), |sum, line| sum.wrapping_add(line.hash));
+            for line in places(&text[..piece.end], piece.start) {
+                let hash = self.hasher.hash_one(&text[line.clone()]);
+                let doubt = doubt(self.lines.get(&hash));
+                if doubt > Doubt::None {
+                    sum = sum.wrapping_add(hash);
+                }
+                if doubt == Doubt::Around {
+                    let around = self.hasher.hash_one(&text[around(text, &line)]);
+                    sum = sum.rotate_left(1).wrapping_add(around);
+                }
             }
         }
         sum
@@ -226,6 +254,8 @@ struct New {
     lines: Vec<(u64, Range<usize>)>,
     /// The hashes of all lines of the pieces that are new.
     hashes: Vec<u64>,
+    /// Where the lines of the last of them stand in it.
+    places: Vec<Range<usize>>,
     /// The hashes of these pieces, and where those of their lines stand.
     pieces: Vec<(u64, Range<usize>)>,
 }
@@ -233,23 +263,10 @@ struct New {
 impl New {
     /// Forgets all, and keeps the room for the next content.
     fn clear(&mut self) {
-        let Self { text, lines, hashes, pieces } = self;
+        let Self { text, lines, hashes, pieces, .. } = self;
         text.clear();
         lines.clear();
         hashes.clear();
         pieces.clear();
-    }
-}
-
-/// A line of a content.
-struct Line {
-    hash: u64,
-    indentation: usize,
-}
-
-impl Line {
-    fn of(line: &[u8], hasher: &impl BuildHasher) -> Self {
-        let indentation = line.iter().take_while(|byte| **byte == b' ').count();
-        Self { hash: hasher.hash_one(line), indentation }
     }
 }

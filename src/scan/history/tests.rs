@@ -321,3 +321,27 @@ fn a_file_of_which_a_generator_made_a_secret_is_found_whenever_that_was() {
     assert!(found.iter().all(|past| past.finding.rule == "secret-generator"));
     assert_eq!(repository.scan().found.len(), 3, "the second time they are found as well");
 }
+
+#[test]
+fn contents_with_the_same_doubtful_lines_are_told_of_each_file() {
+    let repository = Repository::new();
+    // Under the same key in different files: one is kept as the first of its mark, and Git is asked for the others.
+    for (file, rest) in [("a.yaml", "one"), ("b.yaml", "two"), ("c.yaml", "three")] {
+        repository.write(file, &format!("{rest}:\n{}password: tr0ub4dor&3x\n", "  x: 1\n".repeat(9)));
+    }
+    repository.commit();
+    let scanned = repository.scan();
+    let values = scan_paths(&Policy::default(), &[repository.0.path().to_owned()]).unwrap();
+    let of_files =
+        values.iter().filter(|looked| !looked.result.as_ref().unwrap().findings.is_empty()).count();
+    assert_eq!((of_files, scanned.seen.contents), (3, 3));
+    assert_eq!(scanned.found.len(), 1, "it is the same secret");
+    assert!(scanned.found[0].last.is_none());
+    repository.write("a.yaml", "one: 1\n");
+    repository.write("c.yaml", "one: 1\n");
+    repository.commit();
+    assert!(repository.scan().found[0].last.is_none(), "one file still holds it");
+    repository.write("b.yaml", "one: 1\n");
+    repository.commit();
+    assert!(repository.scan().found[0].last.is_some());
+}
