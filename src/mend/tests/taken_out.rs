@@ -148,6 +148,16 @@ fn blocks_in_texts_keep_their_ends() {
 }
 
 #[test]
+fn a_block_stays_one() {
+    let text = "spec:\n  dbPassword: |\n    hunter·2hunter\n  password: |- # why\n    hunter·3hunter\n  # after\n  adminPassword: >+\n    hunter·4hunter\n\n    x\n\n  x: 1\n";
+    let ended = take_out(&[("a.yaml", text)]).clean();
+    assert_eq!(
+        ended.files["a.yaml"],
+        "spec:\n  dbPassword: |\n    secret://default/a-yaml-taken-out#dbPassword\n  password: |- # why\n    secret://default/a-yaml-taken-out#password\n  # after\n  adminPassword: >+\n    secret://default/a-yaml-taken-out#adminPassword\n\n  x: 1\n"
+    );
+}
+
+#[test]
 fn a_value_whose_end_is_not_sure_is_left_whole() {
     for (file, text) in [
         ("a.toml", "password = \"a\\\"Tr0ub4dor-·Kx9vQ7z\\\\x\"\n"),

@@ -73,6 +73,8 @@ fn is_reference(text: &str) -> bool {
         ">>vault:",
         "secretKeyRef:",
     ];
+    // In a block a line end stands behind it.
+    let text = text.trim_end();
     let is_path = text.starts_with("<path:") && text.ends_with('>') && text.contains('#');
     let is_bracketed = text.starts_with('<') && text.ends_with('>') && !text[1..].contains('<');
     let is_word = !text.contains(char::is_whitespace);
