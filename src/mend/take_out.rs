@@ -241,6 +241,9 @@ fn called(work: &Work, leak: &Leak) -> Option<String> {
 /// The key of values that are called by a key beside.
 const VALUE: &str = "value";
 
+/// What a value in a file of variables is told as.
+const VARIABLE: &str = "variable";
+
 /// How a value is written where it stands.
 struct Written {
     /// The bytes that are another text afterwards.
@@ -261,6 +264,10 @@ impl Written {
             Some(range.start + at..range.start + at + letters.len())
         };
         let duplicate = leak.finding.value.duplicate();
+        // In a file of variables what is told is all of a value, and what that means.
+        if leak.finding.rule == VARIABLE {
+            return Ok(Self { range, value: duplicate, is_encoded: false });
+        }
         if let Some(range) = within(&value) {
             return Ok(Self { range, value: duplicate, is_encoded: false });
         }

@@ -114,3 +114,74 @@ fn what_an_alias_uses_is_taken_out_for_all_who_use_it() {
         "apiVersion: x/v1\nkind: X\nspec:\n  one: &x <secret:default/a-yaml-taken-out#one>\n  password: *x\n"
     );
 }
+
+/// A file, what is left of it, and what is kept.
+const WRITTEN: &[(&str, &str, &str, &str)] = &[
+    (
+        "tests/app.env",
+        "# ours\nexport DB_PASSWORD=\"hunt\\\"er·2hunter\" # now\nA=b\n",
+        "# ours\nexport DB_PASSWORD=\"<>\" # now\nA=b\n",
+        "DB_PASSWORD=hunt\"er·2hunter",
+    ),
+    (
+        "tests/app.env",
+        "DB_PASSWORD='hunt'\"'\"'er·2hunter'\nA=b\n",
+        "DB_PASSWORD='<>'\nA=b\n",
+        "DB_PASSWORD=hunt'er·2hunter",
+    ),
+    (
+        "tests/app.env",
+        "\u{feff}DB_PASSWORD=\"hunter·2\nhunter\"\nA=b\n",
+        "\u{feff}DB_PASSWORD=\"<>\"\nA=b\n",
+        "DB_PASSWORD=hunter2\nhunter",
+    ),
+    (
+        "a.properties",
+        "db.password = hunter·2\\\n  hunter\nA=b\n",
+        "db.password = <>\nA=b\n",
+        "password=hunter2hunter",
+    ),
+    (
+        "a.toml",
+        "a = { password = \"\\u0068unter·2\", b = 1 }\nc = 1\n",
+        "a = { password = \"<>\", b = 1 }\nc = 1\n",
+        "password=hunter2",
+    ),
+    (
+        "a.toml",
+        "password = \"\"\"\nhunter·2\\\n  hunter\"\"\"\nc = 1\n",
+        "password = \"\"\"\n<>\"\"\"\nc = 1\n",
+        "password=hunter2hunter",
+    ),
+    (
+        "a.tf",
+        "variable \"db_password\" {\n  default = \"hunter·2hunter\"\n}\n",
+        "variable \"db_password\" {\n  default = \"<>\"\n}\n",
+        "db_password=hunter2hunter",
+    ),
+    (
+        "compose.yaml",
+        "services:\n  db:\n    environment:\n    - \"DB_PASSWORD=hunter·2hunter\"\n",
+        "services:\n  db:\n    environment:\n    - \"DB_PASSWORD=<>\"\n",
+        "DB_PASSWORD=hunter2hunter",
+    ),
+    (
+        "a.jsonc",
+        "{\n  // ours\n  \"password\": \"hunter·2hunter\",\n}\n",
+        "{\n  // ours\n  \"password\": \"<>\",\n}\n",
+        "password=hunter2hunter",
+    ),
+];
+
+#[test]
+fn of_a_value_nothing_is_left_however_it_is_written() {
+    for (file, text, left, kept) in WRITTEN.iter().copied() {
+        let ended = take_out(&[(file, text)]).clean();
+        let (_, reference) = &ended.mended.taken_out[0];
+        assert_eq!(ended.files[file].replace(reference.as_str(), "<>"), left, "{text}");
+        let opened = ended.opened("taken-out.sealed.yaml");
+        let (_, value) = opened[0].split_once(' ').unwrap();
+        let key_and_value = kept.replace('·', "");
+        assert!(value == key_and_value || value.ends_with(&format!(".{key_and_value}")), "{value}: {text}");
+    }
+}
