@@ -73,7 +73,7 @@ impl Keeper {
 
     /// The reference to a value in it.
     pub(super) fn reference(&self, key: &str) -> String {
-        format!("secret://{}/{}#{key}", self.namespace, self.store.name())
+        format!("sealstrap://{}/{}#{key}", self.namespace, self.store.name())
     }
 }
 

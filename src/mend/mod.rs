@@ -141,7 +141,7 @@ pub struct Which {
 pub struct TakenOut {
     /// The finding.
     pub which: Which,
-    /// What leads to the value: `secret://NAMESPACE/NAME#KEY`.
+    /// What leads to the value: `sealstrap://NAMESPACE/NAME#KEY`.
     pub reference: String,
     /// The file with that Secret, from the root of the repository on.
     pub file: PathBuf,

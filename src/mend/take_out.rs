@@ -1,7 +1,7 @@
 //! What has no cure is taken out: the value is kept in a Secret, and a reference to that stands in its place.
 //!
 //! That breaks whatever reads the value here, until it is told to read the Secret: it is done only where it is asked for.
-//! The reference is `secret://NAMESPACE/NAME#KEY`: nothing follows it by itself, and a scan knows it for one.
+//! The reference is `sealstrap://NAMESPACE/NAME#KEY`: nothing follows it by itself, and a scan knows it for one.
 
 use std::path::{Path, PathBuf};
 
@@ -180,7 +180,7 @@ fn take(work: &mut Work, leak: &Leak, keepers: &mut Vec<Keeper>) -> Result<(Stri
         place => {
             let new = written.with(&reference);
             match (work.draft.overwrite(written.range.clone(), &new), place) {
-                (Ok(_), _) if written.is_encoded => value.duplicate(),
+                (Ok(_), _) if written.is_encoded || written.is_known => value.duplicate(),
                 (Ok(went), _) => plainer(went, &value),
                 (Err(_), Some((document, path))) => {
                     work.draft.set(document, &path, &new)?;

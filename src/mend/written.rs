@@ -11,12 +11,17 @@ use super::refusal::No;
 use crate::scan::Finding;
 use crate::scan::place::Place;
 
+/// The rule of values in files of variables.
+const VARIABLE: &str = "variable";
+
 /// A value as it is written.
 pub(super) struct Written {
     /// Its bytes, without quotes, and without white space that ends a block.
     pub(super) range: Range<usize>,
     /// Whether they are the value in base64.
     pub(super) is_encoded: bool,
+    /// Whether what is found is what they mean, without quotes and signs for other letters.
+    pub(super) is_known: bool,
     /// Whether what takes its place needs quotes.
     is_bare: bool,
 }
@@ -30,6 +35,8 @@ impl Written {
     pub(super) fn of(path: &Path, text: &str, finding: &Finding, is_scalar: bool) -> Result<Self, No> {
         let range = unquoted(text, trimmed(text, finding.range.clone()));
         let written = text.get(range.clone()).filter(|text| !text.is_empty()).ok_or_else(No::unsafe_place)?;
+        // In a file of variables what is told is all of a value, and what that means.
+        let is_known = finding.rule == VARIABLE;
         let value = finding.value.expose_text().unwrap_or_default();
         let encoded = Zeroizing::new(STANDARD.encode(finding.value.expose()));
         let within = |letters: &str| {
@@ -37,20 +44,21 @@ impl Written {
             Some(range.start + at..range.start + at + letters.len())
         };
         let (range, is_encoded) = match (within(&value), within(&encoded)) {
+            _ if is_known => (range, false),
             (Some(range), _) => (trimmed(text, range), false),
             (None, Some(range)) => (range, true),
             (None, None) => (range, false),
         };
         let is_of_place = Place::ALL.iter().any(|place| place.rule() == finding.rule);
-        if is_of_place && !is_scalar && !is_all(text, &range) {
+        if is_of_place && !is_known && !is_scalar && !is_all(text, &range) {
             return Err(No::new(
                 "where the value ends cannot be told for sure, by quotes or signs beside it",
                 "edit it by hand, or write it in a plainer form first",
             ));
         }
         let is_toml = path.extension().is_some_and(|end| end == "toml");
-        let is_bare = is_toml && is_of_place && quote(text, range.start).is_none();
-        Ok(Self { range, is_encoded, is_bare })
+        let is_bare = is_toml && is_of_place && text[..range.start].trim_end_matches(' ').ends_with('=');
+        Ok(Self { range, is_encoded, is_known, is_bare })
     }
 
     /// What is written for a reference.
@@ -78,7 +86,13 @@ fn is_all(text: &str, range: &Range<usize>) -> bool {
                 rest.chars().next().is_none_or(|next| next.is_whitespace() || ",;:)}]>".contains(next));
             is_end && !rest.trim_start().starts_with(is_quote)
         }),
-        None => !value.starts_with(is_quote) && !line.starts_with(is_quote),
+        None => {
+            let before = text[..range.start].lines().next_back().unwrap_or_default();
+            // A quote behind it closes one that is open since before the name.
+            let is_closed = |quote: &char| before.matches(*quote).count() % 2 == 1;
+            let next = line.chars().next().filter(|next| is_quote(*next));
+            !value.starts_with(is_quote) && next.is_none_or(|next| is_closed(&next))
+        }
     }
 }
 
@@ -120,6 +134,7 @@ mod tests {
             ("p=abc\\\n  def", "abc\\", false),
             ("p = \"abc\" \"def\"", "abc", false),
             ("p=abc\"def\"", "abc", false),
+            ("- \"P=abc\"", "abc", true),
         ] {
             let at = text.find(value).unwrap();
             assert_eq!(is_all(text, &(at..at + value.len())), is, "{text}");

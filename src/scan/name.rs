@@ -92,11 +92,13 @@ pub(super) fn promise(name: &str) -> Promise {
     }
 }
 
-/// Whether the value is the name of something that holds the secret: `existingSecret.key`, `passwordSecretKey`.
+/// Whether the value is the name of something that holds the secret, or says whether there is one: `existingSecret.key`,
+/// `passwordSecretKey`, `use_auto_auth_token`.
 fn names_another(words: &str) -> bool {
     const HELD: [&str; 7] = ["password", "passwd", "user", "username", "token", "credentials", "config"];
     let before = words.strip_suffix(" secret key").and_then(|before| before.rsplit(' ').next());
-    words.starts_with("existing ") && words.ends_with("key")
+    words.starts_with("use ")
+        || words.starts_with("existing ") && words.ends_with("key")
         || before.is_some_and(|before| HELD.contains(&before))
 }
 
@@ -184,7 +186,7 @@ mod tests {
         all(
             "secretName passwordSecretName passwordKey existingSecret.name passwordFile tokenUrl compass bypass tokenTTL \
              secretKeyRef existingPasswordSecretKey existingSecret.key passwordSecretKey passwordPolicy AWS_ACCESS_KEY_ID keyPrefix monkey publicKey secretStoreRef key 1234 \
-             automountServiceAccountTokenAs",
+             automountServiceAccountTokenAs use_auto_auth_token",
             Promise::Anything,
         );
     }

@@ -16,10 +16,10 @@ pub(super) enum Reading {
 impl Reading {
     /// By the path alone.
     pub(super) fn of_path(path: &str) -> Self {
-        const DOCUMENTS: [&str; 4] = [".yaml", ".yml", ".json", ".tpl"];
+        const DOCUMENTS: [&str; 6] = [".yaml", ".yml", ".json", ".jsonc", ".json5", ".tpl"];
         const TEMPLATES: [&str; 4] = [".tmpl", ".j2", ".gotmpl", ".tpl"];
-        const VARIABLES: [&str; 8] =
-            [".env", ".properties", ".ini", ".toml", ".conf", ".cfg", ".tfvars", ".envrc"];
+        const VARIABLES: [&str; 10] =
+            [".env", ".properties", ".ini", ".toml", ".conf", ".cfg", ".tf", ".tfvars", ".hcl", ".envrc"];
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         let stem = TEMPLATES.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
         let ends = |ends: &[&str]| ends.iter().any(|end| stem.ends_with(end) || name.ends_with(end));
@@ -53,10 +53,10 @@ mod tests {
 
     #[test]
     fn a_path_tells_how_a_file_is_read() {
-        for path in ["a.yaml", "A.YAML", "a/b.json", "a.yml.j2", "x.yaml.gotmpl", "_helpers.tpl"] {
+        for path in ["a.yaml", "A.YAML", "a/b.json", "a.yml.j2", "x.yaml.gotmpl", "_helpers.tpl", "a.jsonc"] {
             assert_eq!(Reading::of_path(path), Reading::Documents, "{path}");
         }
-        for path in [".env", ".env.local", "a.env", "a.properties", "a.ini.j2"] {
+        for path in [".env", ".env.local", "a.env", "a.properties", "a.ini.j2", "a.tf", "a.hcl"] {
             assert_eq!(Reading::of_path(path), Reading::Variables, "{path}");
         }
         assert_eq!(Reading::of_path("yaml/README.md"), Reading::Words);

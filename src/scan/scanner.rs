@@ -65,7 +65,7 @@ fn scan_for(policy: &Policy, path: &str, bytes: &[u8], credentials: Credentials)
     let Content::Text(text) = content(bytes) else { return Scanned { binary: true, ..Scanned::default() } };
     let seen = match Reading::of_text(path, &text) {
         Reading::Documents => place::look(path, &text),
-        Reading::Variables => place::look_at_lines(&text),
+        Reading::Variables => place::look_at_lines(path, &text),
         Reading::Words => place::Seen::default(),
     };
     let hits = credentials(text.as_bytes(), &seen.silent);

@@ -127,7 +127,7 @@ fn what_cannot_be_mended_is_taken_out_where_that_is_asked_for() {
             assert_eq!(after, before.split_once('\n').unwrap().1, "SOPS would miss a word");
             continue;
         }
-        let word = &after[after.find("secret://").unwrap()..];
+        let word = &after[after.find("sealstrap://").unwrap()..];
         let word = word.split([' ', '\n', '"']).next().unwrap();
         assert_eq!(after, before.replace(&secret, word));
         let words =

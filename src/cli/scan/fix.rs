@@ -41,7 +41,7 @@ pub(super) struct Fix {
     /// keys, kubeconfigs. They stay on the disk and are put into `.gitignore`; others lose them with their next pull
     #[arg(long, requires = "fix")]
     untrack: bool,
-    /// Take out what cannot be mended: its value is kept like the others, and `secret://NAMESPACE/NAME#KEY` stands in its
+    /// Take out what cannot be mended: its value is kept like the others, and `sealstrap://NAMESPACE/NAME#KEY` stands in its
     /// place. What reads it there does not work any more until it is told to read that Secret
     #[arg(long, requires = "fix")]
     take_out: bool,

@@ -22,11 +22,11 @@ fn a_word_says_where_the_value_is() {
     .clean();
     assert_eq!(
         ended.file("db/db.yaml"),
-        "apiVersion: x/v1\nkind: Database\nmetadata: {name: a, namespace: shop}\nspec:\n  adminPassword: secret://shop/db-db-yaml-taken-out#adminPassword # ours\n  env: [{name: API_PASSWORD, value: \"secret://shop/db-db-yaml-taken-out#API_PASSWORD\"}]\n"
+        "apiVersion: x/v1\nkind: Database\nmetadata: {name: a, namespace: shop}\nspec:\n  adminPassword: sealstrap://shop/db-db-yaml-taken-out#adminPassword # ours\n  env: [{name: API_PASSWORD, value: \"sealstrap://shop/db-db-yaml-taken-out#API_PASSWORD\"}]\n"
     );
     assert_eq!(
         ended.file("notes.md"),
-        "# How to\n\nsee `secret://default/notes-md-taken-out#gitlab-personal-access-token`: it is old\n"
+        "# How to\n\nsee `sealstrap://default/notes-md-taken-out#gitlab-personal-access-token`: it is old\n"
     );
     assert_eq!(
         ended.opened("taken-out.sealed.yaml"),
@@ -42,9 +42,9 @@ fn a_word_says_where_the_value_is() {
     assert_eq!(
         words,
         [
-            "secret://shop/db-db-yaml-taken-out#API_PASSWORD",
-            "secret://shop/db-db-yaml-taken-out#adminPassword",
-            "secret://default/notes-md-taken-out#gitlab-personal-access-token"
+            "sealstrap://shop/db-db-yaml-taken-out#API_PASSWORD",
+            "sealstrap://shop/db-db-yaml-taken-out#adminPassword",
+            "sealstrap://default/notes-md-taken-out#gitlab-personal-access-token"
         ]
     );
 }
@@ -64,7 +64,7 @@ fn what_a_kustomization_applies_is_kept_beside_and_applied_with_it() {
         "namespace: shop\nresources:\n- db.yaml\n- db-taken-out.sealed.yaml\n"
     );
     assert_eq!(ended.opened("k/db-taken-out.sealed.yaml"), ["shop/a-taken-out password=hunter2hunter"]);
-    assert!(ended.files["k/db.yaml"].ends_with("spec: {password: secret://shop/a-taken-out#password}\n"));
+    assert!(ended.files["k/db.yaml"].ends_with("spec: {password: sealstrap://shop/a-taken-out#password}\n"));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_file_that_git_could_forget_is_not_touched_unless_it_has_to_stay() {
     let ended = take_out(&[("tests/a.env", "DB_PASSWORD=hunter·2hunter\n")]).clean();
     assert_eq!(
         ended.files["tests/a.env"],
-        "DB_PASSWORD=secret://default/tests-a-env-taken-out#DB_PASSWORD\n"
+        "DB_PASSWORD=sealstrap://default/tests-a-env-taken-out#DB_PASSWORD\n"
     );
 }
 
@@ -111,7 +111,7 @@ fn what_an_alias_uses_is_taken_out_for_all_who_use_it() {
     assert_eq!(ended.reasons(), [""; 0]);
     assert_eq!(
         ended.files["a.yaml"],
-        "apiVersion: x/v1\nkind: X\nspec:\n  one: &x secret://default/a-yaml-taken-out#one\n  password: *x\n"
+        "apiVersion: x/v1\nkind: X\nspec:\n  one: &x sealstrap://default/a-yaml-taken-out#one\n  password: *x\n"
     );
 }
 
@@ -132,11 +132,12 @@ fn blocks_in_texts_keep_their_ends() {
     let ended = take_out(&[("t/s.yaml", template), ("n.yaml", nested)]).clean();
     assert_eq!(
         ended.files["t/s.yaml"],
-        "{{- if .Values.on }}\napiVersion: v1\nkind: Secret\nstringData:\n  cfg: |\n    secret://default/t-s-yaml-taken-out#cfg\ntype: Opaque\n{{- end }}\n"
+        "{{- if .Values.on }}\napiVersion: v1\nkind: Secret\nstringData:\n  cfg: |\n    sealstrap://default/t-s-yaml-taken-out#cfg\ntype: Opaque\n{{- end }}\n"
     );
     assert!(
-        ended.files["n.yaml"]
-            .ends_with("    token_password: |\n      secret://b/n-yaml-taken-out#token_password\n    z: 1\n"),
+        ended.files["n.yaml"].ends_with(
+            "    token_password: |\n      sealstrap://b/n-yaml-taken-out#token_password\n    z: 1\n"
+        ),
         "{}",
         ended.files["n.yaml"]
     );
@@ -153,7 +154,7 @@ fn a_block_stays_one() {
     let ended = take_out(&[("a.yaml", text)]).clean();
     assert_eq!(
         ended.files["a.yaml"],
-        "spec:\n  dbPassword: |\n    secret://default/a-yaml-taken-out#dbPassword\n  password: |- # why\n    secret://default/a-yaml-taken-out#password\n  # after\n  adminPassword: >+\n    secret://default/a-yaml-taken-out#adminPassword\n\n  x: 1\n"
+        "spec:\n  dbPassword: |\n    sealstrap://default/a-yaml-taken-out#dbPassword\n  password: |- # why\n    sealstrap://default/a-yaml-taken-out#password\n  # after\n  adminPassword: >+\n    sealstrap://default/a-yaml-taken-out#adminPassword\n\n  x: 1\n"
     );
 }
 
@@ -176,7 +177,7 @@ fn a_value_whose_end_is_not_sure_is_left_whole() {
 fn copies_in_the_same_file_go_too() {
     let text = "# it was hunter·2hunter\ndb:\n  password: hunter·2hunter # hunter·2hunter\n  note: hunter·2hunter\n  b64: aHVudGVy·Mmh1bnRlcg==\n  other: xhunter·2hunterx\n";
     let ended = take_out(&[("values.yaml", text)]).clean();
-    let reference = "secret://default/values-yaml-taken-out#password";
+    let reference = "sealstrap://default/values-yaml-taken-out#password";
     assert_eq!(
         ended.files["values.yaml"],
         format!(
@@ -203,9 +204,9 @@ fn numbers_become_texts_as_the_file_writes_them() {
     .clean();
     assert_eq!(
         ended.files["a.json"],
-        "{\"password\": \"secret://default/a-json-taken-out#password\", \"b\": 1}\n"
+        "{\"password\": \"sealstrap://default/a-json-taken-out#password\", \"b\": 1}\n"
     );
-    assert_eq!(ended.files["e.toml"], "password = \"secret://default/e-toml-taken-out#password\"\n");
+    assert_eq!(ended.files["e.toml"], "password = \"sealstrap://default/e-toml-taken-out#password\"\n");
 }
 
 #[test]
@@ -253,4 +254,75 @@ fn what_is_known_already_does_not_keep_others_from_being_mended() {
     };
     let mended = mend(&[Wound { path: Path::new("s.yaml"), text: &text, findings: &findings }], &mut means);
     assert_eq!((mended.mended.len(), mended.refused.len()), (1, 0));
+}
+
+/// A file, what is left of it, and what is kept.
+const WRITTEN: &[(&str, &str, &str, &str)] = &[
+    (
+        "tests/app.env",
+        "# ours\nexport DB_PASSWORD=\"hunt\\\"er·2hunter\" # now\nA=b\n",
+        "# ours\nexport DB_PASSWORD=\"<>\" # now\nA=b\n",
+        "DB_PASSWORD=hunt\"er·2hunter",
+    ),
+    (
+        "tests/app.env",
+        "DB_PASSWORD='hunt'\"'\"'er·2hunter'\nA=b\n",
+        "DB_PASSWORD='<>'\nA=b\n",
+        "DB_PASSWORD=hunt'er·2hunter",
+    ),
+    (
+        "tests/app.env",
+        "\u{feff}DB_PASSWORD=\"hunter·2\nhunter\"\nA=b\n",
+        "\u{feff}DB_PASSWORD=\"<>\"\nA=b\n",
+        "DB_PASSWORD=hunter2\nhunter",
+    ),
+    (
+        "a.properties",
+        "db.password = hunter·2\\\n  hunter\nA=b\n",
+        "db.password = <>\nA=b\n",
+        "password=hunter2hunter",
+    ),
+    (
+        "a.toml",
+        "a = { password = \"\\u0068unter·2\", b = 1 }\nc = 1\n",
+        "a = { password = \"<>\", b = 1 }\nc = 1\n",
+        "password=hunter2",
+    ),
+    (
+        "a.toml",
+        "password = \"\"\"\nhunter·2\\\n  hunter\"\"\"\nc = 1\n",
+        "password = \"\"\"\n<>\"\"\"\nc = 1\n",
+        "password=hunter2hunter",
+    ),
+    (
+        "a.tf",
+        "variable \"db_password\" {\n  default = \"hunter·2hunter\"\n}\n",
+        "variable \"db_password\" {\n  default = \"<>\"\n}\n",
+        "db_password=hunter2hunter",
+    ),
+    (
+        "compose.yaml",
+        "services:\n  db:\n    environment:\n    - \"DB_PASSWORD=hunter·2hunter\"\n",
+        "services:\n  db:\n    environment:\n    - \"DB_PASSWORD=<>\"\n",
+        "DB_PASSWORD=hunter2hunter",
+    ),
+    (
+        "a.jsonc",
+        "{\n  // ours\n  \"password\": \"hunter·2hunter\",\n}\n",
+        "{\n  // ours\n  \"password\": \"<>\",\n}\n",
+        "password=hunter2hunter",
+    ),
+];
+
+#[test]
+fn of_a_value_nothing_is_left_however_it_is_written() {
+    for (file, text, left, kept) in WRITTEN.iter().copied() {
+        let ended = take_out(&[(file, text)]).clean();
+        let reference = &ended.mended.taken_out[0].reference;
+        assert_eq!(ended.files[file].replace(reference.as_str(), "<>"), left, "{text}");
+        let opened = ended.opened("taken-out.sealed.yaml");
+        let (_, value) = opened[0].split_once(' ').unwrap();
+        let key_and_value = kept.replace('·', "");
+        assert!(value == key_and_value || value.ends_with(&format!(".{key_and_value}")), "{value}: {text}");
+    }
 }

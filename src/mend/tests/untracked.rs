@@ -57,7 +57,10 @@ fn a_file_that_is_needed_elsewhere_stays() {
             "runs on other machines too",
         ),
         (
-            vec![file("infra/a.tfvars"), (".gitlab-ci.yml", "a: {script: [terraform apply]}\n")],
+            vec![
+                ("infra/a.tfvars", "db_password = \"hunter2hunter\"\n"),
+                (".gitlab-ci.yml", "a: {script: [terraform apply]}\n"),
+            ],
             ".gitlab-ci.yml names it or what reads it",
         ),
         (

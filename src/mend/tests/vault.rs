@@ -79,7 +79,7 @@ fn what_is_taken_out_goes_behind_what_was_before() {
     let ended = mend_but(&files, keep, None, asked, "").clean();
     assert_eq!(
         ended.files["notes.md"],
-        "see secret://default/notes-md-taken-out#gitlab-personal-access-token\n"
+        "see sealstrap://default/notes-md-taken-out#gitlab-personal-access-token\n"
     );
     let text = &ended.files["taken-out.external.yaml"];
     assert!(text.starts_with(&format!("{there}---\napiVersion: external-secrets.io/v1\n")), "{text}");

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::scan::lanes::Lanes;
 use crate::scan::name::{Promise, promise};
+use crate::scan::place::{self, Extent};
 use crate::scan::verdict::{Expect, judge};
 
 /// What a line may be.
@@ -57,7 +58,17 @@ pub(super) fn doubt(line: &[u8]) -> Doubt {
     }
     let flag = if has_flag(text) { Doubt::Around } else { Doubt::None };
     let default = if has_default(text) { Doubt::Leak } else { Doubt::None };
-    assigned(text).max(flag).max(default)
+    let variable = if declares(text) { Doubt::Around } else { Doubt::None };
+    assigned(text).max(flag).max(default).max(variable)
+}
+
+/// Whether a variable of Terraform is declared whose default would be a secret.
+fn declares(line: &[u8]) -> bool {
+    /// Longer names are none.
+    const LONGEST: usize = 128;
+    let is_variable = line.starts_with(b"variable");
+    let line = String::from_utf8_lossy(&line[..if is_variable { line.len().min(LONGEST) } else { 0 }]);
+    place::variable(&line).is_some_and(|name| promise(name) != Promise::Anything)
 }
 
 /// Whether a variable has a default that is written out.
@@ -134,16 +145,17 @@ fn of_value(name: &str, rest: &[u8]) -> Doubt {
     }
     // Where the value ends depends on what the line is part of: in each way it could.
     let is_told = |value: &str| judge(Expect::ByName, name, value.trim()).is_told();
-    let any = values(rest).into_iter().any(is_told);
+    let any = values(rest).into_iter().any(is_told) || is_told(&place::value(rest, 0, Extent::Line).text);
     if any { Doubt::Leak } else { Doubt::None }
 }
 
 /// Whether a value stands in the next lines: nothing is here, or a block begins. Or it may stand anywhere: there is an
-/// anchor or an alias, or a quote that does not close.
+/// anchor or an alias, quotes that do not close, or a backslash at the end.
 fn goes_on(value: &str) -> Doubt {
     let bare = value.split(" #").next().unwrap_or(value).trim();
-    let is_open =
-        ['"', '\''].iter().any(|quote| bare.starts_with(*quote) && bare[1..].find(*quote).is_none());
+    let is_open = ["\"\"\"", "'''", "<<"].iter().any(|head| bare.starts_with(head))
+        || bare.ends_with('\\')
+        || bare.starts_with(['"', '\'']) && !place::value(bare, 0, Extent::Line).is_quoted;
     if is_open || bare.starts_with(['&', '*']) {
         Doubt::Begins
     } else if bare.is_empty() || bare.starts_with(['|', '>', '#', '{', '[']) && !bare.ends_with(['}', ']']) {

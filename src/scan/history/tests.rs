@@ -178,6 +178,29 @@ fn a_value_beside_its_name_is_found_in_each_version() {
 }
 
 #[test]
+fn a_value_that_stands_in_lines_behind_its_name_is_found_in_each_version() {
+    let repository = Repository::new();
+    for value in ["k3J9d8Xq2LmN0p", "Zz93kdQpW0x1y2"] {
+        for (file, text) in [
+            ("a.env", format!("A_PASSWORD=\"a\n{value}1\"\n")),
+            ("a.properties", format!("a.password=a\\\n{value}2\n")),
+            ("a.toml", format!("password = \"\"\"\n{value}3\"\"\"\n")),
+            (
+                "a.tf",
+                format!("variable \"a_password\" {{\n  type = string\n\n  default = \"{value}4\"\n}}\n"),
+            ),
+            ("b.tf", format!("x {{\n  name = \"a_password\"\n  value = \"{value}5\"\n}}\n")),
+            ("c.tf", format!("a_password = <<-EOT\n\n\n\n\n\n{value}6\nEOT\n")),
+            ("a.jsonc", format!("{{\n  // ours\n  \"password\":\n  \"{value}7\"\n}}\n")),
+        ] {
+            repository.write(file, &text);
+        }
+        repository.commit();
+    }
+    assert_eq!(repository.scan().found.len(), 14);
+}
+
+#[test]
 fn a_range_is_what_its_commits_brought() {
     let repository = Repository::new();
     repository.write("old.yaml", SECRET);

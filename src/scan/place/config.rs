@@ -1,6 +1,10 @@
-//! Texts of settings within a value: documents, properties, environment files, INI, TOML.
+//! Texts of settings, alone or within a value: documents, properties, environment files, INI, TOML.
 
+use super::assigned::{self, Extent, line_end};
 use super::look::{Look, Scope};
+use super::terraform::Blocks;
+use super::{Place, terraform};
+use crate::scan::name::{Promise, promise};
 use crate::scan::verdict::{Expect, judge};
 use crate::yaml::outline::{Shape, outlines};
 
@@ -13,48 +17,94 @@ pub(super) fn text(look: &mut Look, text: &str, scope: &Scope) {
     if is_documents && is_map {
         look.documents(text, scope);
     } else {
-        lines(look, text, scope, Expect::ByName);
+        lines(look, text, scope, Expect::ByName, None);
     }
 }
 
-/// Looks through lines `name = value`, `name: value` and `export NAME=value`.
-pub(super) fn lines(look: &mut Look, text: &str, scope: &Scope, expect: Expect) {
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let begins = at;
-        at += line.len();
-        let Some((name, value)) = assignment(line) else { continue };
-        let start = begins + (value.as_ptr() as usize - line.as_ptr() as usize);
-        look.tally.values += 1;
-        let verdict = judge(expect, name, value);
-        // In a script a `$` begins a variable; what `${…}` has for a default is judged.
-        let is_variable = value.starts_with('$') && !value.starts_with("${");
-        if verdict.is_told() && !is_variable {
-            let range = (scope.origin)(start..start + value.len());
-            look.leak(scope, verdict, range, name.to_owned(), value.as_bytes());
+/// Looks through lines `name = value`, `name: value` and `export NAME=value`; in those of Terraform by its blocks too.
+pub(super) fn lines(look: &mut Look, text: &str, scope: &Scope, expect: Expect, blocks: Option<Blocks>) {
+    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut lines = Lines { look, text, scope, expect, blocks };
+    while at < text.len() {
+        let end = line_end(text, at);
+        // What a value goes on with is no line by itself.
+        at = lines.line(at, end).max(end) + 1;
+    }
+}
+
+struct Lines<'l, 's, 't> {
+    look: &'l mut Look,
+    text: &'t str,
+    scope: &'l Scope<'s>,
+    expect: Expect,
+    blocks: Option<Blocks<'t>>,
+}
+
+impl<'t> Lines<'_, '_, 't> {
+    /// Looks at a line; where it ends with the values in it.
+    fn line(&mut self, at: usize, end: usize) -> usize {
+        let line = self.text[at..end].trim();
+        if line.starts_with(['#', ';']) || line.starts_with("//") {
+            return end;
         }
+        if let Some(blocks) = &mut self.blocks {
+            blocks.line(&self.text[at..end]);
+        }
+        let line =
+            ["export ", "set ", "ENV ", "- "].iter().find_map(|head| line.strip_prefix(head)).unwrap_or(line);
+        let begins = line.as_ptr() as usize - self.text.as_ptr() as usize;
+        if is_table(line) || self.blocks.is_some() && terraform::is_variable(line) {
+            self.table(begins, end);
+            return end;
+        }
+        let Some((name, value)) = assigned::name(line) else { return end };
+        let is_told = is_table(&line[value..]) && self.table(begins + value, end);
+        if is_told { end } else { self.value(name, begins + value) }
+    }
+
+    /// Looks at the quoted values of tables in a line, as TOML, HCL and JSON have them; whether there are any.
+    fn table(&mut self, at: usize, end: usize) -> bool {
+        let (mut at, mut is_one) = (at, false);
+        while let Some(found) = memchr::memchr2(b'{', b',', &self.text.as_bytes()[at..end]) {
+            at += found + 1;
+            let Some((name, value)) = assigned::name(&self.text[at..end]) else { continue };
+            if self.text[at + value..end].starts_with(['"', '\'']) {
+                is_one = true;
+                at = self.value(name, at + value).min(end);
+            }
+        }
+        is_one
+    }
+
+    /// Judges a value, if one stands here; where it ends.
+    fn value(&mut self, name: &'t str, at: usize) -> usize {
+        let text = self.text;
+        let name = self.blocks.as_mut().map_or(name, |blocks| blocks.called(name));
+        let is_named = self.expect == Expect::ByName && promise(name) != Promise::Anything;
+        let extent = match self.scope.place {
+            _ if !is_named => Extent::Line,
+            Place::Variable => Extent::File,
+            _ => Extent::Lines,
+        };
+        let value = assigned::value(text, at, extent);
+        let value = if self.blocks.is_some() { terraform::literal(text, at, value) } else { Some(value) };
+        let Some(value) = value.filter(|value| !value.range.is_empty()) else { return at };
+        if let Some(blocks) = &mut self.blocks {
+            blocks.name(name, &text[value.range.clone()]);
+        }
+        self.look.tally.values += 1;
+        let verdict = judge(self.expect, name, &value.text);
+        // In a script a `$` begins a variable; what `${…}` has for a default is judged.
+        let is_variable = value.text.starts_with('$') && !value.text.starts_with("${");
+        if verdict.is_told() && !is_variable {
+            let range = (self.scope.origin)(value.range);
+            self.look.leak(self.scope, verdict, range, name.to_owned(), value.text.as_bytes());
+        }
+        value.end
     }
 }
 
-/// The name and the value of a line that assigns one.
-fn assignment(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim();
-    if line.starts_with(['#', ';']) || line.starts_with("//") {
-        return None;
-    }
-    let line =
-        ["export ", "set ", "ENV ", "- "].iter().find_map(|head| line.strip_prefix(head)).unwrap_or(line);
-    let mark = line.find(['=', ':'])?;
-    let name = line[..mark].trim_end_matches([':', '?', '+', ' ', '\t']).trim_matches(['"', '\'', ' ']);
-    let is_name = !name.is_empty()
-        && name.len() <= 80
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-[]".contains(&byte));
-    let value = line[mark..].trim_start_matches(['=', ':', '>']).trim();
-    let value = value.strip_suffix([',', ';']).unwrap_or(value).trim_end();
-    let bare = ['"', '\''].iter().find_map(|quote| {
-        let rest = value.strip_prefix(*quote)?;
-        rest.find(*quote).map(|end| &rest[..end])
-    });
-    let value = bare.unwrap_or_else(|| value.split(" #").next().unwrap_or(value).trim_end());
-    (is_name && !value.is_empty()).then_some((name, value))
+/// Whether a text may begin a table or a list of tables, and not a template.
+fn is_table(text: &str) -> bool {
+    text.starts_with(['{', '[']) && !text.starts_with("{{") && !text.starts_with("{%")
 }

@@ -1,7 +1,7 @@
 //! Names with values, and words of commands.
 
 use super::Place;
-use super::look::{Look, Scope};
+use super::look::{Look, Scope, way, within};
 use crate::scan::verdict::{Expect, judge};
 use crate::yaml::outline::{Id, Outline, Shape};
 
@@ -47,6 +47,32 @@ pub(super) fn arguments(look: &mut Look, outline: &Outline, id: Id, scope: &Scop
                 look.named(outline, item, &name, scope);
             }
             (None, None) => look.inner(outline, item, &text, scope),
+        }
+    }
+}
+
+/// Variables as words `NAME=value`, as Docker and Compose take them.
+pub(super) fn variables(look: &mut Look, outline: &Outline, id: Id, scope: &Scope) {
+    let is_environment = matches!(
+        outline.key(id).as_deref(),
+        Some("env" | "environment" | "envs" | "extraEnv" | "envVars" | "variables" | "args" | "build_args")
+    );
+    if !is_environment {
+        return;
+    }
+    let scope = &scope.at(Place::EnvLiteral);
+    for item in outline.children(id).filter(|item| matches!(outline.shape(*item), Shape::Scalar(_))) {
+        let text = outline.scalar(item).unwrap_or_default();
+        let is_name =
+            |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
+        let Some((name, value)) = text.split_once('=').filter(|(name, _)| is_name(name)) else { continue };
+        let verdict = judge(Expect::ByName, name, value);
+        if verdict.is_leak() {
+            let start = text.len() - value.len();
+            let range = within(outline, item, scope)(start..text.len());
+            let way = format!("{}.{name}", way(outline, id, scope));
+            look.tally.values += 1;
+            look.leak(scope, verdict, range, way, value.as_bytes());
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::terraform::{self, Blocks};
 use super::{
     Object, Place, annotation, config, environment, external, kustomize, object, sealed, secret, sops,
 };
@@ -75,7 +76,7 @@ pub fn look_at_source(text: &str, source: &Source) -> Seen {
     let scope = Scope { place: Place::SecretGenerator, object: None, origin: &|range| range, depth: 0 };
     let name = source.path.rsplit('/').next().unwrap_or_default();
     if source.is_variables {
-        config::lines(&mut look, text, &scope, Expect::Secrets);
+        config::lines(&mut look, text, &scope, Expect::Secrets, None);
     } else {
         look.tally.values += 1;
         let verdict = judge(Expect::Secrets, name, text);
@@ -102,16 +103,13 @@ pub fn look(path: &str, text: &str) -> Seen {
     look.end()
 }
 
-/// Looks at a text of variables, one a line.
+/// Looks at a text of variables, one a line. `path` tells what Terraform reads from others.
 #[must_use]
-pub fn look_at_lines(text: &str) -> Seen {
+pub fn look_at_lines(path: &str, text: &str) -> Seen {
     let mut look = Look { tally: Tally { documents: 1, ..Tally::default() }, ..Look::default() };
-    config::lines(
-        &mut look,
-        text,
-        &Scope { place: Place::Variable, object: None, origin: &|range| range, depth: 0 },
-        Expect::ByName,
-    );
+    let scope = Scope { place: Place::Variable, object: None, origin: &|range| range, depth: 0 };
+    let blocks = terraform::is_read(path).then(Blocks::default);
+    config::lines(&mut look, text, &scope, Expect::ByName, blocks);
     look.end()
 }
 
@@ -179,6 +177,7 @@ impl Look {
             },
             Shape::List => {
                 environment::arguments(self, outline, id, scope);
+                environment::variables(self, outline, id, scope);
                 for item in outline.children(id) {
                     self.node(outline, item, scope);
                 }
@@ -344,7 +343,7 @@ pub(super) fn within<'s>(
 }
 
 /// The keys on the way to a value, from its object on.
-fn way(outline: &Outline, id: Id, scope: &Scope) -> String {
+pub(super) fn way(outline: &Outline, id: Id, scope: &Scope) -> String {
     let mut parts: Vec<Cow<str>> = Vec::new();
     let mut at = Some(id);
     while let Some(node) = at {

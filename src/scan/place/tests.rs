@@ -1,10 +1,12 @@
 //! Each sample of the list, and the places of what is found.
 
 use super::{BENIGN, LEAKS, Leak, Place, look, look_at_lines};
+use crate::scan::reading::Reading;
 use crate::scan::verdict::Verdict;
 
 fn leaks(file: &str, text: &str) -> Vec<Leak> {
-    let seen = if file == "app.env" { look_at_lines(text) } else { look(file, text) };
+    let is_lines = Reading::of_path(file) == Reading::Variables;
+    let seen = if is_lines { look_at_lines(file, text) } else { look(file, text) };
     seen.leaks.into_iter().filter(|leak| leak.verdict.is_leak()).collect()
 }
 

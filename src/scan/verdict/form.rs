@@ -55,7 +55,7 @@ fn is_reference(text: &str) -> bool {
     const HEADS: &[&str] = &[
         "op://",
         // Where `scan --fix --take-out` has put a value.
-        "secret://",
+        "sealstrap://",
         "ref+",
         "vault:",
         "secretref+",

@@ -79,7 +79,7 @@ impl<'t> Reader<'t> {
     }
 
     fn all(&mut self) {
-        let mut at = self.start;
+        let mut at = self.behind_comments();
         // What stands behind `---` has no column: it is as if it stood alone in its line.
         while at < self.end {
             let content = self.skip_spaces(at);
@@ -106,6 +106,17 @@ impl<'t> Reader<'t> {
         self.close(0);
         let size = self.outline.nodes.len();
         self.outline.nodes[0].end = u32::try_from(size).unwrap_or(u32::MAX);
+    }
+
+    /// Where a document of JSON begins behind comments as JavaScript has them; where there is none, the first byte.
+    fn behind_comments(&self) -> usize {
+        let first = self.skip_blanks(self.start, b" \t\r\n");
+        let mut at = first;
+        while let Some(end) = self.script_comment(at) {
+            at = self.skip_blanks(end, b" \t\r\n");
+        }
+        let is_flow = at > first && at < self.end && matches!(self.bytes[at], b'{' | b'[');
+        if is_flow && !self.is_template(at) { at } else { self.start }
     }
 
     /// Whether another document in flow style begins here: JSON may stand behind JSON.

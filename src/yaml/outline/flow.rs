@@ -19,7 +19,7 @@ impl Reader<'_> {
         let mut open: Vec<Open> = Vec::new();
         let mut at = self.opened(node, at, &mut open);
         while let Some(Open { node: collection, size, .. }) = open.last().copied() {
-            at = self.skip_flow_space(at);
+            at = self.skip_comments(at);
             if at >= self.end || self.stack.len() + open.len() > DEEPEST {
                 return None;
             }
@@ -165,6 +165,27 @@ impl Reader<'_> {
             }
             at = self.line_end(at);
         }
+    }
+
+    /// Over the same, and in a document that may be JSON over comments as JavaScript has them.
+    fn skip_comments(&self, mut at: usize) -> usize {
+        loop {
+            at = self.skip_flow_space(at);
+            match self.script_comment(at) {
+                Some(end) if self.stack.len() == 1 => at = end,
+                _ => return at,
+            }
+        }
+    }
+
+    /// Where the comment ends that begins here as in JavaScript.
+    pub(super) fn script_comment(&self, at: usize) -> Option<usize> {
+        let rest = self.bytes.get(at..self.end)?;
+        if rest.starts_with(b"//") {
+            return Some(self.text_end(at));
+        }
+        let inner = rest.strip_prefix(b"/*")?;
+        memchr::memmem::find(inner, b"*/").map(|found| at + 2 + found + 2)
     }
 
     /// Where a quoted text ends, with its quote. Templates within it may hold quotes.

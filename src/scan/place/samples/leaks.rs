@@ -3,8 +3,8 @@
 use super::super::Place;
 use super::{Sample, file, yaml};
 
-/// Documents with leaks, and the place of the leaks.
-pub const LEAKS: &[(Place, Sample)] = &[
+/// Documents of a cluster, and the place of the leaks.
+pub(super) const LEAKS: &[(Place, Sample)] = &[
     (
         Place::SecretStringData,
         yaml(

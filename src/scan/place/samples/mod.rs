@@ -1,13 +1,29 @@
 //! What is found and what stays silent, by example: the tests and the manual are made from this list.
 
 mod leaks;
+mod settings;
 mod silent;
 
-pub use leaks::LEAKS;
 pub use silent::BENIGN;
 
+use super::Place;
+
+/// Documents with leaks, and the place of the leaks.
+pub const LEAKS: &[(Place, Sample)] = &ALL;
+
+const ALL: [(Place, Sample); leaks::LEAKS.len() + settings::LEAKS.len()] = {
+    let mut all = [leaks::LEAKS[0]; leaks::LEAKS.len() + settings::LEAKS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        let before = leaks::LEAKS.len();
+        all[at] = if at < before { leaks::LEAKS[at] } else { settings::LEAKS[at - before] };
+        at += 1;
+    }
+    all
+};
+
 /// A document, and what is to be said of it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Sample {
     /// What it shows.
     pub what: &'static str,

@@ -110,4 +110,28 @@ pub const BENIGN: &[Sample] = &[
         "apiVersion: external-secrets.io/v1alpha1\nkind: PushSecret\nspec:\n  selector:\n    secret: {name: db-password-8f3k2j9d}\n  data:\n  - match:\n      secretKey: password\n      remoteRef: {remoteKey: k8s/db-password-8f3k2j9d, property: password}\n",
         &[],
     ),
+    file(
+        "variables of Compose that come from elsewhere",
+        "docker-compose.yaml",
+        "services:\n  db:\n    environment:\n    - POSTGRES_PASSWORD\n    - POSTGRES_PASSWORD=\n    - DB_PASSWORD=${DB_PASSWORD}\n    - API_TOKEN=${API_TOKEN:?missing}\n    - PASSWORD_FILE=/run/secrets/password\n",
+        &[],
+    ),
+    file(
+        "references of Terraform",
+        "main.tf",
+        "variable \"db_password\" {\n  type = string\n  description = \"The password of the database 8f3k2j9d\"\n  default = null\n  sensitive = true\n}\n\nresource \"x\" \"y\" {\n  name = \"db_password\"\n  value = random_password.db.result\n  password = var.db_password\n  admin_password = data.vault_generic_secret.db.data[\"password\"]\n  api_key = file(\"${path.module}/key\")\n  token = \"${var.token}\"\n  secret_key = \"${lookup(var.keys, \"secret_key\")}\"\n  set {\n    name = \"image.tag\"\n    value = \"v1\"\n  }\n}\n",
+        &[],
+    ),
+    file(
+        "what a shell puts there",
+        "app.env",
+        "DB_PASSWORD=\"$(cat \"/run/password\")\"\nAPI_TOKEN=\"$(\n  cat /run/token\n)\"\nMAIL_PASSWORD=\"${MAIL_PASSWORD}\"\n",
+        &[],
+    ),
+    file(
+        "tables of TOML that name where it comes from",
+        "app.toml",
+        "password = { env = \"DB_PASSWORD\" }\ntoken = { file = \"/run/token\", required = true }\n",
+        &[],
+    ),
 ];
