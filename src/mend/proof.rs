@@ -84,7 +84,7 @@ pub(super) fn not_in_comment(path: &Path, text: &str, value: &str) -> Result<(),
 }
 
 /// Whether a value in a comment is there as the secret, and not as a word of people's language.
-fn is_telling(value: &str) -> bool {
+pub(super) fn is_telling(value: &str) -> bool {
     const SHORTEST: usize = 6;
     const LONGEST_WORD: usize = 12;
     let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
