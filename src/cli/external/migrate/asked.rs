@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::external::{Item, KvMount, KvVersion};
 use crate::plain::Plain;
+use crate::remote;
 use crate::remote::vault::{self, KvSecret};
 use crate::yaml::Document;
 
@@ -65,6 +66,12 @@ impl<'d> Asked<'d> {
             return self.refused(&complaint, hint);
         }
         self.refused(&format!("there is nothing at `{path}` in Vault"), WRITE_IT)
+    }
+
+    /// Vault refuses: said as of a write, without the path of its API.
+    pub(super) fn failed(&self, mut error: remote::Error) -> Error {
+        error.action = format!("read `{}` in Vault", self.shown());
+        error.into()
     }
 
     pub(super) fn missing(&self, property: &str) -> Error {

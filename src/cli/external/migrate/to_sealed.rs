@@ -184,10 +184,10 @@ impl Bench<'_> {
         if let Some(version) = &asked.item.version {
             return Err(asked.of_version(version));
         }
-        let found = self.vault.secret_at(&asked.at, asked.engine, None).await?;
-        match found {
-            Some(found) if !found.data.is_empty() => Ok(found),
-            found => Err(asked.nothing(found.as_ref())),
+        match self.vault.secret_at(&asked.at, asked.engine, None).await {
+            Ok(Some(found)) if !found.data.is_empty() => Ok(found),
+            Ok(found) => Err(asked.nothing(found.as_ref())),
+            Err(error) => Err(asked.failed(error)),
         }
     }
 }
