@@ -9,7 +9,8 @@ use super::Error;
 use crate::plain::Plain;
 use crate::seal::{Secret, names};
 
-/// Makes a Secret of `KEY=value` lines. Comments, `export`, quotes over several lines and empty values are known.
+/// Makes a Secret of `KEY=value` lines. Comments on lines of their own and behind quotes, `export`, quotes over several lines
+/// and empty values are known.
 ///
 /// ```
 /// use sealstrap::external::from_env;
@@ -24,8 +25,8 @@ use crate::seal::{Secret, names};
 ///
 /// # Errors
 /// With file and line and never with a value: bytes that are no UTF-8, lines without `=`, keys that Kubernetes refuses or
-/// that stand twice, quotes that do not close or have something behind them, and `$NAME` outside of single quotes, which
-/// some readers replace. All of them at once.
+/// that stand twice, quotes that do not close or have something behind them, `$NAME` outside of single quotes, which some
+/// readers replace, and `#` outside of quotes, which some take for a comment. All of them at once.
 #[expect(
     clippy::disallowed_methods,
     reason = "sink: the reader of .env texts, whose errors show no line of them"
@@ -103,8 +104,8 @@ impl Reader<'_> {
         };
         let Some(quote) = behind.chars().next().filter(|c| matches!(c, '\'' | '"' | '`')) else {
             self.skip_line();
-            let bare = behind.find(" #").or_else(|| behind.find("\t#")).map_or(behind, |at| &behind[..at]);
-            let value = if behind.starts_with('#') { "" } else { bare.trim_end() };
+            let value = behind.trim_end();
+            no_comment(value)?;
             no_variable(value)?;
             return Ok((key, Plain::new(value.as_bytes().to_vec())));
         };
@@ -176,6 +177,16 @@ fn quoted(text: &str, quote: char) -> Result<(Plain, usize), (String, &'static s
     Err(("a quote is not closed".into(), "close it"))
 }
 
+/// Refuses `#`, which begins a comment to some readers, to some of them only behind white space, and to others never.
+fn no_comment(text: &str) -> Result<(), (String, &'static str)> {
+    let hint = "put the value in single quotes, and comments on lines of their own";
+    if text.contains('#') {
+        Err(("some readers take `#` for the beginning of a comment".into(), hint))
+    } else {
+        Ok(())
+    }
+}
+
 /// Refuses `$NAME` and `${NAME}`, which some readers replace and others keep.
 fn no_variable(text: &str) -> Result<(), (String, &'static str)> {
     if text.match_indices('$').any(|(at, _)| is_variable(&text[at..])) { Err(variable()) } else { Ok(()) }
@@ -221,9 +232,6 @@ mod tests {
             ("A = b ", "b"),
             ("  export A=b", "b"),
             ("A=", ""),
-            ("A=# nothing", ""),
-            ("A=b # of b", "b"),
-            ("A=b#c", "b#c"),
             ("A='b # c' # d", "b # c"),
             ("A=\"b\\n\\\"c\\\\\"", "b\n\"c\\"),
             ("A='b\\n'", "b\\n"),
@@ -233,7 +241,6 @@ mod tests {
             ("A=a=b==", "a=b=="),
             ("A='b'  ", "b"),
             ("A= \"b\" \t# c", "b"),
-            ("A=b\t#c", "b"),
             ("A='b\nc'\n", "b\nc"),
             ("A=\"b\r\nc\"\r\n", "b\nc"),
             ("\u{feff}A=b\r\n", "b"),
@@ -263,6 +270,11 @@ mod tests {
             ("canary b=1", 1),
             ("A='x\ny'\ncanary", 3),
             ("=canary", 1),
+            ("A=canary #1x", 1),
+            ("A=1\nA=#canary", 2),
+            ("A=canary#x", 1),
+            ("A=canary\t# x", 1),
+            ("A= # canary", 1),
         ];
         for (text, line) in rows {
             let said = read(text).unwrap_err().to_string();

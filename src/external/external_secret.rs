@@ -83,17 +83,20 @@ fn checked(secret: &Secret, place: &str, layout: &Layout) -> Result<String, Erro
     for key in secret.encrypted_by_sops() {
         refuse(format!("the value of `{key}` is encrypted by SOPS"), "decrypt it first: `sops decrypt`");
     }
-    let path = (layout.path)(&secret.namespace, &secret.name).and_then(|path| {
-        path::check(&path, &layout.mount).map(|()| path.clone()).map_err(|why| format!("`{path}` {why}"))
+    let path = path_of(secret, &secret.namespace, layout).unwrap_or_else(|why| {
+        let is_lacking = secret.namespace.is_empty() && path_of(secret, "namespace", layout).is_ok();
+        let hint = if is_lacking { "write `metadata.namespace`" } else { "" };
+        errors.push(Error::refused(place, format!("no path for `{name}`: {why}"), hint));
+        String::new()
     });
-    match path {
-        Ok(path) => Error::all(errors).map(|()| path),
-        Err(why) => {
-            let hint = if secret.namespace.is_empty() { "write `metadata.namespace`" } else { "" };
-            errors.push(Error::refused(place, format!("no path for `{name}`: {why}"), hint));
-            Error::all(errors).map(|()| String::new())
-        }
-    }
+    Error::all(errors).map(|()| path)
+}
+
+/// The path of a Secret in a namespace, or why it has none.
+fn path_of(secret: &Secret, namespace: &str, layout: &Layout) -> Result<String, String> {
+    let path = (layout.path)(namespace, &secret.name)?;
+    path::check(&path, &layout.mount).map_err(|why| format!("`{path}` {why}"))?;
+    Ok(path)
 }
 
 /// Why its finalizers cannot be kept.

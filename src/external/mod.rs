@@ -8,7 +8,7 @@
 //! | [`Layout`], [`Pattern`] | what no Secret says of itself: path, store, interval, the operator's version |
 //! | [`from_env`], [`from_live`] | Secrets of other sources |
 //! | [`Push`], [`one_path_each`] | the values, and that no two Secrets share a path |
-//! | [`Store`] | a SecretStore or ClusterSecretStore |
+//! | [`Store`], [`KvMount`] | a SecretStore or ClusterSecretStore, and the mount that it reads |
 //! | [`check`] | what API server and operator will say, and what will drift |
 //! | [`Policy`] | what the operator needs to read, and whether a policy gives it |
 //! | [`upgrade`] | v1beta1 made v1 |
@@ -113,7 +113,7 @@ pub use path::{Pattern, check as check_path};
 pub use policy::Policy;
 pub use push::{LIMIT, Push, joined, one_path_each};
 pub use reads::{Read, Reads, reads};
-pub use store::{Authority, KvVersion, Provider, Store};
+pub use store::{Authority, KvMount, KvVersion, Provider, Store};
 pub use to_secret::{certain, to_secret};
 pub use upgrade::{Upgraded, upgrade};
 

@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use super::auth::with_namespace;
 use super::external_secret::GROUP_VERSION;
 use super::{Auth, Error, StoreKind};
-use crate::seal::names;
+use crate::seal::{Certificate, names};
+
+pub use read::KvMount;
 
 /// Whose provider a store uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,7 +182,7 @@ impl Store {
             }
         }
         if let Some(Authority::Bundle(pem)) = &self.authority
-            && !pem.contains("-----BEGIN CERTIFICATE-----")
+            && !Certificate::is_in(pem.as_bytes())
         {
             refuse("the certificate authority is no certificate in PEM".into());
         }

@@ -15,6 +15,7 @@
 //! | `take_out`, `keeper`, `written` | what is done with the rest where that is asked for |
 //! | `uses`, `mention` | who uses a ConfigMap that becomes a Secret, and which files speak of something |
 //! | `draft`, `write`, `comments` | a text under edit, and what is written into it |
+//! | [`untold`] | comments that would keep a value in clear |
 //! | `store`, `home` | the file beside, in which values are kept that had no Secret of their own, and who shares it |
 //! | `keep` | where values are kept: in Git, sealed, or in Vault |
 //! | `kustomization`, `landing` | what a file goes through, and where its objects land |
@@ -50,6 +51,7 @@ mod take_out;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod untold;
 mod untrack;
 mod uses;
 mod whole;
@@ -74,6 +76,7 @@ pub use comments::carried;
 pub use diff::diff;
 pub use keep::Keep;
 pub use sops::{Sops, Unopened};
+pub use untold::untold;
 
 /// A file to be mended.
 #[derive(Clone, Copy)]

@@ -301,6 +301,15 @@ pub enum Event {
         /// Their values.
         values: usize,
     },
+    /// Objects of External Secrets are of the version that operators serve now, or would be.
+    Upgraded {
+        /// The file.
+        file: String,
+        /// Whether it was changed, or would be.
+        outcome: Outcome,
+        /// Those of its objects that were of an older version.
+        objects: usize,
+    },
     /// Values of a Secret have been written to Vault, or would be.
     Pushed {
         /// Where they come from.

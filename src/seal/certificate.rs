@@ -52,6 +52,12 @@ impl Certificate {
         if all.is_empty() { Err(Error::NoCertificate) } else { Ok(all) }
     }
 
+    /// Whether a PEM text holds a certificate that can be read, whatever its key.
+    #[must_use]
+    pub fn is_in(text: &[u8]) -> bool {
+        certificates(text).iter().any(|der| CertificateInner::<Raw>::from_der(der).is_ok())
+    }
+
     /// As [`Certificate::from_pem`], taking a bare `PUBLIC KEY` where there is no certificate. Nobody has said until
     /// when such a key is to be used, so this is not for keys that are fetched anew each time.
     ///

@@ -1,6 +1,9 @@
 //! A file of manifests in which Secrets stand, and the file that it becomes once they are sealed: all else in it,
 //! comments between documents, marks and line ends stay.
 
+mod list;
+mod stand;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{Error, Form, SealedSecret, Secret, sops};
 use crate::plain::Plain;
 use crate::yaml::{self, Document};
+use stand::Stand;
 
 /// A file with Secrets.
 ///
@@ -223,7 +227,17 @@ impl Manifest {
         self.replaced(objects)
     }
 
+    /// Of a List only the items that change are written, where that can be; else all of it, unless it has comments.
     fn replaced<N: Stand>(&self, new: &[N]) -> Result<String, Error> {
+        let made = |by_item| {
+            let made = self.written(new, by_item).ok_or_else(|| self.odd())?;
+            self.check(&made, new).map(|()| made)
+        };
+        made(true).or_else(|_: Error| made(false))
+    }
+
+    /// The new file; nothing where comments of a List would be lost.
+    fn written<N: Stand>(&self, new: &[N], by_item: bool) -> Option<String> {
         let line_end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let (mut out, mut at) = (String::with_capacity(self.text.len() * 2), 0);
         for place in &self.places {
@@ -236,25 +250,24 @@ impl Manifest {
                     out.push_str(line_end);
                 }
             }
-            let written = place.written(new);
-            out.push_str(&if line_end == "\n" { written } else { written.replace('\n', line_end) });
+            let edited = by_item.then(|| place.edited(&self.text, new, line_end)).flatten();
+            let is_lost = place.has_comments(&self.text);
+            let anew = || (!is_lost).then(|| place.written(new).replace('\n', line_end));
+            out.push_str(&edited.or_else(anew)?);
             at = place.range.end;
         }
         out.push_str(&self.text[at..]);
-        self.check(&out, new)?;
-        Ok(out)
+        Some(out)
+    }
+
+    fn odd(&self) -> Error {
+        let (file, hint) = (self.file.display().to_string(), "put the Secret into a file of its own");
+        Error::document(&file, "its Secrets cannot be replaced within this file", Some(hint))
     }
 
     /// Reads the new file back: each new object and each other document must be what was meant.
     fn check<N: Stand>(&self, text: &str, new: &[N]) -> Result<(), Error> {
-        let odd = || {
-            let hint = "put the Secret into a file of its own";
-            Error::document(
-                &self.file.display().to_string(),
-                "its Secrets cannot be replaced within this file",
-                Some(hint),
-            )
-        };
+        let odd = || self.odd();
         let documents = yaml::each(&self.file, text).map_err(|_| odd())?;
         let others = self.others.iter().map(|other| (other.number, &other.value));
         let mut read = std::collections::BTreeMap::new();
@@ -319,55 +332,6 @@ impl Item {
             Self::Secret(index) => new[*index].value(),
             Self::Other(value) => value.clone(),
         }
-    }
-}
-
-/// What may stand in the place of a Secret.
-trait Stand {
-    fn written(&self, form: Form) -> String;
-    fn value(&self) -> Value;
-    /// Whether this is what a document says.
-    fn is(&self, document: Document) -> bool;
-}
-
-impl Stand for Sealed {
-    fn written(&self, form: Form) -> String {
-        self.text.clone().unwrap_or_else(|| self.object.write(form))
-    }
-
-    fn value(&self) -> Value {
-        self.object.value()
-    }
-
-    fn is(&self, document: Document) -> bool {
-        SealedSecret::read(document).is_ok_and(|read| read.holds_what(&self.object))
-    }
-}
-
-impl Stand for Value {
-    fn written(&self, form: Form) -> String {
-        match form {
-            Form::Json => serde_json::to_string_pretty(self).unwrap_or_default(),
-            Form::Yaml => yaml::to_string(self),
-        }
-    }
-
-    fn value(&self) -> Value {
-        self.clone()
-    }
-
-    fn is(&self, document: Document) -> bool {
-        document.value == *self
-    }
-}
-
-impl SealedSecret {
-    /// Whether another one has the same items under the same name and scope.
-    fn holds_what(&self, other: &Self) -> bool {
-        self.label() == other.label()
-            && self.name() == other.name()
-            && self.keys().eq(other.keys())
-            && self.keys().all(|key| self.item(key) == other.item(key))
     }
 }
 

@@ -82,6 +82,52 @@ async fn variables_of_a_file_and_what_was_typed_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_wrongly_is_refused_with_what_it_is() {
+    let stage = Stage::start().await;
+    put(&stage, "a.yaml", &DB.replace("  namespace: shop\n", ""));
+    put(&stage, "b.yaml", &DB.replace("name: db\n", "name: other\n"));
+    put(&stage, "none.env", "# nothing\n");
+    put(&stage, "hash.env", "A=1\nPASSWORD=pw #1x\nCOLOR=#fff\n");
+    put(&stage, "wrong.env", "A=ENC[AES256_GCM,data:a,iv:b,tag:c,type:str]\n");
+    put(&stage, "empty.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: e}\ndata: {}\n");
+    for (words, said) in [
+        (&["b.yaml", "--store", "Foo_Bar"][..], "the name `Foo_Bar` of the store"),
+        (&["b.yaml", "--store", "SecretStore/"], "the name `` of the store"),
+        (
+            &["a.yaml", "b.yaml", "--out", "out.yaml"],
+            "out.yaml is the name of a file, and there are 2 to write",
+        ),
+        (&["none.env"], "none.env holds no value"),
+        (&["hash.env"], "hash.env:2: some readers take `#` for the beginning of a comment"),
+        (&["hash.env"], "hash.env:3: some readers take `#`"),
+        (&["wrong.env"], "wrong.env: the value of `A` is encrypted by SOPS"),
+        (&["empty.yaml"], "no Secret in empty.yaml has values"),
+        (&["a.yaml", "--path", "/k8s/{name}"], "begins with a slash"),
+        (&["a.yaml", "--path", "k8s/{namespace}/{name}"], "write `metadata.namespace`"),
+    ] {
+        let told = stage.sealstrap(&[&["external", "generate"], words].concat()).await.with_code(2);
+        assert!(told.stderr.contains(said), "{said}\n{}", told.all());
+        let is_lacking = said.contains("metadata.namespace");
+        assert_eq!(told.stderr.contains("write `metadata.namespace`"), is_lacking, "{}", told.stderr);
+    }
+    assert!(!stage.folder().join("out.yaml").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_of_a_kustomization_is_that_of_the_secret_in_every_verb() {
+    let stage = Stage::start().await;
+    put(&stage, "q/s.yaml", &DB.replace("  namespace: shop\n", ""));
+    put(&stage, "q/kustomization.yaml", "namespace: prod\nresources: [s.yaml]\n");
+    let made = stage.sealstrap(&["external", "generate", "q"]).await.with_code(0).stdout;
+    assert!(made.contains("namespace: prod"), "{made}");
+    stage.sealstrap(&["external", "push", "q/s.yaml"]).await.with_code(0);
+    let marks = stage.sandbox.vault.with_metadata("secret", "k8s/db", |all| all.clone()).unwrap();
+    assert_eq!(marks["secret"], "prod/db");
+    stage.sealstrap(&["external", "migrate", "q"]).await.with_code(0);
+    assert!(read(&stage, "q/s.yaml").contains("namespace: prod"), "{}", read(&stage, "q/s.yaml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_that_cannot_be_is_told_at_once_and_nothing_written() {
     let stage = Stage::start().await;
     put(&stage, "in/a.yaml", DB);
@@ -162,4 +208,39 @@ async fn a_store_logs_in_as_it_is_told() {
     let words = ["external", "store", "--login", "cert", "--secret", "t/c", "--key", "t/k", "-n", "a"];
     let refused = stage.sealstrap(&words).await.with_code(2);
     assert!(refused.stderr.contains("came with 0.20; the operator is 0.19"), "{}", refused.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_would_be_refused_is_not_written() {
+    let stage = Stage::start().await;
+    put(&stage, "bad.pem", "-----BEGIN CERTIFICATE-----\nhello\n");
+    put(&stage, "good.pem", include_str!("../sealing/certificates/home.pem"));
+    let own = ["--kind", "SecretStore", "-n", "shop", "--login"];
+    for (words, said) in [
+        (
+            &["kubernetes", "--role", "r", "--account", "external-secrets/es"][..],
+            "namespace `external-secrets`",
+        ),
+        (&["userpass", "--username", "u", "--secret", "Bad_X/k"], "`Bad_X`"),
+        (&["token", "--secret", "t/k", "--ca", "bad.pem"], "no certificate in PEM"),
+        (&["cert", "--secret", "t/c", "--key", "t/k", "--operator", "0.19"], "came with 0.20"),
+    ] {
+        let told = stage.sealstrap(&[&["external", "store"], &own[..], words].concat()).await.with_code(2);
+        assert!(told.stderr.contains(said), "{said}\n{}", told.all());
+        assert_eq!(told.stdout, "");
+    }
+    for (words, parts) in [
+        (&["kubernetes", "--role", "r", "--account", "shop/es"][..], &["serviceAccountRef:"][..]),
+        (&["token", "--secret", "t/k", "--ca", "good.pem"], &["caBundle: "]),
+        (&["token", "--secret", "t/k", "--ca-secret", "ca/ca.crt"], &["caProvider:", "key: ca.crt"]),
+        (
+            &["token", "--secret", "t/k", "--kv", "v1", "--vault-namespace", "ours"],
+            &["version: v1", "namespace: ours"],
+        ),
+        (&["app-role", "--role-secret", "r/id", "--secret", "t/k"], &["roleRef:", "key: id"]),
+    ] {
+        let made =
+            stage.sealstrap(&[&["external", "store"], &own[..], words].concat()).await.with_code(0).stdout;
+        assert!(parts.iter().all(|part| made.contains(part)), "{parts:?}\n{made}");
+    }
 }

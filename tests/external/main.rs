@@ -11,6 +11,7 @@
 )]
 
 mod accepted;
+mod comments;
 mod failures;
 mod fix;
 mod generate;
@@ -27,6 +28,7 @@ mod sops;
 #[path = "../support/mod.rs"]
 mod support;
 mod templates_on_the_rig;
+mod to_sealed;
 mod verdicts;
 
 use std::path::PathBuf;

@@ -79,7 +79,8 @@ async fn an_old_version_becomes_the_served_one_and_nothing_else_changes() {
     let stage = Stage::start().await;
     let old = "apiVersion: external-secrets.io/v1beta1 # old\nkind: ExternalSecret\nmetadata: {name: a, namespace: b}\nspec:\n  data: [] # none\n";
     put(&stage, "a.yaml", old);
-    stage.sealstrap(&["external", "migrate", "a.yaml", "--to", "v1"]).await.with_code(0);
+    let told = stage.sealstrap(&["external", "migrate", "a.yaml", "--to", "v1"]).await.with_code(0);
+    assert!(told.stderr.contains("a.yaml: 1 object of the served version"), "{}", told.stderr);
     assert_eq!(read(&stage, "a.yaml"), old.replace("v1beta1", "v1"));
     let again = stage.sealstrap(&["external", "migrate", "a.yaml", "--to", "v1"]).await.with_code(0);
     assert!(again.stderr.contains("nothing to change"), "{}", again.stderr);

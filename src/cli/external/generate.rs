@@ -1,16 +1,18 @@
 //! `sealstrap external generate`: ExternalSecrets of Secrets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::input::{Input, Secrets};
 use super::layout::{LayoutFlags, Look};
-use super::output::{Made, Output};
+use super::output::{Made, Output, warn_of_untold};
 use super::pushing::{self, Manner};
 use crate::cli::caller::Caller;
 use crate::error::{Error, Exit};
 use crate::external::{self, Generated, Push, one_path_each};
+use crate::mend;
+use crate::plain::Plain;
 
 /// Make ExternalSecrets of Secrets
 ///
@@ -60,9 +62,17 @@ impl Generate {
         if self.push {
             pushing::perform(caller, &look.mount, pushes, &self.manner)?;
         }
+        for made in &made {
+            warn_of_untold(caller, &made.from, made.untold);
+        }
         output.write(caller, &made)?;
         Ok(Exit::Done)
     }
+}
+
+/// The values that are to lie in Vault.
+pub(super) fn values_of(pushes: &[Push]) -> impl Iterator<Item = &Plain> {
+    pushes.iter().flat_map(|push| push.values.values())
 }
 
 /// What inputs become, and what has to lie in Vault for it. All that is wrong is told at once.
@@ -71,8 +81,9 @@ pub(super) fn made(inputs: Vec<Input>, look: &Look) -> Result<(Vec<Made>, Vec<Pu
     for Input { shown, below, mut manifest } in inputs {
         match look.with(|layout| external::generate(&mut manifest, layout)) {
             Ok(Generated { text, objects, pushes: more }) => {
-                let values = more.iter().map(|push| push.values.len()).sum();
-                all.push(Made { from: shown, below, text, secrets: objects.len(), values });
+                let (count, values) = (objects.len(), more.iter().map(|push| push.values.len()).sum());
+                let (text, untold) = mend::untold(Path::new(&shown), &text, values_of(&more))?;
+                all.push(Made { from: shown, below, text, secrets: count, values, untold });
                 pushes.extend(more);
             }
             Err(external::Error::Several(several)) => errors.extend(several),

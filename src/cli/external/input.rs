@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::live;
 use crate::cli::caller::{Caller, in_runtime};
+use crate::cli::kustomizations::Kustomizations;
 use crate::cli::{files, input};
 use crate::error::Error;
 use crate::external;
@@ -40,8 +41,9 @@ impl Secrets {
     /// Reads them all. Of a folder, files without Secrets are passed over.
     pub(super) fn read(&self, caller: &Caller) -> Result<Vec<Input>, Error> {
         let (mut all, mut errors) = (Vec::new(), Vec::new());
+        let kustomizations = Kustomizations::default();
         for path in &self.paths {
-            match self.one(path, caller) {
+            match self.one(path, caller, &kustomizations) {
                 Ok(inputs) => all.extend(inputs),
                 Err(error) => errors.push(error),
             }
@@ -49,18 +51,29 @@ impl Secrets {
         if !errors.is_empty() {
             return Err(Error::several(format!("{} inputs cannot be read", errors.len()), errors));
         }
-        if all.is_empty() {
-            return Err(Error::Usage {
-                complaint: format!("there is no Secret in {}", self.paths.join(", ")),
-                hint:
-                    "a Secret begins with `apiVersion: v1` and `kind: Secret`, and has `data` or `stringData`"
-                        .into(),
-            });
-        }
-        Ok(all)
+        if all.is_empty() { Err(self.nothing()) } else { Ok(all) }
     }
 
-    fn one(&self, path: &str, caller: &Caller) -> Result<Vec<Input>, Error> {
+    /// Why there is nothing to do.
+    fn nothing(&self) -> Error {
+        let is_empty = |path: &&String| {
+            let file = Path::new(path);
+            file.is_file() && input::read(file).is_ok_and(|bytes| Manifest::may_hold_secrets(&bytes))
+        };
+        if let Some(file) = self.paths.iter().find(is_empty) {
+            return Error::Usage {
+                complaint: format!("no Secret in {file} has values"),
+                hint: "there is nothing to keep in Vault: write them under `data` or `stringData`, or leave it out".into(),
+            };
+        }
+        Error::Usage {
+            complaint: format!("there is no Secret in {}", self.paths.join(", ")),
+            hint: "a Secret begins with `apiVersion: v1` and `kind: Secret`, and has `data` or `stringData`"
+                .into(),
+        }
+    }
+
+    fn one(&self, path: &str, caller: &Caller, kustomizations: &Kustomizations) -> Result<Vec<Input>, Error> {
         if let Some(place) = path.strip_prefix("cluster:") {
             return Ok(vec![of_cluster(place, caller)?]);
         }
@@ -69,20 +82,24 @@ impl Secrets {
             return Ok(vec![self.env(file)?]);
         }
         if input::is_stdin(file) {
-            return Ok(vec![self.manifest(file, Path::new("stdin.yaml"), true)?]
-                .into_iter()
-                .flatten()
-                .collect());
+            let read = self.manifest(file, Path::new("stdin.yaml"), true, kustomizations)?;
+            return Ok(read.into_iter().collect());
         }
         let mut all = Vec::new();
         for (file, below, named) in files::found(&[file.to_owned()])? {
-            all.extend(self.manifest(&file, &below, named)?);
+            all.extend(self.manifest(&file, &below, named, kustomizations)?);
         }
         Ok(all)
     }
 
-    /// A file of manifests; nothing where no Secret is in it.
-    fn manifest(&self, file: &Path, below: &Path, named: bool) -> Result<Option<Input>, Error> {
+    /// A file of manifests; nothing where no Secret is in it. A kustomization decides on their namespace, where it gives one.
+    fn manifest(
+        &self,
+        file: &Path,
+        below: &Path,
+        named: bool,
+        kustomizations: &Kustomizations,
+    ) -> Result<Option<Input>, Error> {
         let bytes = read(file)?;
         if !named && Manifest::is_clear_of_secrets(&bytes) {
             return Ok(None);
@@ -94,9 +111,7 @@ impl Secrets {
         if manifest.secrets.is_empty() {
             return Ok(None);
         }
-        for found in &mut manifest.secrets {
-            self.place(&mut found.secret);
-        }
+        place(&mut manifest, kustomizations.namespace(file).as_deref(), self.namespace.as_deref());
         Ok(Some(Input { shown: file.display().to_string(), below: below.to_owned(), manifest }))
     }
 
@@ -111,13 +126,19 @@ impl Secrets {
             });
         }
         let mut secret = external::from_env(file, &read(file)?, &name, "")?;
-        self.place(&mut secret);
+        if let Some(namespace) = &self.namespace {
+            secret.namespace.clone_from(namespace);
+        }
         of_secret(&secret, file.display().to_string())
     }
+}
 
-    fn place(&self, secret: &mut Secret) {
-        if let (true, Some(namespace)) = (secret.namespace.is_empty(), &self.namespace) {
-            secret.namespace.clone_from(namespace);
+/// Puts Secrets into the namespace that a kustomization gives, or where they name none into the one that was typed.
+pub(super) fn place(manifest: &mut Manifest, given: Option<&str>, typed: Option<&str>) {
+    for found in &mut manifest.secrets {
+        let typed = typed.filter(|_| found.secret.namespace.is_empty());
+        if let Some(namespace) = given.or(typed) {
+            namespace.clone_into(&mut found.secret.namespace);
         }
     }
 }
@@ -134,9 +155,20 @@ fn read(file: &Path) -> Result<Plain, Error> {
 
 /// A Secret alone, as a file.
 fn of_secret(secret: &Secret, shown: String) -> Result<Input, Error> {
+    if secret.items.is_empty() {
+        return Err(Error::Usage {
+            complaint: format!("{shown} holds no value"),
+            hint: "there is nothing to keep in Vault: leave it out".into(),
+        });
+    }
     let text = Plain::from(secret.write(Form::Yaml).to_string());
     let below = PathBuf::from(format!("{}.yaml", secret.name));
-    Ok(Input { manifest: Manifest::read(Path::new(&shown), &text)?, shown, below })
+    let mut manifest = Manifest::read(Path::new(&shown), &text)?;
+    for found in &mut manifest.secrets {
+        // The lines are those of a text that nobody has seen.
+        found.place.clone_from(&shown);
+    }
+    Ok(Input { shown, below, manifest })
 }
 
 /// A Secret of the cluster, without what only the cluster says of it.

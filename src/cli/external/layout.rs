@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::error::Error;
 use crate::external::{Interval, Layout, Operator, Pattern, StoreKind, StoreRef};
+use crate::seal::names;
 use crate::settings::{self, ExternalSettings};
 
 /// How ExternalSecrets are to look.
@@ -19,7 +20,7 @@ pub(in crate::cli) struct LayoutFlags {
     store: Option<String>,
     /// The mount in Vault [settings: vault.mount]
     #[arg(long, value_name = "NAME")]
-    mount: Option<String>,
+    pub(super) mount: Option<String>,
     /// How often values are read again; 0s for once [settings: externalSecrets.refreshInterval]
     #[arg(long, value_name = "TIME")]
     refresh: Option<String>,
@@ -35,7 +36,7 @@ pub(in crate::cli) struct LayoutFlags {
 /// How they look, with nothing left to guess.
 pub(in crate::cli) struct Look {
     pattern: Pattern,
-    store: StoreRef,
+    pub(super) store: StoreRef,
     pub(in crate::cli) mount: String,
     refresh: Interval,
     pub(super) operator: Operator,
@@ -65,6 +66,14 @@ impl LayoutFlags {
     }
 
     fn store(&self, settings: &ExternalSettings) -> Result<StoreRef, Error> {
+        let store = self.named(settings)?;
+        names::object(&store.name).map(|()| store.clone()).map_err(|why| Error::Usage {
+            complaint: format!("the name `{}` of the store {why}", store.name),
+            hint: "name it with `--store`, or as `externalSecrets.store.name` of the settings".into(),
+        })
+    }
+
+    fn named(&self, settings: &ExternalSettings) -> Result<StoreRef, Error> {
         let said = &settings.external_secrets.store;
         let Some(typed) = &self.store else {
             return Ok(StoreRef { kind: kind(said.kind), name: said.name.clone() });

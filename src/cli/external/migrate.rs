@@ -1,7 +1,9 @@
 //! `sealstrap external migrate`: files change over, with their values proven to be where they should be.
 
+mod asked;
 mod live;
 mod sops;
+mod stores;
 mod to_external;
 mod to_sealed;
 
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::layout::LayoutFlags;
+use super::output::warn_of_untold;
 use super::pushing::Manner;
 use crate::cli::caller::Caller;
 use crate::cli::input;
@@ -80,6 +83,8 @@ struct Changed {
     after: String,
     secrets: usize,
     values: usize,
+    /// The comments that would have kept a value in clear.
+    untold: usize,
 }
 
 impl Migrate {
@@ -116,17 +121,17 @@ impl Migrate {
             file::commit(staged)
                 .map_err(|(path, error)| Error::system(format!("write {}", path.display()))(error))?;
         }
-        for Changed { file, secrets, values, .. } in all {
+        for Changed { file, secrets, values, untold, .. } in all {
             let file = file.display().to_string();
+            warn_of_untold(caller, &file, untold);
             let outcome = if self.manner.plan { Outcome::Differs } else { Outcome::Changed };
             let event = match self.to {
                 Form::Sealed => {
                     let cluster = self.recipients.cluster.first().cloned().unwrap_or_default();
                     Event::Sealed { from: file.clone(), file, cluster, outcome, sealed: values, kept: 0 }
                 }
-                Form::External | Form::V1 => {
-                    Event::Generated { from: file.clone(), file, outcome, secrets, values }
-                }
+                Form::External => Event::Generated { from: file.clone(), file, outcome, secrets, values },
+                Form::V1 => Event::Upgraded { file, outcome, objects: secrets },
             };
             caller.printer.event(&event);
         }
@@ -153,7 +158,7 @@ fn upgraded(files: &[PathBuf]) -> Result<Vec<Changed>, Error> {
         let upgraded = external::upgrade(file, &text)?;
         if !upgraded.places.is_empty() {
             let (after, secrets) = (upgraded.text, upgraded.places.len());
-            all.push(Changed { file: file.clone(), before, after, secrets, values: 0 });
+            all.push(Changed { file: file.clone(), before, after, secrets, values: 0, untold: 0 });
         }
     }
     Ok(all)

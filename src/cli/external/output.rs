@@ -19,6 +19,8 @@ pub(super) struct Made {
     /// The ExternalSecrets in it, and their values.
     pub(super) secrets: usize,
     pub(super) values: usize,
+    /// The comments that would have kept a value in clear.
+    pub(super) untold: usize,
 }
 
 /// Where manifests go.
@@ -35,6 +37,12 @@ impl Output<'_> {
     /// The file of each manifest, and whether it holds that already. Refuses to write over something else.
     fn places(&self, out: &Path, all: &[Made]) -> Result<Vec<(PathBuf, Expected, bool)>, Error> {
         let is_folder = out.is_dir() || out.as_os_str().to_string_lossy().ends_with('/') || all.len() > 1;
+        if is_folder && !out.is_dir() && is_named_as_a_file(out) {
+            return Err(usage(
+                &format!("{} is the name of a file, and there are {} to write", out.display(), all.len()),
+                "name a folder, or one input for each file",
+            ));
+        }
         let mut places: Vec<(PathBuf, Expected, bool)> = Vec::new();
         for made in all {
             let file = if is_folder { out.join(&made.below) } else { out.to_owned() };
@@ -127,6 +135,22 @@ impl Output<'_> {
         let file = kustomization.display().to_string();
         caller.printer.event(&Event::AppFile { file, is_new: false, outcome, diff });
     }
+}
+
+/// Says that comments are gone that would have kept a value in clear.
+pub(super) fn warn_of_untold(caller: &Caller, file: &str, count: usize) {
+    match count {
+        0 => {}
+        1 => caller.warn(&format!("{file}: a comment holds a value, and is left out")),
+        _ => caller.warn(&format!("{file}: {count} comments hold a value, and are left out")),
+    }
+}
+
+/// Whether a path ends as those of manifests do, and not as one of a folder.
+fn is_named_as_a_file(path: &Path) -> bool {
+    let is_open = path.as_os_str().to_string_lossy().ends_with('/');
+    let ending = path.extension().filter(|_| !is_open);
+    ending.is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
 }
 
 fn stage(file: &Path, text: &str, expected: Expected) -> Result<Staged, Error> {

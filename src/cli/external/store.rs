@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 use super::layout::kind;
 use crate::cli::caller::Caller;
 use crate::error::{Error, Exit};
-use crate::external::check::{self, Around, Rule};
+use crate::external::check::{self, Around};
 use crate::external::{
     Auth, Authority, JwtSource, KvVersion, Operator, Provider, RoleId, SecretRef, ServiceAccount,
     Store as Made, StoreKind,
 };
+use crate::seal::verify::Severity;
 use crate::settings::{ExternalSettings, KvEngine, Login};
 use crate::yaml;
 
@@ -45,6 +46,16 @@ pub(super) struct Store {
     /// The mount [settings: vault.mount]
     #[arg(long, value_name = "NAME")]
     mount: Option<String>,
+    /// The version of the mount [settings: vault.kv]
+    #[arg(long, value_enum, value_name = "VERSION")]
+    kv: Option<TypedKv>,
+    /// The namespace in Vault or OpenBao [settings: vault.namespace]
+    #[arg(long, value_name = "NAME")]
+    vault_namespace: Option<String>,
+    /// The version of External Secrets in the cluster, such as 0.19: what it does not know is refused [settings:
+    /// externalSecrets.version]
+    #[arg(long, value_name = "VERSION")]
+    operator: Option<String>,
     /// How the operator logs in [settings: externalSecrets.login]
     #[arg(long, value_enum, value_name = "WAY")]
     login: Option<TypedLogin>,
@@ -54,6 +65,9 @@ pub(super) struct Store {
     /// The role, or the role id of an AppRole
     #[arg(long, value_name = "NAME", requires = "login")]
     role: Option<String>,
+    /// The Secret with the role id of an AppRole, where it is not to stand in the store
+    #[arg(long, value_name = "NAME/KEY", requires = "login", conflicts_with = "role")]
+    role_secret: Option<String>,
     /// The user
     #[arg(long, value_name = "NAME", requires = "login")]
     username: Option<String>,
@@ -70,6 +84,17 @@ pub(super) struct Store {
     /// set]
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// The Secret with that authority, which the store refers to
+    #[arg(long, value_name = "NAME/KEY", conflicts_with = "ca")]
+    ca_secret: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TypedKv {
+    /// Without versions
+    V1,
+    /// With versions
+    V2,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -102,8 +127,8 @@ impl Store {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let settings = caller.external()?;
         let text = yaml::to_string(&self.made(&settings)?.object()?);
-        let version = settings.external_secrets.version.as_ref();
-        known(&text, version.map_or(Ok(Operator::NEWEST), |version| version.parse())?)?;
+        let version = self.operator.as_ref().or(settings.external_secrets.version.as_ref());
+        taken(&text, version.map_or(Ok(Operator::NEWEST), |version| version.parse())?)?;
         caller.printer.data(&text);
         Ok(Exit::Done)
     }
@@ -126,8 +151,11 @@ impl Store {
             provider: if self.openbao { Provider::OpenBao } else { Provider::Vault },
             server: server.clone(),
             mount: self.mount.as_ref().unwrap_or(&vault.mount).clone(),
-            version: if vault.kv == KvEngine::V1 { KvVersion::V1 } else { KvVersion::V2 },
-            vault_namespace: vault.namespace.clone(),
+            version: match (self.kv, vault.kv) {
+                (Some(TypedKv::V1), _) | (None, KvEngine::V1) => KvVersion::V1,
+                (Some(TypedKv::V2), _) | (None, KvEngine::V2) => KvVersion::V2,
+            },
+            vault_namespace: self.vault_namespace.clone().or_else(|| vault.namespace.clone()),
             authority: self.authority(settings, kind)?,
             auth: match self.login {
                 Some(login) => self.auth(login, kind)?,
@@ -141,6 +169,10 @@ impl Store {
             let text = std::fs::read_to_string(file);
             let text = text.map_err(Error::system(format!("read {}", file.display())))?;
             return Ok(Some(Authority::Bundle(text)));
+        }
+        if let Some(typed) = &self.ca_secret {
+            let SecretRef { name, key, namespace } = self.secret_ref(typed, "--ca-secret", kind)?;
+            return Ok(Some(Authority::Object { config_map: false, name, key, namespace }));
         }
         let place = &settings.vault.ca_secret;
         Ok(settings.vault.ca.as_ref().map(|_| Authority::Object {
@@ -168,7 +200,7 @@ impl Store {
             },
             TypedLogin::AppRole => Auth::AppRole {
                 mount: mount("approle"),
-                role: RoleId::Text(text(&self.role, "the role id", "--role")?),
+                role: self.role_id(kind)?,
                 secret: secret(&self.secret, "--secret")?,
             },
             TypedLogin::Userpass => Auth::UserPass {
@@ -193,6 +225,14 @@ impl Store {
         })
     }
 
+    fn role_id(&self, kind: StoreKind) -> Result<RoleId, Error> {
+        match (&self.role_secret, &self.role) {
+            (Some(typed), _) => Ok(RoleId::Secret(self.secret_ref(typed, "--role-secret", kind)?)),
+            (None, Some(role)) => Ok(RoleId::Text(role.clone())),
+            (None, None) => Err(needed("the role id", "--role")),
+        }
+    }
+
     fn secret_ref(&self, typed: &str, flag: &str, kind: StoreKind) -> Result<SecretRef, Error> {
         let (name, key) = typed.split_once('/').ok_or_else(|| Error::Usage {
             complaint: format!("`{typed}` names no key of a Secret"),
@@ -202,12 +242,14 @@ impl Store {
         Ok(SecretRef { name: name.to_owned(), key: key.to_owned(), namespace })
     }
 
+    /// The account. A SecretStore may say no namespace but its own, and that of another account is refused with the store.
     fn account(&self, typed: &str, kind: StoreKind) -> ServiceAccount {
         let (namespace, name) = match typed.split_once('/') {
             Some((namespace, name)) => (Some(namespace.to_owned()), name),
             None => (self.namespace.clone(), typed),
         };
-        let namespace = namespace.filter(|_| kind == StoreKind::ClusterSecretStore);
+        let is_said = kind == StoreKind::ClusterSecretStore || namespace != self.namespace;
+        let namespace = namespace.filter(|_| is_said);
         ServiceAccount { name: name.to_owned(), namespace, audiences: Vec::new() }
     }
 }
@@ -238,16 +280,21 @@ fn of_cluster(kind: StoreKind, namespace: &str) -> Option<String> {
     (kind == StoreKind::ClusterSecretStore).then(|| namespace.to_owned())
 }
 
-/// Refuses what only a later operator knows.
-fn known(store: &str, operator: Operator) -> Result<(), Error> {
+/// Refuses what the API server or the operator would refuse.
+fn taken(store: &str, operator: Operator) -> Result<(), Error> {
     let around = Around { operator, ..Around::default() };
     let documents = yaml::each("the store".as_ref(), store)?;
     let findings = documents.iter().filter_map(|document| check::object(document, &around));
-    let too_new = findings.flat_map(|checked| checked.findings).find(|finding| finding.rule == Rule::TooNew);
-    too_new.map_or(Ok(()), |finding| {
-        let hint = finding.hint.unwrap_or_default();
-        Err(Error::Usage { complaint: finding.message, hint })
-    })
+    let findings = findings.flat_map(|checked| checked.findings);
+    let errors = findings.filter(|finding| finding.severity == Severity::Error);
+    let mut errors: Vec<Error> = errors
+        .map(|finding| Error::Usage { complaint: finding.message, hint: finding.hint.unwrap_or_default() })
+        .collect();
+    match errors.len() {
+        0 => Ok(()),
+        1 => Err(errors.remove(0)),
+        count => Err(Error::several(format!("the store has {count} faults"), errors)),
+    }
 }
 
 fn needed(what: &str, flag: &str) -> Error {

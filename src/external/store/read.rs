@@ -20,22 +20,18 @@ impl Store {
         let named = |field: &str| object.get("metadata").and_then(|all| text(all, field)).map(str::to_owned);
         let name = named("name").unwrap_or_default();
         let refuse = |complaint: String| Error::Store { kind: kind.word(), name: name.clone(), complaint };
-        let providers = object.get("spec").and_then(|spec| child(spec, "provider"));
-        let of = |word: &str| providers.and_then(|all| child(all, word));
-        let (provider, said) = match (of("vault"), of("openBao")) {
-            (Some(said), _) => (Provider::Vault, said),
-            (None, Some(said)) => (Provider::OpenBao, said),
-            (None, None) => return Err(refuse("it reads from neither Vault nor OpenBao".into())),
+        let Some((provider, said)) = provider(object) else {
+            return Err(refuse("it reads from neither Vault nor OpenBao".into()));
         };
-        let owned = |field: &str| text(said, field).map(str::to_owned);
+        let kv = KvMount::said(said);
         Ok(Self {
             kind,
             namespace: named("namespace"),
             provider,
-            server: owned("server").unwrap_or_default(),
-            mount: owned("path").unwrap_or_default().trim_matches('/').to_owned(),
-            version: if text(said, "version") == Some("v1") { KvVersion::V1 } else { KvVersion::V2 },
-            vault_namespace: owned("namespace"),
+            server: kv.server,
+            mount: kv.path,
+            version: kv.version,
+            vault_namespace: kv.namespace,
             authority: authority(said).map_err(refuse)?,
             auth: auth(said).map_err(refuse)?,
             name,
@@ -45,8 +41,7 @@ impl Store {
     /// The path of Vault's API that the operator asks for a key.
     #[must_use]
     pub fn request_path(&self, key: &str) -> String {
-        let mount = Some(self.mount.as_str()).filter(|mount| !mount.is_empty());
-        policy::request_path(key, mount, self.version == KvVersion::V1)
+        request_path(&self.mount, self.version, key)
     }
 
     /// The namespace of something that it refers to, for an ExternalSecret of a namespace.
@@ -63,6 +58,55 @@ impl Store {
     pub fn is_referent(&self) -> bool {
         self.kind == StoreKind::ClusterSecretStore && self.auth.is_referent()
     }
+}
+
+/// The KV mount that a store reads, whoever logs in there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KvMount {
+    /// The address of Vault.
+    pub server: String,
+    /// The namespace in Vault or OpenBao.
+    pub namespace: Option<String>,
+    /// Its path; empty where that is left to each key.
+    pub path: String,
+    /// Its version.
+    pub version: KvVersion,
+}
+
+impl KvMount {
+    /// The mount that a store reads; nothing where it reads from neither Vault nor OpenBao.
+    #[must_use]
+    pub fn of(store: &Value) -> Option<Self> {
+        provider(store).map(|(_, said)| Self::said(said))
+    }
+
+    fn said(said: &Value) -> Self {
+        let owned = |field: &str| text(said, field).map(str::to_owned);
+        Self {
+            server: owned("server").unwrap_or_default(),
+            namespace: owned("namespace"),
+            path: owned("path").unwrap_or_default().trim_matches('/').to_owned(),
+            version: if text(said, "version") == Some("v1") { KvVersion::V1 } else { KvVersion::V2 },
+        }
+    }
+
+    /// The path of Vault's API that the operator asks for a key.
+    #[must_use]
+    pub fn request_path(&self, key: &str) -> String {
+        request_path(&self.path, self.version, key)
+    }
+}
+
+fn request_path(mount: &str, version: KvVersion, key: &str) -> String {
+    let mount = Some(mount).filter(|mount| !mount.is_empty());
+    policy::request_path(key, mount, version == KvVersion::V1)
+}
+
+/// What a store says of Vault, or of OpenBao.
+fn provider(store: &Value) -> Option<(Provider, &Value)> {
+    let all = store.get("spec").and_then(|spec| child(spec, "provider"))?;
+    let said = child(all, "vault").map(|said| (Provider::Vault, said));
+    said.or_else(|| Some((Provider::OpenBao, child(all, "openBao")?)))
 }
 
 fn authority(said: &Value) -> Result<Option<Authority>, String> {

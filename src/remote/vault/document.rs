@@ -41,6 +41,11 @@ impl Document {
         self.0.get(key).map(|text| text.as_str())
     }
 
+    /// Whether all numbers of a member are the same to who takes them for floating-point ones.
+    pub(super) fn is_exact_in_floats(&self, key: &str) -> bool {
+        self.text(key).is_none_or(|text| numbers(text).all(is_float))
+    }
+
     /// The document with these strings laid over it, as JSON text; the first key whose value is no text where
     /// there is one.
     pub(super) fn with(&self, set: &BTreeMap<String, Plain>) -> Result<Zeroizing<String>, String> {
@@ -67,6 +72,29 @@ impl Document {
 fn string(value: &Plain) -> Option<Zeroizing<String>> {
     let text = value.expose_text()?;
     serde_json::to_string(&*text).ok().map(Zeroizing::new)
+}
+
+/// The numbers in a JSON text.
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    let outside = text.split(move |letter| {
+        let was_quoted = quoted;
+        (quoted, escaped) = match letter {
+            _ if escaped => (quoted, false),
+            '\\' => (quoted, true),
+            '"' => (!quoted, false),
+            _ => (quoted, false),
+        };
+        was_quoted || quoted || matches!(letter, ',' | ':' | '[' | ']' | '{' | '}') || letter.is_whitespace()
+    });
+    outside.filter(|part| part.starts_with(|first: char| first == '-' || first.is_ascii_digit()))
+}
+
+/// Whether Go writes a number as it stands when it has read it as a floating-point one: the fewest digits, and an exponent
+/// only for what is large or small (`encoding/json`).
+fn is_float(number: &str) -> bool {
+    let plain = |read: f64| read == 0.0 || (1e-6..1e21).contains(&read.abs());
+    number.parse().is_ok_and(|read: f64| plain(read) && read.to_string() == number)
 }
 
 /// Keys and JSON texts of an object's members.
@@ -150,6 +178,26 @@ mod tests {
         assert!(values["s"].same_as(&Plain::from("ä\"".to_owned())));
         assert!(values["z"].is_empty());
         assert!(values["l"].same_as(&Plain::from(r#"[1,{"a":"]}"}]"#.to_owned())));
+    }
+
+    #[test]
+    fn numbers_that_floats_change_are_told() {
+        for (text, is) in [
+            ("5432", true),
+            ("-0.5", true),
+            ("9007199254740993", false),
+            ("12345678901234567890", false),
+            ("1.50", false),
+            ("1e3", false),
+            ("true", true),
+            ("null", true),
+            (r#""1.50 and 12345678901234567890""#, true),
+            (r#"{"a\"1.50":["x",7,{"b":"-1.0"}]}"#, true),
+            (r#"{"a":["x",7.0]}"#, false),
+        ] {
+            let document = Document::read(&format!(r#"{{"a":{text}}}"#)).unwrap();
+            assert_eq!(document.is_exact_in_floats("a"), is, "{text}");
+        }
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub struct KvSecret {
 }
 
 impl KvSecret {
+    /// Whether a value stays the same where its numbers are read as floating-point ones: External Secrets does so with a whole
+    /// path. Texts do.
+    #[must_use]
+    pub fn is_exact_in_floats(&self, key: &str) -> bool {
+        self.document.is_exact_in_floats(key)
+    }
+
     /// What lies under a property, as External Secrets looks for it: the key of that name, else a path through what is no
     /// text.
     #[must_use]

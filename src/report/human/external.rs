@@ -6,19 +6,21 @@ use crate::report::{Event, Outcome};
 
 /// Whether an event is one of them.
 pub(super) fn knows(event: &Event) -> bool {
-    matches!(event, Event::Generated { .. } | Event::Pushed { .. } | Event::Examined { .. })
+    matches!(
+        event,
+        Event::Generated { .. } | Event::Upgraded { .. } | Event::Pushed { .. } | Event::Examined { .. }
+    )
 }
 
 /// The lines that tell it.
 pub(super) fn tell(event: &Event) -> Vec<Line> {
     let line = match event {
         Event::Generated { from, file, outcome, secrets, values } => {
-            let from = if from == file { String::new() } else { format!(", from {}", calm(from)) };
-            let what = match outcome {
-                Outcome::Held => "unchanged".to_owned(),
-                _ => format!("{}, {}", counted(*secrets, "ExternalSecret"), counted(*values, "value")),
-            };
-            format!("{} {}: {}{what}{from}", mark(*outcome), calm(file), would(*outcome))
+            generated(from, file, *outcome, *secrets, *values)
+        }
+        Event::Upgraded { file, outcome, objects } => {
+            let of = counted(*objects, "object");
+            format!("{} {}: {}{of} of the served version", mark(*outcome), calm(file), would(*outcome))
         }
         Event::Pushed { path, outcome, keys, .. } => {
             let keys: Vec<String> = keys.iter().map(|key| format!("`{}`", calm(key))).collect();
@@ -60,6 +62,15 @@ fn mark(outcome: Outcome) -> String {
         Outcome::Failed => styled(BAD, "✗"),
         Outcome::NotReached => styled(FAINT, "-"),
     }
+}
+
+fn generated(from: &str, file: &str, outcome: Outcome, secrets: usize, values: usize) -> String {
+    let from = if from == file { String::new() } else { format!(", from {}", calm(from)) };
+    let what = match outcome {
+        Outcome::Held => "unchanged".to_owned(),
+        _ => format!("{}, {}", counted(secrets, "ExternalSecret"), counted(values, "value")),
+    };
+    format!("{} {}: {}{what}{from}", mark(outcome), calm(file), would(outcome))
 }
 
 fn would(outcome: Outcome) -> &'static str {

@@ -21,6 +21,7 @@
 //! ```
 
 mod batch;
+mod comments;
 mod document;
 mod edit;
 mod find;

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use super::live::Secrets;
 use super::{Changed, Migrate, read, sops, text};
 use crate::cli::caller::Caller;
+use crate::cli::external::generate::values_of;
+use crate::cli::external::input::place;
 use crate::cli::external::layout::Look;
 use crate::cli::external::pushing;
 use crate::cli::kustomizations::Kustomizations;
@@ -94,36 +96,28 @@ impl Migrate {
         let Generated { text, objects, pushes } =
             look.with(|layout| external::generate(&mut manifest, layout))?;
         let values = pushes.iter().map(|push| push.values.len()).sum();
-        let after = with_comments(file, &before, &pushes, &text)?;
-        let changed = Changed { file: file.to_owned(), before, after, secrets: objects.len(), values };
+        let (after, untold) = with_comments(file, &before, &pushes, &text)?;
+        let changed =
+            Changed { file: file.to_owned(), before, after, secrets: objects.len(), values, untold };
         Ok(Some((changed, pushes)))
     }
 }
 
-/// Puts Secrets into the namespace that a kustomization gives, or where they name none into the one that was typed.
-pub(super) fn place(manifest: &mut Manifest, given: Option<&str>, typed: Option<&str>) {
-    for found in &mut manifest.secrets {
-        let typed = typed.filter(|_| found.secret.namespace.is_empty());
-        if let Some(namespace) = given.or(typed) {
-            namespace.clone_into(&mut found.secret.namespace);
+/// What a file becomes, with its comments, and how many of those are left out since they would keep a value in clear.
+fn with_comments(
+    file: &Path,
+    before: &Plain,
+    pushes: &[Push],
+    after: &str,
+) -> Result<(String, usize), Error> {
+    let made = match text(before) {
+        None => after.to_owned(),
+        Some(written) if crate::cli::sops::is_sops(file, &written) => {
+            sops::without_encrypted_comments(file, &written, after)?
         }
-    }
-}
-
-/// What a file becomes, with its comments; without any where one would keep a value in clear.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "sink: looked for in comments that are to be written, and wiped"
-)]
-fn with_comments(file: &Path, before: &Plain, pushes: &[Push], after: &str) -> Result<String, Error> {
-    let Some(written) = text(before) else { return Ok(after.to_owned()) };
-    if crate::cli::sops::is_sops(file, &written) {
-        return sops::without_encrypted_comments(file, &written, after);
-    }
-    let carried = mend::carried(&written, after);
-    let values = pushes.iter().flat_map(|push| push.values.values()).filter_map(Plain::expose_text);
-    let is_told = |value: &str| !value.is_empty() && carried.contains(value) && !after.contains(value);
-    Ok(if { values }.any(|value| is_told(value.trim())) { after.to_owned() } else { carried })
+        Some(written) => mend::carried(&written, after),
+    };
+    Ok(mend::untold(file, &made, values_of(pushes))?)
 }
 
 impl Opener {

@@ -6,22 +6,23 @@ use std::sync::Arc;
 
 use rand_core::OsRng;
 
-use super::{Changed, Migrate, read, sops, text, to_external};
+use super::asked::Asked;
+use super::stores::Stores;
+use super::{Changed, Migrate, read, sops, text};
 use crate::bootstrap::World;
 use crate::cli::caller::{Caller, in_runtime};
 use crate::cli::external::documents;
+use crate::cli::external::input::place;
 use crate::cli::kustomizations::Kustomizations;
 use crate::cli::sealing::recipient::{Sealing, Target};
 use crate::error::Error;
-use crate::external::{self, Item};
+use crate::external::{self, KvMount, KvVersion};
 use crate::mend;
 use crate::plain::Plain;
-use crate::remote::vault::{KvSecret, Vault};
+use crate::remote::vault::{self, KvSecret, Vault};
 use crate::seal::{Allow, Form, Manifest, Scope, Sealed, SealedSecret, Secret};
 use crate::yaml::splice::Edit;
 use crate::yaml::{self, Document};
-
-const WRITE_IT: &str = "write it with `external push`, or name the mount with `--mount`";
 
 /// What sealing takes.
 struct Sealer<'s> {
@@ -34,7 +35,9 @@ struct Sealer<'s> {
 /// Where values are read.
 struct Bench<'b> {
     vault: &'b Vault,
-    mount: String,
+    /// The mount of the store of the settings, or that was typed.
+    mount: &'b str,
+    stores: Stores<'b>,
     sealer: &'b Sealer<'b>,
 }
 
@@ -61,9 +64,11 @@ impl Migrate {
         let look = self.layout.over(&caller.external()?)?;
         let settings = caller.settings(None)?;
         settings.check_vault()?;
+        let vault = settings.vault.clone();
+        let stores = Stores::find(files, &look, self.layout.mount.as_deref(), &vault);
         let world = World::new(Arc::new(settings), caller.printer.events());
         in_runtime(async {
-            let bench = Bench { vault: world.vault().await?, mount: look.mount.clone(), sealer: &sealer };
+            let bench = Bench { vault: world.vault().await?, mount: &look.mount, stores, sealer: &sealer };
             for (file, before) in others {
                 all.extend(bench.file(file, before).await?);
             }
@@ -81,7 +86,7 @@ impl Sealer<'_> {
     fn of_sops(&self, file: &Path, before: Plain, text: &Plain) -> Result<Changed, Error> {
         let mut manifest = Manifest::read(file, text)?;
         let given = self.kustomizations.namespace(file);
-        to_external::place(&mut manifest, given.as_deref(), self.namespace);
+        place(&mut manifest, given.as_deref(), self.namespace);
         let (mut all, mut values) = (Vec::new(), 0);
         for found in &manifest.secrets {
             found.secret.check(self.scope, Allow::default(), &found.place)?;
@@ -93,7 +98,9 @@ impl Sealer<'_> {
         let after = manifest.with(&all)?;
         let written = super::text(&before).unwrap_or_default();
         let after = sops::without_encrypted_comments(file, &written, &after)?;
-        Ok(Changed { file: file.to_owned(), before, after, secrets: all.len(), values })
+        let items = manifest.secrets.iter().flat_map(|found| found.secret.items.values());
+        let (after, untold) = mend::untold(file, &after, items)?;
+        Ok(Changed { file: file.to_owned(), before, after, secrets: all.len(), values, untold })
     }
 }
 
@@ -101,7 +108,7 @@ impl Bench<'_> {
     /// A file with SealedSecrets in the place of its ExternalSecrets; nothing where it has none.
     async fn file(&self, file: &Path, before: Plain) -> Result<Option<Changed>, Error> {
         let Some(text) = text(&before) else { return Ok(None) };
-        let (mut edit, mut secrets, mut values) = (Edit::open(file, &text)?, 0, 0);
+        let (mut edit, mut secrets) = (Edit::open(file, &text)?, Vec::new());
         let namespace = self.sealer.kustomizations.namespace(file);
         for mut document in yaml::each(file, &text)? {
             if !external::is_external_secret(&document) {
@@ -116,49 +123,42 @@ impl Bench<'_> {
             let recipient = &self.sealer.target.certificate.recipient;
             let sealed = SealedSecret::seal(&secret, self.sealer.scope, recipient, &mut OsRng)?;
             edit.replace_document(index, bare(&sealed.write(Form::Yaml)))?;
-            secrets += 1;
-            values += secret.items.len();
+            secrets.push(secret);
         }
-        if secrets == 0 {
+        if secrets.is_empty() {
             return Ok(None);
         }
-        let after = mend::carried(&text, &edit.text());
-        Ok(Some(Changed { file: file.to_owned(), before, after, secrets, values }))
+        let values = || secrets.iter().flat_map(|secret| secret.items.values());
+        let (after, untold) = mend::untold(file, &mend::carried(&text, &edit.text()), values())?;
+        let (count, values) = (secrets.len(), values().count());
+        Ok(Some(Changed { file: file.to_owned(), before, after, secrets: count, values, untold }))
     }
 
     /// The Secret that an ExternalSecret stands for.
     async fn secret(&self, document: &Document) -> Result<Secret, Error> {
-        let needs = external::needs(document)?;
-        let mut read: BTreeMap<String, KvSecret> = BTreeMap::new();
-        for item in needs.wholes.iter().chain(needs.items.values()) {
-            if let Some(version) = &item.version {
-                return Err(self.of_version(document, item, version));
-            }
-            if !read.contains_key(&item.path) {
-                read.insert(item.path.clone(), self.vault.read(&self.mount, &item.path).await?);
-            }
-        }
+        let needs = external::certain(document)?;
+        let mount = self.mount_of(document).await?;
         let mut values: BTreeMap<String, Plain> = BTreeMap::new();
         for whole in &needs.wholes {
-            let held = read.get_mut(&whole.path).map(|found| std::mem::take(&mut found.data));
-            let held = match held.filter(|held| !held.is_empty()) {
-                None => self.again(document, whole).await?.data,
-                Some(held) => held,
-            };
-            for (key, value) in held {
-                values.insert(key, self.decoded(document, whole, value)?);
+            let asked = Asked::of(document, whole, &mount);
+            let mut found = self.read(&asked).await?;
+            for (key, value) in std::mem::take(&mut found.data) {
+                if !found.is_exact_in_floats(&key) {
+                    return Err(asked.inexact(&key));
+                }
+                values.insert(key, asked.decoded(value)?);
             }
         }
+        let mut read: BTreeMap<String, KvSecret> = BTreeMap::new();
         for (key, item) in &needs.items {
+            let asked = Asked::of(document, item, &mount);
             let property = item.property.as_deref().unwrap_or_default();
-            let held = read.get_mut(&item.path).and_then(|found| found.data.remove(property));
-            let value = match held {
-                // Values are not copied: another entry may have taken this one.
-                None => self.again(document, item).await?.data.remove(property),
-                held => held,
-            };
-            let value = value.ok_or_else(|| self.missing(document, item))?;
-            values.insert(key.clone(), self.decoded(document, item, value)?);
+            // Values are not copied: another entry may have taken this one.
+            if !read.get(&asked.at).is_some_and(|found| found.data.contains_key(property)) {
+                read.insert(asked.at.clone(), self.read(&asked).await?);
+            }
+            let value = read.get_mut(&asked.at).and_then(|found| found.data.remove(property));
+            values.insert(key.clone(), asked.decoded(value.ok_or_else(|| asked.missing(property))?)?);
         }
         let mut secret = external::to_secret(document, values)?;
         if let (true, Some(namespace)) = (secret.namespace.is_empty(), self.sealer.namespace) {
@@ -167,63 +167,27 @@ impl Bench<'_> {
         Ok(secret)
     }
 
-    /// What lies at a path now, where something does.
-    async fn again(&self, document: &Document, item: &Item) -> Result<KvSecret, Error> {
-        let found = self.vault.read(&self.mount, &item.path).await?;
-        if found.data.is_empty() { Err(self.nothing(document, item, &found)) } else { Ok(found) }
-    }
-
-    fn decoded(&self, document: &Document, item: &Item, value: Plain) -> Result<Plain, Error> {
-        item.decoding.decode(value).ok_or_else(|| Error::Usage {
-            complaint: format!(
-                "{}: what lies at `{}/{}` is not base64, as the entry says",
-                document.place(&["spec".into()]),
-                self.mount,
-                item.path
-            ),
-            hint: "correct `decodingStrategy`, or write the value anew with `external push`".into(),
-        })
-    }
-
-    fn of_version(&self, document: &Document, item: &Item, version: &str) -> Error {
-        Error::Usage {
-            complaint: format!(
-                "{}: version {version} of `{}/{}` is named, and only the newest is read",
-                document.place(&["spec".into()]),
-                self.mount,
-                item.path
-            ),
-            hint: "remove `version` where the newest is meant".into(),
+    /// The mount that the store of an ExternalSecret reads. Of that of the settings its version is asked for.
+    async fn mount_of(&self, document: &Document) -> Result<KvMount, Error> {
+        if let Some(mount) = self.stores.mount_of(document)? {
+            return Ok(mount.clone());
         }
+        let version = match self.vault.kv_version(self.mount).await? {
+            vault::KvVersion::V1 => KvVersion::V1,
+            vault::KvVersion::V2 => KvVersion::V2,
+        };
+        Ok(KvMount { server: String::new(), namespace: None, path: self.mount.to_owned(), version })
     }
 
-    fn nothing(&self, document: &Document, item: &Item, found: &KvSecret) -> Error {
-        let (place, path) = (document.place(&["spec".into()]), format!("{}/{}", self.mount, item.path));
-        if found.deleted {
-            return Error::Usage {
-                complaint: format!(
-                    "{place}: version {} of `{path}` in Vault, the newest, is deleted",
-                    found.version
-                ),
-                hint: "bring it back with `vault kv undelete`, or write it anew with `external push`".into(),
-            };
+    /// What lies now where an entry reads, where something does.
+    async fn read(&self, asked: &Asked<'_>) -> Result<KvSecret, Error> {
+        if let Some(version) = &asked.item.version {
+            return Err(asked.of_version(version));
         }
-        Error::Usage {
-            complaint: format!("{place}: there is nothing at `{path}` in Vault"),
-            hint: WRITE_IT.into(),
-        }
-    }
-
-    fn missing(&self, document: &Document, item: &Item) -> Error {
-        let property = item.property.as_deref().unwrap_or_default();
-        Error::Usage {
-            complaint: format!(
-                "{}: there is no `{property}` at `{}/{}` in Vault",
-                document.place(&["spec".into()]),
-                self.mount,
-                item.path
-            ),
-            hint: WRITE_IT.into(),
+        match self.vault.secret_at(&asked.at, asked.engine, None).await {
+            Ok(Some(found)) if !found.data.is_empty() => Ok(found),
+            Ok(found) => Err(asked.nothing(found.as_ref())),
+            Err(error) => Err(asked.failed(error)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What an edit keeps and what it refuses.
 
+mod comments;
 mod files;
 mod generated;
 mod made;
