@@ -27,6 +27,7 @@ mod sops;
 #[path = "../support/mod.rs"]
 mod support;
 mod templates_on_the_rig;
+mod trees;
 mod verdicts;
 
 use std::path::PathBuf;

@@ -60,7 +60,14 @@ pub(in crate::cli) fn perform(
     caller.printer.busy();
     let failed = in_runtime(async {
         // One login, and one look at the mount, before anything is asked side by side.
-        let version = world.vault().await?.kv_version(mount).await?;
+        let vault = world.vault().await?;
+        let version = vault.kv_version(mount).await?;
+        if vault.is_assumed(mount) {
+            caller.warn(&format!(
+                "Vault does not tell which version of KV `{mount}` is (403 at `sys/internal/ui/mounts`): the settings' \
+                 `vault.kv` counts"
+            ));
+        }
         for warning in warnings(mount, version, said) {
             caller.warn(&warning);
         }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use super::layout::kind;
 use crate::cli::caller::Caller;
@@ -101,9 +102,14 @@ enum TypedLogin {
 impl Store {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let settings = caller.external()?;
-        let text = yaml::to_string(&self.made(&settings)?.object()?);
         let version = settings.external_secrets.version.as_ref();
-        known(&text, version.map_or(Ok(Operator::NEWEST), |version| version.parse())?)?;
+        let operator = version.map_or(Ok(Operator::NEWEST), |version| version.parse())?;
+        let mut object = self.made(&settings)?.object()?;
+        if self.at.is_none() {
+            leave_out_usual(&mut object, operator);
+        }
+        let text = yaml::to_string(&object);
+        known(&text, operator)?;
         caller.printer.data(&text);
         Ok(Exit::Done)
     }
@@ -236,6 +242,14 @@ fn of_settings(settings: &ExternalSettings, kind: StoreKind) -> Auth {
 /// A store for all namespaces has to say in which one what it refers to is.
 fn of_cluster(kind: StoreKind, namespace: &str) -> Option<String> {
     (kind == StoreKind::ClusterSecretStore).then(|| namespace.to_owned())
+}
+
+/// Leaves the usual path of `cert` out where the operator knows no other and no field for it: before 0.20.
+fn leave_out_usual(store: &mut Value, operator: Operator) {
+    let cert = store.pointer_mut("/spec/provider/vault/auth/cert").and_then(Value::as_object_mut);
+    if let Some(cert) = cert.filter(|_| !operator.knows((0, 20))) {
+        cert.remove("path");
+    }
 }
 
 /// Refuses what only a later operator knows.
