@@ -14,40 +14,6 @@ fn external_secret(name: &str, key: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_application_in_two_namespaces_has_two_secrets() {
-    let stage = Stage::start().await;
-    put(
-        &stage,
-        "k8s/store.yaml",
-        &STORE.replace("version: v2}}", "version: v2}}, conditions: [{namespaces: [a]}]"),
-    );
-    for namespace in ["a", "b"] {
-        let words = [
-            "new",
-            "app",
-            "redis",
-            "-n",
-            namespace,
-            "--repo",
-            "redis",
-            "--version",
-            "1.0.0",
-            "--secret",
-            "password",
-        ];
-        stage.sealstrap(&[&words[..], &["--store", "vault"]].concat()).await.with_code(0);
-    }
-    // Each is in its own, which the conditions of the store tell apart.
-    let told = stage.sealstrap(&["external", "check", "k8s", "--json"]).await.with_code(1).stdout;
-    assert!(!told.contains("same-target") && told.matches("store-denies").count() == 1, "{told}");
-    let found = told.lines().find(|line| line.contains("store-denies")).unwrap();
-    assert!(
-        found.contains("k8s/apps/b/redis/app/externalsecret.yaml") && found.contains("b/redis-secret"),
-        "{found}"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_flux_substitutes_is_no_fault_and_no_line_of_a_policy() {
     let stage = Stage::start().await;
     put(&stage, "k8s/store.yaml", STORE);
@@ -100,17 +66,4 @@ async fn all_that_keeps_files_from_v1_is_told_at_once_and_what_is_left_out_is_no
     assert_ne!(read(&stage, "k8s/c.yaml"), old);
     let told = stage.sealstrap(&[&words[..], &["--exclude", "other"]].concat()).await.with_code(2).stderr;
     assert!(told.contains("leaves out none of these files"), "{told}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_store_by_certificate_says_no_path_to_an_operator_that_knows_none() {
-    let stage = Stage::start().await;
-    let settings = read(&stage, "sealstrap.yaml");
-    let words = ["external", "store", "--login", "cert", "--secret", "a/c", "--key", "a/k", "-n", "eso"];
-    let path = |told: &str| told.contains("path: cert");
-    assert!(path(&stage.sealstrap(&words).await.with_code(0).stdout));
-    put(&stage, "sealstrap.yaml", &format!("{settings}\nexternalSecrets: {{version: '0.19'}}\n"));
-    assert!(!path(&stage.sealstrap(&words).await.with_code(0).stdout));
-    let typed = stage.sealstrap(&[&words[..], &["--at", "cert"]].concat()).await.with_code(2).stderr;
-    assert!(typed.contains("came with 0.20"), "{typed}");
 }

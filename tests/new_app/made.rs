@@ -119,6 +119,24 @@ fn an_external_secret_is_as_the_settings_say() {
     }
 }
 
+/// The namespace is said by the Kustomization of Flux alone.
+#[test]
+fn one_application_in_two_namespaces_has_two_secrets() {
+    let repository = Repository::plain();
+    let store = "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: {name: vault-backend}\nspec:\n  \
+                 conditions: [{namespaces: [a]}]\n  provider: {vault: {server: x, path: secret, version: v2}}\n";
+    repository.write("k8s/store.yaml", store);
+    for namespace in ["a", "b"] {
+        repository
+            .new_app(&[&["redis", "-n", namespace][..], &CHART, &["--secret", "password"]].concat())
+            .with_code(0);
+    }
+    let told = repository.run_in("", &["external", "check", "k8s", "--json"]).with_code(1).stdout.clone();
+    assert!(!told.contains("same-target"), "{told}");
+    let denied: Vec<&str> = told.lines().filter(|line| line.contains("store-denies")).collect();
+    assert!(denied.len() == 1 && denied[0].contains("k8s/apps/b/redis/app/externalsecret.yaml"), "{told}");
+}
+
 #[test]
 fn an_artifact_has_a_source_of_its_own_and_a_name_that_yaml_takes_for_something_else_stays_one() {
     let repository = Repository::plain();

@@ -97,9 +97,9 @@ pub fn object(document: &Document, around: &Around) -> Option<Checked> {
         }
         ("ClusterExternalSecret", _) => {
             whole(&mut sheet, &schema::CLUSTER_SPEC, around);
-            let spec = child(spec, "externalSecretSpec").unwrap_or(&Value::Null);
-            let at = at.key("externalSecretSpec");
-            external_secret(&mut sheet, &at, spec, around);
+            if let Some(spec) = child(spec, "externalSecretSpec") {
+                external_secret(&mut sheet, &at.key("externalSecretSpec"), spec, around);
+            }
         }
         (_, Some(kind)) => {
             whole(&mut sheet, &store_schema::SPEC, around);

@@ -1,4 +1,4 @@
-//! The fields of ExternalSecrets and ClusterExternalSecrets, as their kinds declare them
+//! The fields of ExternalSecrets and `ClusterExternalSecret`s, as their kinds declare them
 //! (`externalsecrets.external-secrets.io` and `clusterexternalsecrets`, v1, of 2.9).
 
 use super::shape::Fills::{All, Interval, NullBytes, Strategies};
@@ -20,7 +20,7 @@ pub(super) const SPEC: Shape = Fields(&[
     field("syncWindows", SYNC_WINDOWS).since(2, 7),
 ]);
 
-/// What a ClusterExternalSecret says.
+/// What a `ClusterExternalSecret` says.
 pub(super) const CLUSTER_SPEC: Shape = Fields(&[
     field("externalSecretSpec", SPEC).required(),
     field("externalSecretName", Name),

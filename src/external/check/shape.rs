@@ -225,25 +225,26 @@ fn word(sheet: &mut Sheet, at: &Trail, written: &str, shape: &Shape, operator: O
                 sheet.find(Rule::WrongType, at, what, "write the PEM file in base64");
             }
         }
-        Shape::Word(words) => match words.iter().find(|(word, _)| *word == written) {
-            None => {
-                let all: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-                let what = format!("`{}` is no word for `{}`", shown, at.dotted());
-                let near = nearest(written, words.iter().map(|(word, _)| *word));
-                sheet.find(
-                    Rule::NotAllowed,
-                    at,
-                    what,
-                    near.map_or_else(|| hint_of(&all), |near| format!("write `{near}`")),
-                );
-            }
-            Some((_, since)) if !operator.knows(*since) => {
-                let what = format!("`{shown}` came with {}.{}; the operator is {operator}", since.0, since.1);
-                sheet.find(Rule::TooNew, at, what, "renew the operator");
-            }
-            Some(_) => {}
-        },
+        Shape::Word(words) => one_of(sheet, at, written, words, operator),
         _ => {}
+    }
+}
+
+fn one_of(sheet: &mut Sheet, at: &Trail, written: &str, words: &[(&str, (u32, u32))], operator: Operator) {
+    let shown: String = written.chars().take(64).collect();
+    match words.iter().find(|(word, _)| *word == written) {
+        None => {
+            let all: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            let what = format!("`{shown}` is no word for `{}`", at.dotted());
+            let near = nearest(written, words.iter().map(|(word, _)| *word));
+            let hint = near.map_or_else(|| hint_of(&all), |near| format!("write `{near}`"));
+            sheet.find(Rule::NotAllowed, at, what, hint);
+        }
+        Some((_, since)) if !operator.knows(*since) => {
+            let what = format!("`{shown}` came with {}.{}; the operator is {operator}", since.0, since.1);
+            sheet.find(Rule::TooNew, at, what, "renew the operator");
+        }
+        Some(_) => {}
     }
 }
 

@@ -178,16 +178,12 @@ impl Provider<'_> {
         for (key, value) in map.iter().filter(|(key, _)| !self.is_passed_over(key, map)) {
             let at = at.key(key);
             let is_reference = key.ends_with("Ref") || key == "clientCert";
-            if let Some(other) = text(value, "namespace").filter(|_| is_reference) {
-                if is_elsewhere(sheet, other) {
-                    let what = format!("a SecretStore does not look into namespace `{other}`");
-                    sheet.find(
-                        Rule::StoreReference,
-                        &at.key("namespace"),
-                        what,
-                        "remove it, or write a ClusterSecretStore",
-                    );
-                }
+            if let Some(other) = text(value, "namespace").filter(|_| is_reference)
+                && is_elsewhere(sheet, other)
+            {
+                let what = format!("a SecretStore does not look into namespace `{other}`");
+                let hint = "remove it, or write a ClusterSecretStore";
+                sheet.find(Rule::StoreReference, &at.key("namespace"), what, hint);
             }
             self.references(sheet, &at, value);
         }
