@@ -116,5 +116,5 @@ async fn a_vault_that_does_not_tell_of_its_mounts_is_written_to_all_the_same() {
     let told = stage.sealstrap(&["external", "push", "db.yaml"]).await.with_code(0);
     assert!(told.stderr.contains("the settings' `vault.kv` counts"), "{}", told.stderr);
     let held = stage.sandbox.vault.kv("secret", "k8s/db").unwrap();
-    assert_eq!(held["password"].as_str(), Some("tr0ub4dor-Kx9v"));
+    assert_eq!(held["password"].as_str(), "tr0ub4dor-Kx9v");
 }
