@@ -24,6 +24,7 @@ pub fn least<'d>(
         is_kv: true,
         mount: Some(vault.mount.clone()),
         v1: vault.kv == KvEngine::V1,
+        conditions: Vec::new(),
     };
     let around =
         Around { mount: Some(vault.mount.clone()), stores: Some(Arc::from([store])), ..Around::default() };

@@ -15,7 +15,7 @@ use crate::remote::cluster::Cluster;
 use crate::remote::git_host::{self, GitHost};
 use crate::remote::vault::{self, Vault};
 use crate::report::{Event, Events};
-use crate::settings::{GitHostKind, GitLogin, Settings, VaultLogin};
+use crate::settings::{GitHostKind, GitLogin, KvEngine, Settings, VaultLogin};
 use crate::source::{self, Source};
 
 /// The remotes, opened on first use, with the settings they are opened by.
@@ -88,7 +88,12 @@ impl World {
             timeout: settings.timeouts.request.get(),
             login,
         };
-        Ok(Vault::connect(access).await?)
+        let vault = Vault::connect(access).await?;
+        vault.assume(match settings.vault.kv {
+            KvEngine::V1 => vault::KvVersion::V1,
+            KvEngine::V2 => vault::KvVersion::V2,
+        });
+        Ok(vault)
     }
 
     /// The Git host, logged in to.

@@ -1,4 +1,7 @@
-//! The kustomizations that a file goes through: those that list it, from its folder up to the top of the repository.
+//! The kustomizations that a file goes through: those that list it, from its folder up to the top of the repository; and
+//! the Kustomizations of Flux that apply it.
+
+mod flux;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::input;
 use crate::seal::verify::Kustomization;
 use crate::seal::verify::kustomization::{NAMES, chain};
+use crate::settings::FILE_NAME;
 use crate::yaml;
 
 /// What is known of a folder.
@@ -17,9 +21,12 @@ struct Folder {
     is_top: bool,
 }
 
-/// Folders, each read once.
+/// Folders, each read once, and what Flux applies of each repository, by its top.
 #[derive(Default)]
-pub(super) struct Kustomizations(Mutex<HashMap<PathBuf, Folder>>);
+pub(super) struct Kustomizations {
+    folders: Mutex<HashMap<PathBuf, Folder>>,
+    syncs: Mutex<HashMap<PathBuf, Arc<Vec<flux::Sync>>>>,
+}
 
 impl Kustomizations {
     /// Those that a file goes through, the innermost first; and the one in its own folder, where none lists it.
@@ -38,17 +45,34 @@ impl Kustomizations {
         (chain, unlisted)
     }
 
-    /// The namespace that they give to what stands in a file: the outermost one that gives any.
+    /// The namespace that is given to what stands in a file: by Flux, or by the outermost of them that gives any.
     pub(super) fn namespace(&self, file: &Path) -> Option<String> {
         if input::is_stdin(file) {
             return None;
         }
         let (chain, _) = self.of(file);
-        chain.iter().rfind(|made| !made.namespace.is_empty()).map(|made| made.namespace.clone())
+        let given = self.flux(file, &chain);
+        given.or_else(|| {
+            chain.iter().rfind(|made| !made.namespace.is_empty()).map(|made| made.namespace.clone())
+        })
+    }
+
+    /// The namespace that Flux gives to what stands in a file.
+    fn flux(&self, file: &Path, chain: &[Arc<Kustomization>]) -> Option<String> {
+        let outermost = chain.last().map_or_else(|| file.to_owned(), |made| PathBuf::from(&made.file));
+        let outermost = std::path::absolute(outermost).ok()?;
+        let folder = outermost.parent()?;
+        let is_top = |path: &&Path| path.join(".git").exists() || path.join(FILE_NAME).is_file();
+        let top = folder.ancestors().find(is_top)?;
+        let mut known = self.syncs.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = known.entry(top.to_owned()).or_insert_with(|| Arc::new(flux::syncs(top)));
+        let all = Arc::clone(all);
+        drop(known);
+        flux::namespace(&all, folder)
     }
 
     fn folder(&self, path: &Path) -> Folder {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = known().get(path) {
             return folder.clone();
         }
@@ -96,5 +120,41 @@ mod tests {
         let namespace = |file: &str| all.namespace(&top.path().join(file));
         assert_eq!(namespace("apps/shop/db.yaml").as_deref(), Some("outer"));
         assert_eq!(namespace("apps/shop/lost.yaml"), None);
+    }
+
+    #[test]
+    fn the_namespace_of_flux_is_that_of_what_it_applies() {
+        let top = tempfile::tempdir().unwrap();
+        let put = |file: &str, text: &str| {
+            let file = top.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        let sync = |path: &str, namespace: &str, source: &str| {
+            format!(
+                "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: a}}\nspec: {{path: {path}, \
+                 targetNamespace: {namespace}, sourceRef: {{kind: GitRepository, name: {source}}}}}\n"
+            )
+        };
+        put(".git/HEAD", "");
+        put("apps/a/redis/ks.yaml", &sync("./apps/a/redis/app", "a", "flux-system"));
+        put("apps/a/redis/app/kustomization.yaml", "resources: [es.yaml]\nnamespace: own\n");
+        put("apps/b/ks.yaml", &sync("apps/b/plain", "b", "other"));
+        put("apps/b/plain/deep/kustomization.yaml", "resources: [es.yaml]\n");
+        put("apps/b/plain/deep/within/kustomization.yaml", "resources: [es.yaml]\n");
+        put(
+            "twice/ks.yaml",
+            &format!("{}---\n{}", sync("apps/two", "one", "x"), sync("apps/two", "two", "x")),
+        );
+        put("twice/of-others.yaml", &sync("./", "far", "theirs"));
+        let all = Kustomizations::default();
+        let namespace = |file: &str| all.namespace(&top.path().join(file));
+        assert_eq!(namespace("apps/a/redis/app/es.yaml").as_deref(), Some("a"));
+        assert_eq!(namespace("apps/b/plain/es.yaml").as_deref(), Some("b"));
+        assert_eq!(namespace("apps/b/plain/deep/es.yaml").as_deref(), Some("b"));
+        // What the kustomization around it does not list is nobody's.
+        assert_eq!(namespace("apps/b/plain/deep/within/es.yaml"), None);
+        assert_eq!(namespace("apps/two/es.yaml"), None);
+        assert_eq!(namespace("apps/es.yaml"), None);
     }
 }

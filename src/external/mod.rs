@@ -94,6 +94,7 @@ mod policy;
 mod push;
 mod reads;
 mod store;
+mod substituted;
 #[cfg(test)]
 mod tests;
 mod to_secret;
@@ -114,6 +115,7 @@ pub use policy::Policy;
 pub use push::{LIMIT, Push, joined, one_path_each};
 pub use reads::{Read, Reads, reads};
 pub use store::{Authority, KvMount, KvVersion, Provider, Store};
+pub use substituted::is_substituted;
 pub use to_secret::{certain, to_secret};
 pub use upgrade::{Upgraded, upgrade};
 

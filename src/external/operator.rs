@@ -42,6 +42,14 @@ impl Operator {
         (Self { major: 2, minor: 3 }..=Self { major: 2, minor: 6 }).contains(&self)
     }
 
+    /// What its API server writes into a remote reference that does not say it.
+    pub fn reference_defaults(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let strategies = ["conversionStrategy", "decodingStrategy", "metadataPolicy"];
+        let strategies = strategies.into_iter().zip(["Default", "None", "None"]);
+        let strategies = strategies.filter(move |_| self.fills_strategies());
+        strategies.chain(self.fills_null_bytes().then_some(("nullBytePolicy", "Ignore")))
+    }
+
     /// Whether a field that came with a version is known to this one.
     #[must_use]
     pub fn knows(self, since: (u32, u32)) -> bool {

@@ -18,7 +18,7 @@ pub fn check(path: &str, mount: &str) -> Result<(), String> {
         return Err(format!("is longer than {LONGEST} bytes"));
     }
     if path.starts_with('/') {
-        return Err("begins with a slash: the operator would ask for a path with an empty part".into());
+        return Err("begins with a slash, which the operator passes over and others do not".into());
     }
     if path.ends_with('/') {
         return Err("ends with a slash, which names a folder".into());

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::check::{Around, KnownStore};
-use super::{Error, StoreRef};
+use super::{Error, StoreRef, is_substituted};
 use crate::yaml::Document;
 
 /// What may be done at which paths. Paths are those of requests, without `v1/`, as policies write them: a `*` at the end
@@ -26,6 +26,8 @@ use crate::yaml::Document;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     paths: BTreeMap<String, BTreeSet<String>>,
+    /// Paths that are needed and not known, since Flux substitutes a part of them.
+    unknown: BTreeSet<String>,
     /// Whether it says more than that, such as conditions on parameters.
     more: bool,
 }
@@ -44,7 +46,7 @@ impl Policy {
     /// What is no policy, with its line.
     pub fn read(text: &str) -> Result<Self, Error> {
         let (paths, more) = hcl::read(text)?;
-        Ok(Self { paths, more })
+        Ok(Self { paths, more, ..Self::default() })
     }
 
     /// The least policy with which the operator reads what these ExternalSecrets name. Stores among the documents say
@@ -65,7 +67,11 @@ impl Policy {
             let text = |way| document.value.pointer(way).and_then(Value::as_str).unwrap_or_default();
             let (namespace, mount) = (text("/metadata/namespace"), around.mount.as_deref());
             for wanted in spec.map(|spec| wanted_by(spec, namespace, &stores, mount)).unwrap_or_default() {
-                policy.grant(wanted.path, wanted.capability);
+                if is_substituted(&wanted.path) {
+                    policy.unknown.insert(wanted.path);
+                } else {
+                    policy.grant(wanted.path, wanted.capability);
+                }
             }
         }
         policy
@@ -85,6 +91,11 @@ impl Policy {
     /// Its paths with what may be done there, sorted.
     pub fn paths(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
         self.paths.iter().map(|(path, capabilities)| (path.as_str(), capabilities))
+    }
+
+    /// Paths that are needed, and not known: Flux substitutes a part of them. No line of the policy is for them.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.unknown.iter().map(String::as_str)
     }
 
     /// Whether something may be done at a path.
@@ -112,7 +123,8 @@ impl Policy {
         all.filter(|path| self.paths.get(*path) != other.paths.get(*path)).collect()
     }
 
-    /// The policy as text: a line a path, sorted, so that two of them can be compared line by line.
+    /// The policy as text: a line a path, sorted, so that two of them can be compared line by line. Of paths that are not
+    /// known a comment tells.
     #[must_use]
     pub fn to_hcl(&self) -> String {
         let mut text = String::new();
@@ -121,18 +133,24 @@ impl Policy {
             let quoted = path.replace('\\', "\\\\").replace('"', "\\\"");
             let _ = writeln!(text, "path \"{quoted}\" {{ capabilities = [{}] }}", all.join(", "));
         }
+        for path in &self.unknown {
+            let _ = writeln!(text, "# not known before Flux substitutes it: {}", path.escape_debug());
+        }
         text
     }
 }
 
-/// Whether a path is one of those that a pattern stands for.
+/// Whether a path is one of those that a pattern stands for. One that ends in `*` is all that begin so.
 fn fits(pattern: &str, path: &str) -> bool {
     let (body, open) = pattern.strip_suffix('*').map_or((pattern, false), |body| (body, true));
+    if path.ends_with('*') && !open {
+        return false;
+    }
     let (parts, given): (Vec<&str>, Vec<&str>) = (body.split('/').collect(), path.split('/').collect());
     let last = parts.len() - 1;
     let part = |(index, part): (usize, &&str)| match given.get(index) {
         None => false,
-        Some(given) if *part == "+" => !given.is_empty(),
+        Some(given) if *part == "+" => !given.is_empty() && *given != "*",
         Some(given) if open && index == last => given.starts_with(part),
         Some(given) => given == part,
     };
@@ -204,10 +222,9 @@ pub(super) fn wanted(field: &str, reference: &Value, mount: Option<&str>, v1: bo
 /// The path that the operator asks Vault for, of a key and the `path` of the store.
 #[must_use]
 pub(super) fn request_path(key: &str, mount: Option<&str>, v1: bool) -> String {
-    match mount {
+    let path = match mount {
         Some(mount) => {
-            let own = key.strip_prefix(mount).and_then(|rest| rest.strip_prefix('/'));
-            let key = own.map_or(key, |own| own.strip_prefix("data/").filter(|_| !v1).unwrap_or(own));
+            let key = without_mount(key, mount, v1).unwrap_or(key);
             if v1 { format!("{mount}/{key}") } else { format!("{mount}/data/{key}") }
         }
         None if v1 || key.contains("/data/") => key.to_owned(),
@@ -215,13 +232,33 @@ pub(super) fn request_path(key: &str, mount: Option<&str>, v1: bool) -> String {
             Some((mount, rest)) => format!("{mount}/data/{rest}"),
             None => format!("{key}/data"),
         },
+    };
+    cleaned(&path)
+}
+
+/// What the operator leaves of a key that begins with the mount; nothing where it does not.
+pub(super) fn without_mount<'k>(key: &'k str, mount: &str, v1: bool) -> Option<&'k str> {
+    let own = key.strip_prefix(mount)?.strip_prefix('/')?;
+    Some(own.strip_prefix("data/").filter(|_| !v1).unwrap_or(own))
+}
+
+/// A path as Vault's client asks for it, which joins paths as Go does: without empty parts, `.` and `..`.
+fn cleaned(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
     }
+    parts.join("/")
 }
 
 fn metadata_path(key: &str, mount: Option<&str>, v1: bool) -> String {
     match mount {
-        Some(mount) if v1 => format!("{mount}/{key}"),
-        Some(mount) => format!("{mount}/metadata/{key}"),
+        Some(mount) if v1 => cleaned(&format!("{mount}/{key}")),
+        Some(mount) => cleaned(&format!("{mount}/metadata/{key}")),
         None => request_path(key, None, v1).replacen("/data/", "/metadata/", 1),
     }
 }

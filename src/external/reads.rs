@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::StoreRef;
 use super::check::sheet::{child, list, text};
 use super::needs::{self, Item};
+use super::{StoreRef, is_substituted};
 use crate::yaml::{Document, Segment};
 
 /// What one entry of `data` or `dataFrom` asks for.
@@ -54,6 +54,10 @@ pub fn reads(document: &Document) -> Reads {
             for last in ["remoteRef", "extract"] {
                 let Some(reference) = child(entry, last) else { continue };
                 match needs::item(reference) {
+                    Ok(item) if is_substituted(&item.path) => {
+                        let why = "Flux substitutes a part of its key, so that its path is not known";
+                        reads.unknown.push((line(last), why.into()));
+                    }
                     Ok(item) => {
                         let key = text(entry, "secretKey").map(str::to_owned);
                         reads.all.push(Read { line: line(last), store: store.clone(), item, key });

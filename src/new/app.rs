@@ -55,6 +55,10 @@ pub struct Secret {
     pub path: String,
     /// Its keys, both in the Secret and at the path.
     pub keys: Vec<String>,
+    /// How often they are read again, in the operator's spelling.
+    pub refresh_interval: String,
+    /// What the API server writes into a reference that does not say it.
+    pub defaults: Vec<(&'static str, &'static str)>,
 }
 
 impl App {

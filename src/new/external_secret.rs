@@ -1,10 +1,9 @@
 //! The ExternalSecret of an application.
 //!
-//! Every default is written down that the API server of External Secrets 0.19 fills in, the three strategies of a
-//! reference included, in the spelling of the operator: whoever compares the file with the cluster finds no difference.
-//! From 2.3 to 2.8 one more is filled in, `nullBytePolicy`; older versions would refuse a file that says it.
+//! Every default is written down that the API server of External Secrets fills in, in the spelling of the operator: whoever
+//! compares the file with the cluster finds no difference. Which those of a reference are depends on the version.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Secret;
 use crate::settings::StoreKind;
@@ -16,13 +15,13 @@ pub(super) fn manifest(app: &str, secret: &Secret) -> Value {
         StoreKind::ClusterSecretStore => "ClusterSecretStore",
         StoreKind::SecretStore => "SecretStore",
     };
-    let data: Vec<Value> = secret.keys.iter().map(|key| entry(&secret.path, key)).collect();
+    let data: Vec<Value> = secret.keys.iter().map(|key| entry(secret, key)).collect();
     json!({
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
         "metadata": {"name": name},
         "spec": {
-            "refreshInterval": "1h0m0s",
+            "refreshInterval": secret.refresh_interval,
             "secretStoreRef": {"kind": kind, "name": secret.store.name},
             "target": {"name": name, "creationPolicy": "Owner", "deletionPolicy": "Retain"},
             "data": data,
@@ -35,15 +34,8 @@ pub(super) fn name(app: &str) -> String {
     format!("{app}-secret")
 }
 
-fn entry(path: &str, key: &str) -> Value {
-    json!({
-        "secretKey": key,
-        "remoteRef": {
-            "key": path,
-            "property": key,
-            "conversionStrategy": "Default",
-            "decodingStrategy": "None",
-            "metadataPolicy": "None",
-        },
-    })
+fn entry(secret: &Secret, key: &str) -> Value {
+    let said = [("key", &*secret.path), ("property", key)].into_iter().chain(secret.defaults.iter().copied());
+    let reference: Map<String, Value> = said.map(|(field, text)| (field.to_owned(), text.into())).collect();
+    json!({"secretKey": key, "remoteRef": reference})
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::check;
 use super::environment::Environment;
 use super::load::{self, Error, Overrides};
-use super::places::{self, Store};
+use super::places::{self, ExternalSecrets, Store};
 use super::{NamespaceSettings, defaults};
 use crate::yaml::{Segment, Tree};
 
@@ -24,6 +24,12 @@ pub struct AppSettings {
     pub prefix: String,
     /// The store of External Secrets, where the file names one.
     pub store: Option<Store>,
+    /// Where the values of a Secret are kept below the mount, as `externalSecrets.path` says it.
+    pub pattern: String,
+    /// The version of External Secrets, where the file says one.
+    pub version: Option<String>,
+    /// How often values are read again.
+    pub refresh_interval: String,
     /// Namespaces that a bootstrap makes, by name.
     pub namespaces: BTreeMap<String, NamespaceSettings>,
     /// The folder of the file.
@@ -53,10 +59,13 @@ struct VaultPart {
     prefix: String,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct ExternalSecretsPart {
     store: Option<Store>,
+    path: String,
+    version: Option<String>,
+    refresh_interval: String,
 }
 
 #[derive(Deserialize)]
@@ -75,6 +84,13 @@ impl Default for GitPart {
 impl Default for VaultPart {
     fn default() -> Self {
         Self { mount: defaults::mount(), prefix: defaults::prefix() }
+    }
+}
+
+impl Default for ExternalSecretsPart {
+    fn default() -> Self {
+        let ExternalSecrets { path, version, refresh_interval, .. } = ExternalSecrets::default();
+        Self { store: None, path, version, refresh_interval }
     }
 }
 
@@ -116,6 +132,9 @@ impl AppSettings {
             mount: vault.mount,
             prefix: vault.prefix,
             store: external_secrets.store,
+            pattern: external_secrets.path,
+            version: external_secrets.version,
+            refresh_interval: external_secrets.refresh_interval,
             namespaces: cluster.namespaces,
             root: file.parent().map(Path::to_owned).unwrap_or_default(),
         })
@@ -145,10 +164,12 @@ mod tests {
     fn it_is_read_beside_all_else() {
         let settings = read(
             "git: {path: kubernetes/flux, repository: a/b}\nvault: {prefix: '', mount: kv}\n\
-             externalSecrets: {store: {name: lab}}\ncluster: {name: x, namespaces: [a]}\nflux: {}\n",
+             externalSecrets: {store: {name: lab}, version: '2.5', path: '{name}', refreshInterval: 15m}\ncluster: {name: x, namespaces: [a]}\nflux: {}\n",
         );
         let settings = settings.unwrap();
         assert_eq!((&*settings.path, &*settings.prefix, &*settings.mount), ("kubernetes/flux", "", "kv"));
+        assert_eq!((&*settings.pattern, settings.version.as_deref()), ("{name}", Some("2.5")));
+        assert_eq!(settings.refresh_interval, "15m");
         assert_eq!(settings.store.unwrap().name, "lab");
         assert_eq!(settings.namespaces.keys().collect::<Vec<_>>(), ["a"]);
     }

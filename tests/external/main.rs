@@ -29,6 +29,7 @@ mod sops;
 mod support;
 mod templates_on_the_rig;
 mod to_sealed;
+mod trees;
 mod verdicts;
 
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
 //! `external push`: values on their way to Vault.
 
+use sealstrap::sandbox::server::{Fault, Harm, Remote};
 use serde_json::json;
 
 use super::support::Stage;
@@ -103,4 +104,17 @@ async fn a_path_of_another_secret_is_not_taken_for_its_own_where_the_values_are_
     stage.sealstrap(&["external", "push", "wiki.yaml", "--adopt"]).await.with_code(0);
     let marks = stage.sandbox.vault.with_metadata("secret", "k8s/db", |all| all.clone()).unwrap();
     assert_eq!(marks["secret"], "wiki/db");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vault_that_does_not_tell_of_its_mounts_is_written_to_all_the_same() {
+    let stage = Stage::start().await;
+    put(&stage, "db.yaml", DB);
+    let harm = Harm::Answer(403, json!({"errors": ["permission denied"]}));
+    let path = "sys/internal/ui/mounts".into();
+    stage.sandbox.ledger().harm(Fault { remote: Remote::Vault, method: None, path, times: usize::MAX, harm });
+    let told = stage.sealstrap(&["external", "push", "db.yaml"]).await.with_code(0);
+    assert!(told.stderr.contains("the settings' `vault.kv` counts"), "{}", told.stderr);
+    let held = stage.sandbox.vault.kv("secret", "k8s/db").unwrap();
+    assert_eq!(held["password"].as_str(), "tr0ub4dor-Kx9v");
 }

@@ -84,6 +84,60 @@ fn an_external_secret_says_its_defaults() {
 }
 
 #[test]
+fn an_external_secret_is_as_the_settings_say() {
+    let repository = Repository::plain();
+    let said = |said: &str| {
+        let settings = "cluster: {name: home}\ngit: {repository: example/homelab}\n";
+        repository.write("sealstrap.yaml", &format!("{settings}externalSecrets: {said}\n"));
+    };
+    said("{version: '2.5', path: '{prefix}/{namespace}/{name}', refreshInterval: 15m, store: {name: mine}}");
+    repository.new_app(&[&["a", "-n", "b"][..], &CHART, &["--secret", "k"]].concat()).with_code(0);
+    let made = repository.document("k8s/apps/b/a/app/externalsecret.yaml");
+    assert_eq!(
+        (&made["spec"]["refreshInterval"], &made["spec"]["secretStoreRef"]["name"]),
+        (&json!("15m0s"), &json!("mine"))
+    );
+    assert_eq!(
+        made["spec"]["data"][0]["remoteRef"],
+        json!({
+            "key": "k8s/b/a", "property": "k", "conversionStrategy": "Default", "decodingStrategy": "None",
+            "metadataPolicy": "None", "nullBytePolicy": "Ignore",
+        })
+    );
+    said("{version: '2.9'}");
+    repository.new_app(&[&["c", "-n", "b"][..], &CHART, &["--secret", "k"]].concat()).with_code(0);
+    let made = repository.document("k8s/apps/b/c/app/externalsecret.yaml");
+    assert_eq!(made["spec"]["data"][0]["remoteRef"], json!({"key": "k8s/c", "property": "k"}));
+    for (wrong, words) in [
+        ("{version: '1'}", "is no version of External Secrets"),
+        ("{path: '{cluster}'}", "stands for nothing"),
+        ("{path: 'secret/{name}'}", "begins with the mount"),
+        ("{refreshInterval: soon}", "is no duration"),
+    ] {
+        said(wrong);
+        repository.new_app(&[&["d"][..], &CHART, &["--secret", "k"]].concat()).with_code(2).says(words);
+    }
+}
+
+/// The namespace is said by the Kustomization of Flux alone.
+#[test]
+fn one_application_in_two_namespaces_has_two_secrets() {
+    let repository = Repository::plain();
+    let store = "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata: {name: vault-backend}\nspec:\n  \
+                 conditions: [{namespaces: [a]}]\n  provider: {vault: {server: x, path: secret, version: v2}}\n";
+    repository.write("k8s/store.yaml", store);
+    for namespace in ["a", "b"] {
+        repository
+            .new_app(&[&["redis", "-n", namespace][..], &CHART, &["--secret", "password"]].concat())
+            .with_code(0);
+    }
+    let told = repository.run_in("", &["external", "check", "k8s", "--json"]).with_code(1).stdout.clone();
+    assert!(!told.contains("same-target"), "{told}");
+    let denied: Vec<&str> = told.lines().filter(|line| line.contains("store-denies")).collect();
+    assert!(denied.len() == 1 && denied[0].contains("k8s/apps/b/redis/app/externalsecret.yaml"), "{told}");
+}
+
+#[test]
 fn an_artifact_has_a_source_of_its_own_and_a_name_that_yaml_takes_for_something_else_stays_one() {
     let repository = Repository::plain();
     let words = ["on", "-n", "123", "--oci", "oci://ghcr.io/example/charts/web", "--version", "1.10"];

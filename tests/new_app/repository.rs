@@ -91,8 +91,13 @@ impl Repository {
 
     /// The same in a folder.
     pub(crate) fn new_app_in(&self, folder: &str, words: &[&str]) -> Ended {
+        self.run_in(folder, &[&["new", "app"], words].concat())
+    }
+
+    /// `sealstrap` in a folder.
+    pub(crate) fn run_in(&self, folder: &str, words: &[&str]) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sealstrap"));
-        command.args(["new", "app"]).args(words).current_dir(self.at(folder)).env_clear();
+        command.args(words).current_dir(self.at(folder)).env_clear();
         command.env("HOME", "/nonexistent").stdin(Stdio::null());
         let output = command.output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

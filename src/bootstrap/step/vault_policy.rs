@@ -48,10 +48,11 @@ impl VaultPolicy {
             let change = Change::new(Verb::Update, self.object());
             return Ok(Look::from(change.with("it holds more than paths with capabilities")));
         };
-        if found == wanted {
+        let differing = found.differing(&wanted);
+        if differing.is_empty() {
             return Ok(Look::Holds);
         }
-        Ok(Look::from(self.changed(Verb::Update, found.differing(&wanted))))
+        Ok(Look::from(self.changed(Verb::Update, differing)))
     }
 
     pub(super) async fn change(&self, world: &World) -> Result<(), Error> {

@@ -68,6 +68,8 @@ struct Found {
     documents: Vec<Document>,
     homes: Vec<usize>,
     unread: usize,
+    /// Templates of charts, passed over.
+    templates: Vec<PathBuf>,
 }
 
 impl Check {
@@ -76,6 +78,7 @@ impl Check {
         let files = input::files(&self.paths)?;
         let mut tally = Tally::new(caller);
         let found = read_all(&files, &mut tally);
+        documents::warn_of_templates(caller, &found.templates);
         let settings = caller.external()?;
         let around = self.around(caller, &settings, &found.documents)?;
         let answers = if self.online { Some(self.ask(caller, settings, &found.documents)?) } else { None };
@@ -175,7 +178,8 @@ fn read_all(files: &[PathBuf], tally: &mut Tally) -> Found {
     let (mut found, mut home) = (Found::default(), 0);
     documents::each(files, |file, read| {
         match read {
-            Ok(documents) => {
+            Ok(None) => found.templates.push(file.to_owned()),
+            Ok(Some(documents)) => {
                 found.homes.extend(std::iter::repeat_n(home, documents.len()));
                 found.documents.extend(documents);
             }

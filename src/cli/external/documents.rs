@@ -1,10 +1,11 @@
-//! The documents of files that mention External Secrets, in the namespaces that kustomizations put them into.
+//! The documents of files that mention External Secrets, in the namespaces that kustomizations and Flux put them into.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::cli::caller::Caller;
 use crate::cli::files::side_by_side;
 use crate::cli::input;
 use crate::cli::kustomizations::Kustomizations;
@@ -12,8 +13,12 @@ use crate::error::Error;
 use crate::external;
 use crate::yaml::{self, Document};
 
-/// Reads all files side by side, and hands on the documents of each in their order.
-pub(in crate::cli) fn each(files: &[PathBuf], mut take: impl FnMut(&Path, Result<Vec<Document>, Error>)) {
+/// Reads all files side by side, and hands on the documents of each in their order; nothing of a template of a chart, which
+/// only Helm can read.
+pub(in crate::cli) fn each(
+    files: &[PathBuf],
+    mut take: impl FnMut(&Path, Result<Option<Vec<Document>>, Error>),
+) {
     let kustomizations = Kustomizations::default();
     side_by_side(
         files,
@@ -25,16 +30,19 @@ pub(in crate::cli) fn each(files: &[PathBuf], mut take: impl FnMut(&Path, Result
     );
 }
 
-/// The documents of a file; none where it does not mention External Secrets.
+/// The documents of a file, of which there are none where it does not mention External Secrets; nothing of a template.
 #[expect(
     clippy::disallowed_methods,
     reason = "sink: the reader of manifests, whose errors show no line of them"
 )]
-fn read(file: &Path, kustomizations: &Kustomizations) -> Result<Vec<Document>, Error> {
+fn read(file: &Path, kustomizations: &Kustomizations) -> Result<Option<Vec<Document>>, Error> {
     let bytes = input::read(file).map_err(Error::system(format!("read {}", file.display())))?;
     let Some(text) = bytes.expose_text().filter(|text| text.contains("external-secrets.io")) else {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     };
+    if is_chart_template(file, &text) {
+        return Ok(None);
+    }
     let mut documents: Vec<Document> =
         yaml::each(file, &text)?.into_iter().flat_map(Document::taken_apart).collect();
     if let Some(namespace) = kustomizations.namespace(file) {
@@ -42,7 +50,28 @@ fn read(file: &Path, kustomizations: &Kustomizations) -> Result<Vec<Document>, E
             place(document, &namespace);
         }
     }
-    Ok(documents)
+    Ok(Some(documents))
+}
+
+/// Whether a file is a template of a chart, and says something in Helm's language.
+pub(in crate::cli) fn is_chart_template(file: &Path, text: &str) -> bool {
+    let is_of_chart = |folder: &Path| {
+        folder.file_name().is_some_and(|name| name == "templates")
+            && folder.with_file_name("Chart.yaml").is_file()
+    };
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    text.contains("{{") && file.ancestors().skip(1).any(is_of_chart)
+}
+
+/// Says that templates of charts were passed over.
+pub(in crate::cli) fn warn_of_templates(caller: &Caller, templates: &[PathBuf]) {
+    let Some(first) = templates.first() else { return };
+    let more = match templates.len() {
+        1 => String::new(),
+        number => format!(" and {} more", number - 1),
+    };
+    let what = "passed over, since only Helm can read a template of a chart";
+    caller.warn(&format!("{}{more}: {what}; see what `helm template` makes of it", first.display()));
 }
 
 /// Puts an object into a namespace, unless it has none.

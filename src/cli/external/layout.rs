@@ -48,15 +48,9 @@ impl LayoutFlags {
     pub(in crate::cli) fn over(&self, settings: &ExternalSettings) -> Result<Look, Error> {
         let said = &settings.external_secrets;
         let path = self.path.as_ref().unwrap_or(&said.path);
-        let prefix = settings.vault.prefix.trim_matches('/');
-        let path = if prefix.is_empty() {
-            path.replace("{prefix}/", "").replace("{prefix}", "")
-        } else {
-            path.replace("{prefix}", prefix)
-        };
         let version = self.operator.as_ref().or(said.version.as_ref());
         Ok(Look {
-            pattern: Pattern::new(&path)?,
+            pattern: pattern(path, &settings.vault.prefix)?,
             store: self.store(settings)?,
             mount: self.mount.as_ref().unwrap_or(&settings.vault.mount).trim_matches('/').to_owned(),
             refresh: self.refresh.as_ref().unwrap_or(&said.refresh_interval).parse()?,
@@ -87,6 +81,17 @@ impl LayoutFlags {
         })?;
         Ok(StoreRef { kind, name: name.to_owned() })
     }
+}
+
+/// How paths are made, the prefix filled in.
+pub(in crate::cli) fn pattern(path: &str, prefix: &str) -> Result<Pattern, Error> {
+    let prefix = prefix.trim_matches('/');
+    let path = if prefix.is_empty() {
+        path.replace("{prefix}/", "").replace("{prefix}", "")
+    } else {
+        path.replace("{prefix}", prefix)
+    };
+    Ok(Pattern::new(&path)?)
 }
 
 /// A kind of store, as the settings name it.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::documents::{is_chart_template, warn_of_templates};
 use super::layout::LayoutFlags;
 use super::output::warn_of_untold;
 use super::pushing::Manner;
@@ -44,6 +45,9 @@ pub(super) struct Migrate {
     /// Files and folders
     #[arg(value_name = "FILE|FOLDER", required = true)]
     paths: Vec<PathBuf>,
+    /// Files and folders to leave out; several one by one
+    #[arg(long, value_name = "FILE|FOLDER")]
+    exclude: Vec<PathBuf>,
     /// What they become
     #[arg(long, value_enum, value_name = "FORM", default_value = "external")]
     to: Form,
@@ -101,11 +105,11 @@ impl Migrate {
                 hint: "leave out `--live`, or `--to`".into(),
             });
         }
-        let files = input::files(&self.paths)?;
+        let files = without(input::files(&self.paths)?, &self.exclude)?;
         let changed = match self.to {
             Form::External => self.to_external(caller, &files)?,
             Form::Sealed => self.to_sealed(caller, &files)?,
-            Form::V1 => upgraded(&files)?,
+            Form::V1 => upgraded(caller, &files)?,
         };
         if changed.is_empty() {
             caller.printer.talk("nothing to change");
@@ -149,19 +153,53 @@ fn stage(changed: &Changed) -> Result<file::Staged, Error> {
         .map_err(Error::system(format!("write {}", changed.file.display())))
 }
 
-/// Files with objects of v1beta1, in v1.
-fn upgraded(files: &[PathBuf]) -> Result<Vec<Changed>, Error> {
-    let mut all = Vec::new();
+/// The files that are not left out. What leaves out nothing is a mistake in its name.
+fn without(mut files: Vec<PathBuf>, excluded: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let whole =
+        |path: &Path| std::path::absolute(path).map_err(Error::system(format!("find {}", path.display())));
+    for out in excluded {
+        let (before, out_of) = (files.len(), whole(out)?);
+        let mut kept = Vec::new();
+        for file in files {
+            if !whole(&file)?.starts_with(&out_of) {
+                kept.push(file);
+            }
+        }
+        files = kept;
+        if files.len() == before {
+            return Err(Error::Usage {
+                complaint: format!("`--exclude {}` leaves out none of these files", out.display()),
+                hint: "name a file or folder among them".into(),
+            });
+        }
+    }
+    Ok(files)
+}
+
+/// Files with objects of v1beta1, in v1; all that keeps any of them from it is told together.
+fn upgraded(caller: &Caller, files: &[PathBuf]) -> Result<Vec<Changed>, Error> {
+    let (mut all, mut templates, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for file in files {
         let before = read(file)?;
         let Some(text) = text(&before) else { continue };
-        let upgraded = external::upgrade(file, &text)?;
+        if text.contains("external-secrets.io/") && is_chart_template(file, &text) {
+            templates.push(file.clone());
+            continue;
+        }
+        let upgraded = match external::upgrade(file, &text) {
+            Ok(upgraded) => upgraded,
+            Err(error) => {
+                errors.push(error.into());
+                continue;
+            }
+        };
         if !upgraded.places.is_empty() {
             let (after, secrets) = (upgraded.text, upgraded.places.len());
             all.push(Changed { file: file.clone(), before, after, secrets, values: 0, untold: 0 });
         }
     }
-    Ok(all)
+    warn_of_templates(caller, &templates);
+    if errors.is_empty() { Ok(all) } else { Err(Error::several("nothing was changed".into(), errors)) }
 }
 
 fn read(file: &Path) -> Result<Plain, Error> {

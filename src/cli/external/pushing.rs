@@ -12,7 +12,7 @@ use crate::cli::caller::{Caller, in_runtime};
 use crate::error::Error;
 use crate::external::Push;
 use crate::plain::Plain;
-use crate::remote::vault::{KvSecret, KvVersion};
+use crate::remote::vault::{KvSecret, KvVersion, Vault};
 use crate::report::{Event, Outcome};
 use crate::settings::KvEngine;
 
@@ -60,10 +60,7 @@ pub(in crate::cli) fn perform(
     caller.printer.busy();
     let failed = in_runtime(async {
         // One login, and one look at the mount, before anything is asked side by side.
-        let version = world.vault().await?.kv_version(mount).await?;
-        for warning in warnings(mount, version, said) {
-            caller.warn(&warning);
-        }
+        look(caller, world.vault().await?, mount, said).await?;
         let work = |push: Push| async {
             let (path, from) = (format!("{mount}/{}", push.path), push.place.clone());
             (path, from, one(&world, mount, push, manner).await)
@@ -87,6 +84,21 @@ pub(in crate::cli) fn perform(
         return Ok(());
     }
     Err(Error::several(format!("{} of {total} paths were not written", failed.len()), failed))
+}
+
+/// Looks which version a mount is of, and says what to beware of there.
+async fn look(caller: &Caller, vault: &Vault, mount: &str, said: KvEngine) -> Result<(), Error> {
+    let version = vault.kv_version(mount).await?;
+    if vault.is_assumed(mount) {
+        caller.warn(&format!(
+            "Vault does not tell which version of KV `{mount}` is (403 at `sys/internal/ui/mounts`): the settings' \
+             `vault.kv` counts"
+        ));
+    }
+    for warning in warnings(mount, version, said) {
+        caller.warn(&warning);
+    }
+    Ok(())
 }
 
 /// What a mount does not do for who writes there, and whether the settings know its version.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use super::layout::kind;
 use crate::cli::caller::Caller;
@@ -126,9 +127,14 @@ enum TypedLogin {
 impl Store {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let settings = caller.external()?;
-        let text = yaml::to_string(&self.made(&settings)?.object()?);
         let version = self.operator.as_ref().or(settings.external_secrets.version.as_ref());
-        taken(&text, version.map_or(Ok(Operator::NEWEST), |version| version.parse())?)?;
+        let operator = version.map_or(Ok(Operator::NEWEST), |version| version.parse())?;
+        let mut object = self.made(&settings)?.object()?;
+        if self.at.is_none() {
+            leave_out_usual(&mut object, operator);
+        }
+        let text = yaml::to_string(&object);
+        taken(&text, operator)?;
         caller.printer.data(&text);
         Ok(Exit::Done)
     }
@@ -278,6 +284,14 @@ fn of_settings(settings: &ExternalSettings, kind: StoreKind) -> Auth {
 /// A store for all namespaces has to say in which one what it refers to is.
 fn of_cluster(kind: StoreKind, namespace: &str) -> Option<String> {
     (kind == StoreKind::ClusterSecretStore).then(|| namespace.to_owned())
+}
+
+/// Leaves the usual path of `cert` out where the operator knows no other and no field for it: before 0.20.
+fn leave_out_usual(store: &mut Value, operator: Operator) {
+    let cert = store.pointer_mut("/spec/provider/vault/auth/cert").and_then(Value::as_object_mut);
+    if let Some(cert) = cert.filter(|_| !operator.knows((0, 20))) {
+        cert.remove("path");
+    }
 }
 
 /// Refuses what the API server or the operator would refuse.

@@ -7,14 +7,16 @@ use clap::Args;
 use super::ground::Ground;
 use crate::cli::caller::Caller;
 use crate::cli::diff;
+use crate::cli::external::layout::pattern;
 use crate::error::{Error, Exit};
+use crate::external::{Interval, Operator, check_path};
 use crate::new::{self, Chart, Draft, Place, Repository, Secret};
 use crate::report::{Event, Outcome};
 
 /// Make an application: its folder, and its place in what Flux applies
 ///
-/// Writes a Kustomization of Flux, a HelmRelease and, with --secret, an ExternalSecret whose values are in Vault at
-/// PREFIX/NAME. The kustomization of the namespace is made, or added to: comments and all else in it stay.
+/// Writes a Kustomization of Flux, a HelmRelease and, with --secret, an ExternalSecret whose values are in Vault where
+/// `externalSecrets.path` of the settings says, else at PREFIX/NAME. The kustomization of the namespace is made, or added to: comments and all else in it stay.
 ///
 /// A second run writes nothing. A file that is there is never written over: where it says all that is asked for, it stays,
 /// whatever else it says; where it says something else, that is told and nothing is written.
@@ -91,15 +93,24 @@ impl App {
 
     fn secret(&self, ground: &Ground, namespace: &str) -> Result<Secret, Error> {
         let store = ground.store(self.store.as_deref(), namespace)?;
-        let prefix = &ground.settings.prefix;
-        let path = if prefix.is_empty() { self.name.clone() } else { format!("{prefix}/{}", self.name) };
+        let said = &ground.settings;
+        let path = pattern(&said.pattern, &said.prefix)?.fill(namespace, &self.name);
+        check_path(&path, &said.mount).map_err(|why| Error::Usage {
+            complaint: format!("the path `{path}` in Vault {why}"),
+            hint: "see `externalSecrets.path` and `vault.prefix` in the settings".into(),
+        })?;
+        // The oldest has its defaults written that no version refuses.
+        let version = said.version.as_ref();
+        let operator = version.map_or(Ok(Operator::OLDEST), |version| version.parse::<Operator>())?;
+        let refresh_interval = said.refresh_interval.parse::<Interval>()?.to_string();
         let mut keys: Vec<String> = Vec::new();
         for key in &self.secrets {
             if !keys.contains(key) {
                 keys.push(key.clone());
             }
         }
-        Ok(Secret { store, path, keys })
+        let defaults = operator.reference_defaults().collect();
+        Ok(Secret { store, path, keys, refresh_interval, defaults })
     }
 
     /// How it went, and what is left to do.
@@ -113,7 +124,7 @@ impl App {
         if self.plan {
             caller.printer.talk(&format!("{} would be written", files(new)));
         }
-        if let Some(Secret { store, path, keys }) = &app.secret {
+        if let Some(Secret { store, path, keys, .. }) = &app.secret {
             let mount = &ground.settings.mount;
             caller.printer.talk(&format!(
                 "to be in Vault at {mount}/{path}, for the store {}: {}",

@@ -71,7 +71,7 @@ impl LoginCheck {
         caller.printer.busy();
         let mut settings = caller.settings(None)?;
         settings.check_vault()?;
-        let mut documents = documents(&self.paths)?;
+        let mut documents = documents(caller, &self.paths)?;
         let said = self.said(&settings.external_secrets, &documents)?;
         said.lead_to(&mut settings.vault)?;
         // What other stores read is read by other logins.

@@ -41,11 +41,13 @@ impl Vault {
 }
 
 /// The documents of all files that mention External Secrets.
-fn documents(paths: &[PathBuf]) -> Result<Vec<Document>, Error> {
-    let (mut all, mut errors) = (Vec::new(), Vec::new());
-    documents::each(&input::files(paths)?, |_, read| match read {
-        Ok(documents) => all.extend(documents),
+fn documents(caller: &Caller, paths: &[PathBuf]) -> Result<Vec<Document>, Error> {
+    let (mut all, mut templates, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+    documents::each(&input::files(paths)?, |file, read| match read {
+        Ok(Some(documents)) => all.extend(documents),
+        Ok(None) => templates.push(file.to_owned()),
         Err(error) => errors.push(error),
     });
+    documents::warn_of_templates(caller, &templates);
     if errors.is_empty() { Ok(all) } else { Err(Error::several("not all files can be read".into(), errors)) }
 }

@@ -35,8 +35,10 @@ pub(super) struct ForPolicy {
 impl ForPolicy {
     pub(super) fn perform(self, caller: &Caller) -> Result<Exit, Error> {
         let settings = caller.external()?;
-        let least = policy::least(&documents(&self.paths)?, &settings.vault, &settings.external_secrets);
-        if least.paths().next().is_none() {
+        let least =
+            policy::least(&documents(caller, &self.paths)?, &settings.vault, &settings.external_secrets);
+        warn_of_unknown(caller, &least);
+        if least.paths().next().is_none() && least.unknown().next().is_none() {
             return Err(Error::Usage {
                 complaint: "no ExternalSecret in these files reads anything".into(),
                 hint: "name the files or folders that hold some".into(),
@@ -47,6 +49,15 @@ impl ForPolicy {
             Some(name) => return compare(caller, name, &least),
         }
         Ok(Exit::Done)
+    }
+}
+
+/// Says of which paths there is no line.
+fn warn_of_unknown(caller: &Caller, least: &Policy) {
+    let all: Vec<String> = least.unknown().map(|path| format!("`{path}`")).collect();
+    if !all.is_empty() {
+        let what = "not known before Flux substitutes them, and not allowed by this policy";
+        caller.warn(&format!("{what}: {}", all.join(", ")));
     }
 }
 

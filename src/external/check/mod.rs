@@ -2,6 +2,7 @@
 //! take them, whether what they name is there, and whether they will drift.
 
 mod known;
+mod providers;
 mod re2;
 mod reading;
 mod rule;
@@ -15,7 +16,7 @@ mod tests;
 mod together;
 mod webhook;
 
-pub use known::KnownStore;
+pub use known::{Condition, KnownStore};
 pub use rule::{By, Rule};
 pub use together::together;
 
@@ -23,8 +24,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Operator, Policy, StoreKind, kind_of};
-use crate::yaml::Document;
+use super::{Operator, Policy, StoreKind, is_substituted, kind_of};
+use crate::yaml::{Document, nearest};
 use shape::{Shape, walk};
 use sheet::{Sheet, Trail, child};
 
@@ -86,6 +87,7 @@ pub fn object(document: &Document, around: &Around) -> Option<Checked> {
         sheet.find(Rule::UnservedVersion, &Trail::TOP.key("apiVersion"), what, format!("write `{SERVED}`"));
     }
     names(&mut sheet, kind);
+    texts(&mut sheet, around.operator);
     let spec = child(&document.value, "spec").unwrap_or(&Value::Null);
     let at = Trail::TOP.key("spec");
     match (kind, StoreKind::of_word(kind)) {
@@ -94,19 +96,51 @@ pub fn object(document: &Document, around: &Around) -> Option<Checked> {
             external_secret(&mut sheet, &at, spec, around);
         }
         ("ClusterExternalSecret", _) => {
-            let spec = child(spec, "externalSecretSpec").unwrap_or(&Value::Null);
-            let at = at.key("externalSecretSpec");
-            walk(&mut sheet, &at, spec, &schema::SPEC, around.operator);
-            external_secret(&mut sheet, &at, spec, around);
+            whole(&mut sheet, &schema::CLUSTER_SPEC, around);
+            if let Some(spec) = child(spec, "externalSecretSpec") {
+                external_secret(&mut sheet, &at.key("externalSecretSpec"), spec, around);
+            }
         }
         (_, Some(kind)) => {
             whole(&mut sheet, &store_schema::SPEC, around);
             store::check(&mut sheet, &at, spec, kind, around);
         }
-        _ => {}
+        _ if alpha => {}
+        _ => unknown_kind(&mut sheet, kind),
     }
     let (namespace, name) = (sheet.metadata("namespace").to_owned(), sheet.metadata("name").to_owned());
     Some(Checked { kind: kind.to_owned(), namespace, name, findings: sheet.into_findings() })
+}
+
+/// The kinds of the group.
+const KINDS: [&str; 6] = [
+    "ExternalSecret",
+    "ClusterExternalSecret",
+    "SecretStore",
+    "ClusterSecretStore",
+    "PushSecret",
+    "ClusterPushSecret",
+];
+
+fn unknown_kind(sheet: &mut Sheet, kind: &str) {
+    let near = nearest(kind, KINDS.into_iter()).map_or_else(String::new, |near| format!("write `{near}`"));
+    sheet.find(
+        Rule::UnknownKind,
+        &Trail::TOP.key("kind"),
+        format!("the operator has no kind `{kind}`"),
+        near,
+    );
+}
+
+/// Finds labels and annotations that are no texts.
+fn texts(sheet: &mut Sheet, operator: Operator) {
+    let at = Trail::TOP.key("metadata");
+    let metadata = sheet.document.value.get("metadata").unwrap_or(&Value::Null);
+    for field in ["labels", "annotations"] {
+        if let Some(value) = child(metadata, field) {
+            walk(sheet, &at.key(field), value, &Shape::Texts, operator);
+        }
+    }
 }
 
 fn whole(sheet: &mut Sheet, spec: &'static Shape, around: &Around) {
@@ -132,16 +166,17 @@ fn external_secret(sheet: &mut Sheet, at: &Trail, spec: &Value, around: &Around)
 fn names(sheet: &mut Sheet, kind: &str) {
     let metadata = Trail::TOP.key("metadata");
     let (name, namespace) = (sheet.metadata("name"), sheet.metadata("namespace"));
+    let is_known = |name: &str| !name.is_empty() && !is_substituted(name);
     let generated = !sheet.metadata("generateName").is_empty();
     if name.is_empty() && !generated {
         sheet.find(Rule::BadName, &metadata, "it has no name", "write `metadata.name`");
-    } else if let Some(Err(why)) = (!name.is_empty()).then(|| crate::seal::names::object(name)) {
+    } else if let Some(Err(why)) = is_known(name).then(|| crate::seal::names::object(name)) {
         sheet.find(Rule::BadName, &metadata.key("name"), format!("the name `{name}` {why}"), "");
     }
     if kind.starts_with("Cluster") && !namespace.is_empty() {
         let what = format!("a {kind} has no namespace");
         sheet.find(Rule::BadNamespace, &metadata.key("namespace"), what, "remove it");
-    } else if let Some(Err(why)) = (!namespace.is_empty()).then(|| crate::seal::names::namespace(namespace)) {
+    } else if let Some(Err(why)) = is_known(namespace).then(|| crate::seal::names::namespace(namespace)) {
         sheet.find(
             Rule::BadNamespace,
             &metadata.key("namespace"),

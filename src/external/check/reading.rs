@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::known::KnownStore;
 use super::sheet::{Sheet, Trail, child, list, text};
 use super::{Around, Rule, re2};
-use crate::external::StoreRef;
 use crate::external::policy::{self, Wanted};
+use crate::external::{StoreRef, is_substituted};
 
 /// Finds it, in the spec that stands at `at`.
 pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, around: &Around) {
@@ -42,9 +42,24 @@ pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, around: &Around
 fn store<'a>(sheet: &mut Sheet, at: &Trail, named: &Value, around: &'a Around) -> Option<&'a KnownStore> {
     let stores = around.stores.as_ref()?;
     let StoreRef { kind, name } = StoreRef::read(named)?;
+    if is_substituted(&name) {
+        return None;
+    }
     let namespace = sheet.metadata("namespace");
     let alike = || stores.iter().filter(|store| store.kind == kind && store.name == name);
     let found = alike().find(|store| store.is_seen_from(namespace));
+    if let Some(store) = found.filter(|store| store.denies(namespace)) {
+        let what = format!(
+            "the conditions of the {} `{name}` leave the namespace `{namespace}` out",
+            store.kind.word()
+        );
+        sheet.find(
+            Rule::StoreDenies,
+            at,
+            what,
+            "add it to `spec.conditions` of the store, or name another store",
+        );
+    }
     if found.is_none() {
         let other = alike().next();
         let what = match other {
@@ -94,14 +109,15 @@ fn entry_of(sheet: &mut Sheet, at: &Trail, entry: &Value, store: Option<&KnownSt
         if store.is_some_and(|store| !store.is_kv) {
             continue;
         }
+        let v1 = store.is_some_and(|store| store.v1);
         let mount = store.map_or(around.mount.as_deref(), |store| store.mount.as_deref());
         if let Some(key) = text(reference, "key") {
-            key_of(sheet, &at.key("key"), key, mount);
+            key_of(sheet, &at.key("key"), key, mount, v1);
         }
+        version_1(sheet, &at, reference, v1);
         let Some(policy) = &around.policy else { continue };
-        let v1 = store.is_some_and(|store| store.v1);
         for Wanted { path, capability } in policy::wanted(field, reference, mount, v1) {
-            if !policy.covers(&path, capability) {
+            if !is_substituted(&path) && !policy.covers(&path, capability) {
                 let what = format!("the policy does not give `{capability}` on `{path}`");
                 let hint = format!("add `path \"{path}\" {{ capabilities = [\"{capability}\"] }}`");
                 sheet.find(Rule::NotInPolicy, &at, what, hint);
@@ -110,14 +126,36 @@ fn entry_of(sheet: &mut Sheet, at: &Trail, entry: &Value, store: Option<&KnownSt
     }
 }
 
-fn key_of(sheet: &mut Sheet, at: &Trail, key: &str, mount: Option<&str>) {
+/// Finds what only a mount of version 2 has.
+fn version_1(sheet: &mut Sheet, at: &Trail, reference: &Value, v1: bool) {
+    if !v1 {
+        return;
+    }
+    let hint = "read it through a store of `version: v2`";
+    if text(reference, "metadataPolicy") == Some("Fetch") {
+        let what = "a mount of version 1 has no metadata: the operator refuses to read it";
+        sheet.find(Rule::NeedsVersion2, &at.key("metadataPolicy"), what, hint);
+    }
+    if child(reference, "tags").is_some() {
+        let what = "a mount of version 1 has no tags: the operator refuses to look for them";
+        sheet.find(Rule::NeedsVersion2, &at.key("tags"), what, hint);
+    }
+}
+
+fn key_of(sheet: &mut Sheet, at: &Trail, key: &str, mount: Option<&str>, v1: bool) {
+    if is_substituted(key) {
+        return;
+    }
     if key.starts_with('/') {
-        let what = format!("the key `{key}` begins with a slash: no such path is there");
+        let what = format!("the key `{key}` begins with a slash, which the operator passes over");
         return sheet.find(Rule::KeyWithSlash, at, what, format!("write `{}`", key.trim_start_matches('/')));
     }
-    if let Some((mount, rest)) =
-        mount.and_then(|mount| Some((mount, key.strip_prefix(mount)?.strip_prefix('/')?)))
-    {
+    let Some((mount, rest)) = mount.and_then(|mount| Some((mount, policy::without_mount(key, mount, v1)?)))
+    else {
+        return;
+    };
+    // What begins with the mount once more would lose that too: no other key reads the same path.
+    if policy::without_mount(rest, mount, v1).is_none() {
         let what = format!("the key `{key}` begins with the mount `{mount}`, which the operator cuts off");
         sheet.find(Rule::KeyWithMount, at, what, format!("write `{rest}`"));
     }

@@ -17,11 +17,12 @@ pub enum By {
 
 rules! {
     UnservedVersion, "unserved-version", Error, "An object of an API version that the operator does not serve.";
+    UnknownKind, "unknown-kind", Error, "A kind that the operator does not have.";
     UnknownField, "unknown-field", Error, "A field that the kind does not have.";
     TooNew, "too-new", Error, "A field or word that came with a later version of the operator.";
     MissingField, "missing-field", Error, "A field that has to be there.";
     WrongType, "wrong-type", Error, "A value of another type than its field takes.";
-    NotAllowed, "not-allowed", Error, "A word that its field does not take.";
+    NotAllowed, "not-allowed", Error, "A value that its field does not take.";
     OnlyOne, "only-one", Error, "None or several fields where exactly one has to be.";
     BadName, "bad-name", Error, "A name that is missing, or that Kubernetes refuses.";
     BadNamespace, "bad-namespace", Error, "A namespace that Kubernetes refuses.";
@@ -40,12 +41,15 @@ rules! {
     BadRegex, "bad-regex", Error, "A regular expression that cannot be compiled.";
     NoStore, "no-store", Error, "An entry that names no store, in an ExternalSecret that names none.";
     UnknownStore, "unknown-store", Warning, "A store that is not among the documents at hand.";
-    KeyWithSlash, "key-with-slash", Error, "A key of Vault that begins with a slash.";
+    StoreDenies, "store-denies", Error, "A store whose conditions leave the namespace out.";
+    NeedsVersion2, "needs-version-2", Error, "Metadata or tags of a mount of version 1, which has none.";
+    KeyWithSlash, "key-with-slash", Warning, "A key of Vault that begins with a slash, which the operator passes over.";
     KeyWithMount, "key-with-mount", Warning, "A key of Vault that begins with the mount, which the operator cuts off.";
     NotInPolicy, "not-in-policy", Error, "A path that the policy does not let the operator read.";
     SameTarget, "same-target", Error, "Two ExternalSecrets that own one Secret.";
     Guessing, "guessing", Warning, "`decodingStrategy: Auto`, which decodes texts that happen to be base64.";
     SeveralAuths, "several-auths", Warning, "Several ways to log in, of which the operator takes one.";
+    NoLogin, "no-login", Error, "An `auth` that names no way to log in.";
     NoPath, "no-path", Warning, "A store without `path`: the first part of each key is taken for the mount.";
     StoreCa, "store-ca", Error, "A certificate authority that is given twice, or cannot be found.";
     MissingDefault, "missing-default", Note, "A field that the API server fills in, so that the object differs from its file.";

@@ -1,20 +1,44 @@
-//! The fields of an ExternalSecret, as its kind declares them (`externalsecrets.external-secrets.io`, v1, of 2.9).
+//! The fields of ExternalSecrets and `ClusterExternalSecret`s, as their kinds declare them
+//! (`externalsecrets.external-secrets.io` and `clusterexternalsecrets`, v1, of 2.9).
 
-use super::shape::Fills::{All, NullBytes, Strategies};
-use super::shape::Shape::{Bool, Fields, Key, List, Name, One, Text, Texts, Word};
+use super::shape::Fills::{All, Interval, NullBytes, Strategies};
+use super::shape::Shape::{
+    Bool, Duration, Fields, Filled, Key, List, Name, Namespace, One, Schedule, Several, Text, Texts, Word,
+};
 use super::shape::{Field, Shape, field};
 
 const FIRST: (u32, u32) = (0, 0);
 
 /// What an ExternalSecret says.
 pub(super) const SPEC: Shape = Fields(&[
-    field("refreshInterval", Shape::Interval).or("1h0m0s", All),
+    field("refreshInterval", Shape::Interval).or("1h0m0s", Interval),
     field("refreshPolicy", Word(&[("CreatedOnce", FIRST), ("Periodic", FIRST), ("OnChange", FIRST)])),
     field("secretStoreRef", STORE_REF),
     field("target", TARGET).or("{creationPolicy: Owner, deletionPolicy: Retain}", All),
     field("data", List(&DATA)),
     field("dataFrom", List(&DATA_FROM)),
     field("syncWindows", SYNC_WINDOWS).since(2, 7),
+]);
+
+/// What a `ClusterExternalSecret` says.
+pub(super) const CLUSTER_SPEC: Shape = Fields(&[
+    field("externalSecretSpec", SPEC).required(),
+    field("externalSecretName", Name),
+    field("externalSecretMetadata", Fields(&[field("labels", Texts), field("annotations", Texts)])),
+    field("namespaceSelector", SELECTOR),
+    field("namespaceSelectors", List(&SELECTOR)),
+    field("namespaces", List(&Namespace)),
+    field("refreshTime", Duration),
+]);
+
+/// What selects by labels.
+pub(super) const SELECTOR: Shape =
+    Fields(&[field("matchLabels", Texts), field("matchExpressions", List(&EXPRESSION))]);
+
+const EXPRESSION: Shape = Fields(&[
+    field("key", Text).required(),
+    field("operator", Text).required(),
+    field("values", List(&Text)),
 ]);
 
 const STORE_REF: Shape = Fields(&[
@@ -62,14 +86,35 @@ const SOURCE: Shape = One(&[field("storeRef", STORE_REF), field("generatorRef", 
 
 const GENERATOR: Shape = Fields(&[
     field("apiVersion", Text).or("generators.external-secrets.io/v1alpha1", All),
-    field("kind", Text).required(),
+    field("kind", GENERATORS).required(),
     field("name", Name).required(),
+]);
+
+const GENERATORS: Shape = Word(&[
+    ("ACRAccessToken", FIRST),
+    ("BeyondtrustWorkloadCredentialsDynamicSecret", (2, 7)),
+    ("ClusterGenerator", FIRST),
+    ("CloudsmithAccessToken", (0, 20)),
+    ("ECRAuthorizationToken", FIRST),
+    ("Fake", FIRST),
+    ("GCRAccessToken", FIRST),
+    ("GithubAccessToken", FIRST),
+    ("GitlabDeployToken", (2, 8)),
+    ("QuayAccessToken", FIRST),
+    ("Password", FIRST),
+    ("SSHKey", (0, 19)),
+    ("STSSessionToken", FIRST),
+    ("UUID", FIRST),
+    ("VaultDynamicSecret", FIRST),
+    ("Webhook", FIRST),
+    ("Grafana", FIRST),
+    ("MFA", (0, 18)),
 ]);
 
 const REWRITE: Shape = One(&[
     field("regexp", Fields(&[field("source", Text).required(), field("target", Text).required()])),
     field("transform", Fields(&[field("template", Text).required()])),
-    field("merge", Fields(&MERGE)),
+    field("merge", Fields(&MERGE)).since(0, 19),
 ]);
 
 const MERGE: [Field; 5] = [
@@ -88,7 +133,7 @@ const TARGET: Shape = Fields(&[
     field("deletionPolicy", Word(&[("Retain", FIRST), ("Delete", FIRST), ("Merge", FIRST)]))
         .or("Retain", All),
     field("immutable", Bool),
-    field("manifest", Fields(&[field("apiVersion", Text).required(), field("kind", Text).required()]))
+    field("manifest", Fields(&[field("apiVersion", Filled).required(), field("kind", Filled).required()]))
         .since(1, 0),
     field("template", Fields(&TEMPLATE)),
 ]);
@@ -135,7 +180,10 @@ const SYNC_WINDOWS: Shape = Fields(&[
     field("kind", Word(&[("allow", FIRST), ("deny", FIRST)])).required(),
     field(
         "windows",
-        List(&Fields(&[field("schedule", Text).required(), field("duration", Shape::Interval).required()])),
+        Several(&Fields(&[
+            field("schedule", Schedule).required(),
+            field("duration", Shape::Interval).required(),
+        ])),
     )
     .required(),
 ]);

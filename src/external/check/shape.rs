@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::sheet::{Sheet, Trail};
 use super::{Operator, Rule};
-use crate::external::Interval;
+use crate::external::{Interval, is_substituted};
 use crate::seal::names;
 use crate::yaml::nearest;
 
@@ -13,6 +13,8 @@ pub(super) enum Shape {
     /// Whatever it is.
     Any,
     Text,
+    /// A text that is not empty.
+    Filled,
     Bool,
     Integer,
     IntegerOrText,
@@ -24,13 +26,19 @@ pub(super) enum Shape {
     Namespace,
     /// The key of an item of a Secret.
     Key,
-    /// A duration.
+    /// A duration, which the operator writes in its own spelling.
     Interval,
+    /// A duration that stays as it was written.
+    Duration,
+    /// Times as cron has them.
+    Schedule,
     /// One of these words, each with the version it came with where that is not the first.
     Word(&'static [(&'static str, (u32, u32))]),
     /// A mapping of texts.
     Texts,
     List(&'static Shape),
+    /// A list with something in it.
+    Several(&'static Shape),
     Fields(&'static [Field]),
     /// Exactly one of these fields.
     One(&'static [Field]),
@@ -49,6 +57,8 @@ pub(super) struct Field {
 #[derive(Clone, Copy)]
 pub(super) enum Fills {
     All,
+    /// All; up to 1.1 in another spelling.
+    Interval,
     Strategies,
     NullBytes,
 }
@@ -74,7 +84,8 @@ impl Field {
     fn filled_in(&self, operator: Operator) -> Option<&'static str> {
         let (default, fills) = self.default?;
         let does = match fills {
-            Fills::All => true,
+            Fills::Interval if !operator.knows((1, 2)) => return Some("1h"),
+            Fills::All | Fills::Interval => true,
             Fills::Strategies => operator.fills_strategies(),
             Fills::NullBytes => operator.fills_null_bytes(),
         };
@@ -84,10 +95,16 @@ impl Field {
 
 /// Checks a value along its form.
 pub(super) fn walk(sheet: &mut Sheet, at: &Trail, value: &Value, shape: &Shape, operator: Operator) {
+    if value.as_str().is_some_and(is_substituted) {
+        return;
+    }
     match shape {
         Shape::Any => {}
-        Shape::List(of) => match value.as_array() {
+        Shape::List(of) | Shape::Several(of) => match value.as_array() {
             Some(items) => {
+                if items.is_empty() && matches!(shape, Shape::Several(_)) {
+                    sheet.find(Rule::NotAllowed, at, format!("`{}` is empty", at.dotted()), "");
+                }
                 for (index, item) in items.iter().enumerate() {
                     walk(sheet, &at.index(index), item, of, operator);
                 }
@@ -145,12 +162,10 @@ fn fields(sheet: &mut Sheet, at: &Trail, map: &Map<String, Value>, known: &[Fiel
         }
         if let Some(default) = field.filled_in(operator).filter(|_| operator.knows(field.since)) {
             let what = format!("the API server writes `{}: {default}` here", field.name);
-            sheet.find(
-                Rule::MissingDefault,
-                at,
-                what,
-                format!("write it, so that `{}` does not drift", at.key(field.name).dotted()),
-            );
+            let written = field.default.map_or(default, |(written, _)| written);
+            let it = if written == default { "it".to_owned() } else { format!("`{written}`") };
+            let hint = format!("write {it}, so that `{}` does not drift", at.key(field.name).dotted());
+            sheet.find(Rule::MissingDefault, at, what, hint);
         } else if field.required {
             sheet.find(Rule::MissingField, at, format!("`{}` is missing", at.key(field.name).dotted()), "");
         }
@@ -194,7 +209,15 @@ fn word(sheet: &mut Sheet, at: &Trail, written: &str, shape: &Shape, operator: O
         Shape::Name => name(Rule::BadName, names::object(written), "name"),
         Shape::Namespace => name(Rule::BadNamespace, names::namespace(written), "namespace"),
         Shape::Key => name(Rule::BadKey, names::key(written), "key"),
-        Shape::Interval => interval(sheet, at, written),
+        Shape::Interval => interval(sheet, at, written, true),
+        Shape::Duration => interval(sheet, at, written, false),
+        Shape::Filled if written.is_empty() => {
+            sheet.find(Rule::NotAllowed, at, format!("`{}` is empty", at.dotted()), "");
+        }
+        Shape::Schedule if !is_schedule(written) => {
+            let what = format!("`{shown}` is no schedule of cron");
+            sheet.find(Rule::NotAllowed, at, what, "write for example `0 22 * * 1-5` or `@daily`");
+        }
         Shape::Bytes => {
             let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\r' | '\n');
             if !written.chars().all(is_base64) {
@@ -202,35 +225,46 @@ fn word(sheet: &mut Sheet, at: &Trail, written: &str, shape: &Shape, operator: O
                 sheet.find(Rule::WrongType, at, what, "write the PEM file in base64");
             }
         }
-        Shape::Word(words) => match words.iter().find(|(word, _)| *word == written) {
-            None => {
-                let all: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-                let what = format!("`{}` is no word for `{}`", shown, at.dotted());
-                let near = nearest(written, words.iter().map(|(word, _)| *word));
-                sheet.find(
-                    Rule::NotAllowed,
-                    at,
-                    what,
-                    near.map_or_else(|| hint_of(&all), |near| format!("write `{near}`")),
-                );
-            }
-            Some((_, since)) if !operator.knows(*since) => {
-                let what = format!("`{shown}` came with {}.{}; the operator is {operator}", since.0, since.1);
-                sheet.find(Rule::TooNew, at, what, "renew the operator");
-            }
-            Some(_) => {}
-        },
+        Shape::Word(words) => one_of(sheet, at, written, words, operator),
         _ => {}
     }
 }
 
-fn interval(sheet: &mut Sheet, at: &Trail, written: &str) {
+fn one_of(sheet: &mut Sheet, at: &Trail, written: &str, words: &[(&str, (u32, u32))], operator: Operator) {
+    let shown: String = written.chars().take(64).collect();
+    match words.iter().find(|(word, _)| *word == written) {
+        None => {
+            let all: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            let what = format!("`{shown}` is no word for `{}`", at.dotted());
+            let near = nearest(written, words.iter().map(|(word, _)| *word));
+            let hint = near.map_or_else(|| hint_of(&all), |near| format!("write `{near}`"));
+            sheet.find(Rule::NotAllowed, at, what, hint);
+        }
+        Some((_, since)) if !operator.knows(*since) => {
+            let what = format!("`{shown}` came with {}.{}; the operator is {operator}", since.0, since.1);
+            sheet.find(Rule::TooNew, at, what, "renew the operator");
+        }
+        Some(_) => {}
+    }
+}
+
+/// Five fields, or a name for such (`^(@(annually|…)|@every [^\s]+.*|[^\s]+( [^\s]+){4})$`).
+fn is_schedule(written: &str) -> bool {
+    let named = ["annually", "yearly", "monthly", "weekly", "daily", "midnight", "hourly"];
+    let is_filled = |part: &str| !part.is_empty() && !part.contains(char::is_whitespace);
+    let every = written.strip_prefix("@every ");
+    written.strip_prefix('@').is_some_and(|name| named.contains(&name))
+        || every.is_some_and(|rest| rest.starts_with(|c: char| !c.is_whitespace()))
+        || written.split(' ').count() == 5 && written.split(' ').all(is_filled)
+}
+
+fn interval(sheet: &mut Sheet, at: &Trail, written: &str, is_spelled: bool) {
     match written.parse::<Interval>() {
         Err(_) => {
             let what = format!("`{}` is no duration", at.dotted());
             sheet.find(Rule::BadInterval, at, what, "write it as `1h0m0s`, `15m0s` or `0s`");
         }
-        Ok(read) if read.to_string() != written => {
+        Ok(read) if is_spelled && read.to_string() != written => {
             let what = format!("the operator writes `{read}` for `{written}`");
             sheet.find(Rule::IntervalSpelling, at, what, format!("write `{read}`"));
         }

@@ -1,32 +1,30 @@
 //! Stores: what the operator's webhook refuses in one, and what fails later.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::shape::walk;
 use super::sheet::{Sheet, Trail, child, list, text};
 use super::store_schema::{OPENBAO, VAULT};
-use super::{Around, Rule, re2};
-use crate::external::{Interval, Operator, StoreKind};
+use super::{Around, Rule, providers, re2};
+use crate::external::{Interval, Operator, StoreKind, is_substituted};
 
 /// Finds it, in the spec that stands at `at`.
 pub(super) fn check(sheet: &mut Sheet, at: &Trail, spec: &Value, kind: StoreKind, around: &Around) {
     refresh_interval(sheet, &at.key("refreshInterval"), spec, around.operator);
     regexes(sheet, &at.key("conditions"), spec);
     let at = at.key("provider");
-    let Some(providers) = child(spec, "provider").and_then(Value::as_object) else { return };
-    let named: Vec<&String> =
-        providers.iter().filter(|(_, provider)| !provider.is_null()).map(|(name, _)| name).collect();
-    if named.len() != 1 {
-        let what = format!("a store has exactly one provider, and this one has {}", named.len());
+    let Some(all) = child(spec, "provider").and_then(Value::as_object) else { return };
+    let count = providers::named(spec).count();
+    if count != 1 {
+        let what = format!("a store has exactly one provider, and this one has {count}");
         sheet.find(Rule::OnlyOne, &at, what, "make stores of their own of them");
     }
+    for name in providers::named(spec) {
+        providers::check(sheet, &at.key(name), name, around.operator);
+    }
     for (name, shape) in [("vault", &VAULT), ("openBao", &OPENBAO)] {
-        let Some(provider) = providers.get(name).filter(|provider| !provider.is_null()) else { continue };
+        let Some(provider) = all.get(name).filter(|provider| !provider.is_null()) else { continue };
         let at = at.key(name);
-        if name == "openBao" && !around.operator.knows((2, 7)) {
-            let what = format!("`openBao` came with 2.7; the operator is {}", around.operator);
-            sheet.find(Rule::TooNew, &at, what, "write `vault`, which speaks to OpenBao as well");
-        }
         walk(sheet, &at, provider, shape, around.operator);
         Provider { at, kind, is_bao: name == "openBao" }.check(sheet, provider);
     }
@@ -39,6 +37,7 @@ fn refresh_interval(sheet: &mut Sheet, at: &Trail, spec: &Value, operator: Opera
     }
     let fault = match child(spec, "refreshInterval") {
         Some(Value::Number(number)) if number.as_i64().is_some_and(|seconds| seconds < 0) => "is negative",
+        Some(Value::String(written)) if is_substituted(written) => return,
         Some(Value::String(written)) => match written.parse::<Interval>() {
             Ok(read) if !read.is_negative() => return,
             Ok(_) => "is negative",
@@ -112,7 +111,7 @@ impl Provider<'_> {
                 let what = "a ClusterSecretStore has no namespace in which to look for this";
                 sheet.find(Rule::StoreCa, &at, what, "write `namespace`");
             }
-            (StoreKind::SecretStore, Some(other)) if other != sheet.metadata("namespace") => {
+            (StoreKind::SecretStore, Some(other)) if is_elsewhere(sheet, other) => {
                 let what = format!("a SecretStore does not look into namespace `{other}`");
                 sheet.find(Rule::StoreCa, &at.key("namespace"), what, "remove it");
             }
@@ -135,6 +134,10 @@ impl Provider<'_> {
         } else if methods.len() > 1 {
             let what = format!("there are {} ways to log in; the operator takes one", methods.len());
             sheet.find(Rule::SeveralAuths, &at, what, "keep one of them");
+        }
+        if methods.is_empty() && !self.is_bao {
+            let what = "it names no way to log in, and the operator takes none by itself";
+            sheet.find(Rule::NoLogin, &at, what, "write for example `kubernetes` or `tokenSecretRef`");
         }
         self.credentials(sheet, &at, auth);
     }
@@ -172,23 +175,35 @@ impl Provider<'_> {
     /// Finds references of a SecretStore into other namespaces.
     fn references(&self, sheet: &mut Sheet, at: &Trail, value: &Value) {
         let Some(map) = value.as_object().filter(|_| self.kind == StoreKind::SecretStore) else { return };
-        for (key, value) in map.iter().filter(|(key, _)| *key != "caProvider") {
+        for (key, value) in map.iter().filter(|(key, _)| !self.is_passed_over(key, map)) {
             let at = at.key(key);
             let is_reference = key.ends_with("Ref") || key == "clientCert";
-            if let Some(other) = text(value, "namespace").filter(|_| is_reference) {
-                let own = sheet.metadata("namespace");
-                // Kustomizations may give a namespace to what names none.
-                if other != own && !own.is_empty() {
-                    let what = format!("a SecretStore does not look into namespace `{other}`");
-                    sheet.find(
-                        Rule::StoreReference,
-                        &at.key("namespace"),
-                        what,
-                        "remove it, or write a ClusterSecretStore",
-                    );
-                }
+            if let Some(other) = text(value, "namespace").filter(|_| is_reference)
+                && is_elsewhere(sheet, other)
+            {
+                let what = format!("a SecretStore does not look into namespace `{other}`");
+                let hint = "remove it, or write a ClusterSecretStore";
+                sheet.find(Rule::StoreReference, &at.key("namespace"), what, hint);
             }
             self.references(sheet, &at, value);
         }
     }
+
+    /// Whether the webhook does not look at a field, whatever it refers to.
+    fn is_passed_over(&self, key: &str, beside: &Map<String, Value>) -> bool {
+        let has = |field: &str| beside.get(field).is_some_and(|value| !value.is_null() && value != "");
+        match key {
+            "caProvider" | "gcp" => true,
+            "roleRef" => !self.is_bao && has("roleId"),
+            "kubernetesServiceAccountToken" => has("secretRef"),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a namespace is another one than the store's. Kustomizations may give one to what names none, and Flux may
+/// substitute either.
+fn is_elsewhere(sheet: &Sheet, namespace: &str) -> bool {
+    let own = sheet.metadata("namespace");
+    !own.is_empty() && own != namespace && !is_substituted(own) && !is_substituted(namespace)
 }

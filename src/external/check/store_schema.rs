@@ -1,6 +1,7 @@
 //! The fields of stores, as their kinds declare them (`secretstores` and `clustersecretstores`, v1, of 2.9). Of providers
 //! those of Vault and OpenBao are known.
 
+use super::schema::SELECTOR;
 use super::shape::Fills::All;
 use super::shape::Shape::{
     Any, Bool, Bytes, Fields, Integer, IntegerOrText, Key, List, Name, Namespace, Text, Texts, Word,
@@ -19,7 +20,7 @@ pub(super) const SPEC: Shape = Fields(&[
 ]);
 
 const CONDITION: Shape = Fields(&[
-    field("namespaceSelector", Any),
+    field("namespaceSelector", SELECTOR),
     field("namespaces", List(&Namespace)),
     field("namespaceRegexes", List(&Text)),
 ]);
@@ -74,8 +75,8 @@ const VAULT_AUTH: Shape = Fields(&[
     field("userPass", Fields(&USER_PASS)),
     field("jwt", Fields(&JWT)),
     field("cert", Fields(&CERT)),
-    field("iam", Any),
-    field("gcp", Any).since(1, 1),
+    field("iam", Fields(&IAM)),
+    field("gcp", Fields(&GCP)).since(1, 1),
 ]);
 
 const OPENBAO_AUTH: Shape = Fields(&[
@@ -129,4 +130,40 @@ const CERT: [Field; 4] = [
     field("vaultRole", Text).since(2, 3),
     field("clientCert", SECRET_REF),
     field("secretRef", SECRET_REF),
+];
+
+const IAM: [Field; 8] = [
+    field("vaultRole", Text).required(),
+    field("path", Text),
+    field("region", Text),
+    field("role", Text),
+    field("externalID", Text),
+    field("vaultAwsIamServerID", Text),
+    field(
+        "secretRef",
+        Fields(&[
+            field("accessKeyIDSecretRef", SECRET_REF),
+            field("secretAccessKeySecretRef", SECRET_REF),
+            field("sessionTokenSecretRef", SECRET_REF),
+        ]),
+    ),
+    field("jwt", Fields(&[field("serviceAccountRef", ACCOUNT_REF)])),
+];
+
+const GCP: [Field; 7] = [
+    field("role", Text).required(),
+    field("path", Text).or("gcp", All),
+    field("location", Text),
+    field("projectID", Text),
+    field("secretRef", Fields(&[field("secretAccessKeySecretRef", SECRET_REF)])),
+    field("serviceAccountRef", ACCOUNT_REF),
+    field(
+        "workloadIdentity",
+        Fields(&[
+            field("serviceAccountRef", ACCOUNT_REF).required(),
+            field("clusterLocation", Text),
+            field("clusterName", Text),
+            field("clusterProjectID", Text),
+        ]),
+    ),
 ];

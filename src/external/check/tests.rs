@@ -1,5 +1,6 @@
 //! Each rule finds what it is about, and verdicts are those of the operator's webhook.
 
+mod beyond;
 mod operator;
 mod rules;
 mod stores;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::sheet::{Sheet, Trail, child, list, text};
 use super::{Operator, Rule};
+use crate::external::is_substituted;
 
 const ACCOUNT_TOKEN: &str = "kubernetes.io/service-account-token";
 const ACCOUNT_NAME: &str = "kubernetes.io/service-account.name";
@@ -100,7 +101,7 @@ fn targets(sheet: &mut Sheet, at: &Trail, template: &Value, operator: Operator) 
     let all = at.key("templateFrom");
     for (index, from) in list(template, "templateFrom") {
         let known = ["Data", "Annotations", "Labels"];
-        let Some(target) = text(from, "target") else { continue };
+        let Some(target) = text(from, "target").filter(|target| !is_substituted(target)) else { continue };
         let rule = if !operator.knows(FREE_TARGETS) {
             (!known.contains(&target)).then_some(Rule::NotAllowed)
         } else if operator.knows(TARGETS) {

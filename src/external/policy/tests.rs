@@ -18,6 +18,11 @@ fn requests_are_those_of_the_operator() {
         (None, false, "secret/path/foo", "secret/data/path/foo"),
         (None, false, "secret/path/data/foo", "secret/path/data/foo"),
         (None, true, "secret/path/foo", "secret/path/foo"),
+        // Vault's client cleans what it asks for.
+        (Some("secret/"), false, "shop/db", "secret/data/shop/db"),
+        (Some("secret"), false, "/shop/x", "secret/data/shop/x"),
+        (Some("secret"), false, "a//b/./c/../d/", "secret/data/a/b/d"),
+        (Some("secret"), true, "/x", "secret/x"),
     ];
     for (mount, v1, key, path) in rows {
         assert_eq!(request_path(key, mount, v1), path, "{mount:?} {v1} {key}");
@@ -72,6 +77,51 @@ path \"secret/metadata/k8s/a\" { capabilities = [\"read\"] }
 ";
     assert_eq!(policy.to_hcl(), wanted);
     assert_eq!(Policy::read(wanted).unwrap(), policy);
+}
+
+#[test]
+fn what_a_find_needs_is_all_below_its_folder() {
+    let document = |path: &str| {
+        documents(&format!(
+            "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{name: a, namespace: b}}\nspec:\n  dataFrom:\n  - find: {{path: {path}}}\n"
+        ))
+    };
+    let around = Around { mount: Some("kv".into()), ..Around::default() };
+    let least = Policy::least(&document("/lead/"), &around);
+    assert_eq!(
+        least.paths().map(|(path, _)| path).collect::<Vec<_>>(),
+        ["kv/data/lead/*", "kv/metadata/lead/*"]
+    );
+    let covers =
+        |line: &str| Policy::read(&format!("path \"{line}\" {{ capabilities = [\"read\"] }}")).unwrap();
+    for (line, covered) in [
+        ("kv/data/lead/*", true),
+        ("kv/data/le*", true),
+        ("kv/+/lead/*", true),
+        ("kv/data/lead/+", false),
+        ("kv/data/lead/+/*", false),
+        ("kv/data/lead/a*", false),
+        ("kv/data/lead", false),
+    ] {
+        assert_eq!(covers(line).covers("kv/data/lead/*", "read"), covered, "{line}");
+    }
+}
+
+#[test]
+fn a_path_that_flux_substitutes_is_not_allowed_and_told() {
+    let all = documents(
+        "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a, namespace: b}\nspec:\n  data:\n  - {secretKey: x, remoteRef: {key: 'volsync/${APP}', property: x}}\n  - {secretKey: y, remoteRef: {key: k8s/a, property: y}}\n",
+    );
+    let around = Around { mount: Some("secret".into()), ..Around::default() };
+    let policy = Policy::least(&all, &around);
+    assert_eq!(policy.unknown().collect::<Vec<_>>(), ["secret/data/volsync/${APP}"]);
+    let text = policy.to_hcl();
+    assert_eq!(
+        text,
+        "path \"secret/data/k8s/a\" { capabilities = [\"read\"] }\n# not known before Flux substitutes it: secret/data/volsync/${APP}\n"
+    );
+    // In Vault that is a comment.
+    assert!(Policy::read(&text).unwrap().differing(&policy).is_empty());
 }
 
 #[test]

@@ -46,7 +46,14 @@ impl Vault {
                 version
             }
         };
-        Ok(Self { wire, version, made, mounts: std::sync::Mutex::default() })
+        Ok(Self {
+            wire,
+            version,
+            made,
+            mounts: std::sync::Mutex::default(),
+            usual: std::sync::OnceLock::new(),
+            assumed: std::sync::Mutex::default(),
+        })
     }
 
     /// Revokes the token that logging in made. One that was brought along stays.

@@ -27,6 +27,18 @@ struct Options {
 }
 
 impl Vault {
+    /// Takes mounts to be of this version where Vault tells of none: `sys/internal/ui/mounts` may be closed on the way, and
+    /// values are read and written without it.
+    pub fn assume(&self, version: KvVersion) {
+        let _ = self.usual.set(version);
+    }
+
+    /// Whether the version of a mount is that which was assumed.
+    #[must_use]
+    pub fn is_assumed(&self, mount: &str) -> bool {
+        self.assumed.lock().unwrap_or_else(PoisonError::into_inner).contains(mount)
+    }
+
     /// The engine's version at a mount, asked once per mount.
     ///
     /// # Errors
@@ -57,7 +69,7 @@ impl Vault {
                 None => Err(self.no_kv(action, mount, &found.kind).await),
             },
             // By design Vault answers 403 for a mount that does not exist, even to root.
-            Err(failure) if failure.is_denied() => Err(self.not_reached(action, mount).await),
+            Err(failure) if failure.is_denied() => self.untold(action, mount).await,
             Err(failure) => Err(failure.told(action, Asked::open(&at, "read"))),
         }
     }
@@ -66,6 +78,22 @@ impl Vault {
         let why = format!("`{mount}` is an engine of type `{kind}`, not `kv`");
         let hint = format!("name a KV engine as the mount{}", others(&self.kv_mounts().await));
         Error::new(action, Cause::Invalid(why)).hint(hint)
+    }
+
+    /// The version of a mount that Vault does not tell of: the one that is assumed, where it tells of none at all.
+    async fn untold(&self, action: String, mount: &str) -> Result<KvVersion, Error> {
+        let closed = self
+            .wire
+            .ask(&Call::get("sys/internal/ui/mounts"))
+            .await
+            .is_err_and(|failure| failure.is_denied());
+        match self.usual.get().filter(|_| closed) {
+            Some(version) => {
+                self.assumed.lock().unwrap_or_else(PoisonError::into_inner).insert(mount.to_owned());
+                Ok(*version)
+            }
+            None => Err(self.not_reached(action, mount).await),
+        }
     }
 
     async fn not_reached(&self, action: String, mount: &str) -> Error {

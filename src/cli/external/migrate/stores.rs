@@ -37,6 +37,7 @@ impl<'s> Stores<'s> {
         let (mut at_hand, mut unread) = (Vec::new(), Vec::new());
         documents::each(files, |_, read| match read {
             Ok(documents) => {
+                let documents = documents.unwrap_or_default();
                 let stores = documents.iter().map(|document| &document.value);
                 at_hand.extend(stores.filter_map(|store| Some((KnownStore::of(store)?, KvMount::of(store)))));
             }

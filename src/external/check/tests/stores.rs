@@ -53,6 +53,19 @@ const ROWS: &[(&str, &str, &[Rule])] = &[
     ("vault", "auth: {kubernetes: {mountPath: k}}", &[Rule::MissingField]),
     ("vault", "auth: {appRole: {path: a, secretRef: {name: s}}}", &[Rule::StoreAuth]),
     ("vault", "auth: {appRole: {path: a, roleId: r, secretRef: {name: s}}}", &[]),
+    // The webhook looks at the first of these only.
+    (
+        "vault",
+        "auth: {appRole: {path: a, roleId: r, roleRef: {name: x, namespace: web}, secretRef: {name: s}}}",
+        &[],
+    ),
+    (
+        "vault",
+        "auth: {appRole: {path: a, roleRef: {name: x, namespace: web}, secretRef: {name: s}}}",
+        &[Rule::StoreReference],
+    ),
+    ("vault", "auth: {gcp: {projectID: x}}", &[Rule::MissingDefault, Rule::MissingField]),
+    ("vault", "auth: {gcp: {path: g, role: r, workloadIdentity: {serviceAccountRef: {name: a}}}}", &[]),
     ("vault", "auth: {jwt: {path: j}}", &[Rule::StoreAuth]),
     ("vault", "auth: {jwt: {path: j, kubernetesServiceAccountToken: {serviceAccountRef: {name: a}}}}", &[]),
     (

@@ -77,6 +77,31 @@ async fn where_a_capability_is_there_and_does_not_suffice_it_is_not_said_to_be_m
 }
 
 #[tokio::test]
+async fn a_vault_that_tells_of_no_mount_is_taken_for_what_is_said_of_it() {
+    let stage = Stage::new().await;
+    let closed =
+        || stage.answers("sys/internal/ui/mounts", usize::MAX, 403, json!({"errors": ["permission denied"]}));
+    closed();
+    // Nothing is known of it.
+    assert!(stage.admin().await.kv_version("secret").await.is_err());
+    let vault = stage.admin().await;
+    vault.assume(KvVersion::V2);
+    let read = vault.read("secret", "k8s/x").await.unwrap();
+    vault.write("secret", "k8s/x", set("token", CANARY), &read).await.unwrap();
+    assert!(vault.is_assumed("secret") && !vault.is_assumed("other"));
+}
+
+#[tokio::test]
+async fn what_vault_tells_goes_before_what_is_said_of_it() {
+    let stage = Stage::new().await;
+    stage.sandbox.mount("one", 1);
+    let vault = stage.admin().await;
+    vault.assume(KvVersion::V2);
+    assert_eq!(vault.kv_version("one").await.unwrap(), KvVersion::V1);
+    assert!(vault.kv_version("ops").await.is_err() && !vault.is_assumed("ops"));
+}
+
+#[tokio::test]
 async fn the_engines_that_are_reached_are_named_where_one_is_not() {
     let stage = Stage::new().await;
     stage.sandbox.mount("one", 1);
