@@ -80,20 +80,18 @@ fn is_all(text: &str, range: &Range<usize>) -> bool {
     if value.ends_with('\\') || line.trim() == "\\" {
         return false;
     }
-    match quote(text, range.start) {
-        Some(quote) => line.strip_prefix(quote).is_some_and(|rest| {
+    if let Some(quote) = quote(text, range.start) {
+        return line.strip_prefix(quote).is_some_and(|rest| {
             let is_end =
                 rest.chars().next().is_none_or(|next| next.is_whitespace() || ",;:)}]>".contains(next));
             is_end && !rest.trim_start().starts_with(is_quote)
-        }),
-        None => {
-            let before = text[..range.start].lines().next_back().unwrap_or_default();
-            // A quote behind it closes one that is open since before the name.
-            let is_closed = |quote: &char| before.matches(*quote).count() % 2 == 1;
-            let next = line.chars().next().filter(|next| is_quote(*next));
-            !value.starts_with(is_quote) && next.is_none_or(|next| is_closed(&next))
-        }
+        });
     }
+    let before = text[..range.start].lines().next_back().unwrap_or_default();
+    // A quote behind it closes one that is open since before the name.
+    let is_closed = |quote: &char| before.matches(*quote).count() % 2 == 1;
+    let next = line.chars().next().filter(|next| is_quote(*next));
+    !value.starts_with(is_quote) && next.is_none_or(|next| is_closed(&next))
 }
 
 /// The quote before some bytes.

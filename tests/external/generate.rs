@@ -226,7 +226,10 @@ async fn a_store_that_would_be_refused_is_not_written() {
         ),
         (&["userpass", "--username", "u", "--secret", "Bad_X/k"], "`Bad_X`"),
         (&["token", "--secret", "t/k", "--ca", "bad.pem"], "no certificate in PEM"),
-        (&["cert", "--secret", "t/c", "--key", "t/k", "--operator", "0.19"], "came with 0.20"),
+        (
+            &["cert", "--secret", "t/c", "--key", "t/k", "--operator", "0.19", "--at", "cert"],
+            "came with 0.20",
+        ),
     ] {
         let told = stage.sealstrap(&[&["external", "store"], &own[..], words].concat()).await.with_code(2);
         assert!(told.stderr.contains(said), "{said}\n{}", told.all());

@@ -115,7 +115,9 @@ impl Fix {
             let change = Some(in_file(path, &patients));
             caller.printer.event(&Event::Gone { file: path.display().to_string(), change });
         }
-        taken_out(&patients, &mended).iter().for_each(|message| caller.warn(message));
+        for message in taken_out(&patients, &mended) {
+            caller.warn(&message);
+        }
         let gone = mended.mended.iter().map(|which| {
             let patient = &patients[which.wound];
             Place::of(&patient.path, &patient.findings[which.finding])
