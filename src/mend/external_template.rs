@@ -86,21 +86,13 @@ fn takes_secrets(work: &Work, document: usize, object: &[Segment], secret: &str)
 /// Takes an entry out, with the map that it leaves empty.
 fn one(work: &mut Work, document: usize, store: &mut Store, claim: &Claim) -> Result<(), No> {
     let path = claim.site.path();
-    let Some((Segment::Key(key), map)) = path.split_last() else { return Err(No::unsafe_place()) };
+    let Some(Segment::Key(key)) = path.last() else { return Err(No::unsafe_place()) };
     let text = work.draft.value(document, &path).and_then(Value::as_str);
     let text =
         text.ok_or_else(|| No::new("the operator takes texts here, and this is none", "put it in quotes"))?;
     let value = Plain::from(text.to_owned());
     is_for_the_operator(work, key, &value)?;
-    let free = store.key(&value, std::slice::from_ref(key)).ok_or_else(|| {
-        let reason = format!("`{}` has another value under the key `{key}` already", store.name());
-        No::new(reason, "remove one of the two")
-    })?;
-    let is_last =
-        work.draft.value(document, map).and_then(Value::as_object).is_some_and(|all| all.len() == 1);
-    work.draft.remove(document, if is_last { map } else { &path })?;
-    store.take(free, value);
-    Ok(())
+    store.move_in(work, document, &path, value)
 }
 
 /// Refuses a text in which something fills in before the operator does: Flux a variable, Helm an expression, which may be

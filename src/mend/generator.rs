@@ -74,7 +74,7 @@ fn fill(work: &Work, store: &mut Store, entry: &Map<String, Value>) -> Result<Ve
     let (items, files) = items(work, entry)?;
     for (key, value) in items {
         let twice = || No::new(format!("the key `{key}` stands twice"), "remove one of the two");
-        let key = store.key(&value, std::slice::from_ref(&key)).ok_or_else(twice)?;
+        let key = store.key(&value, [key.clone()]).ok_or_else(twice)?;
         store.take(key, value);
     }
     Ok(files)

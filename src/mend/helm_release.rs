@@ -81,7 +81,7 @@ impl Release {
         })?;
         stays_as_it_is(keys.last().copied().unwrap_or_default(), &value)?;
         let store = &mut self.store;
-        let key = store.key(&value, &[keys.join(".")]).filter(|key| crate::seal::names::key(key).is_ok());
+        let key = store.key(&value, [keys.join(".")]).filter(|key| crate::seal::names::key(key).is_ok());
         let key = key.ok_or_else(|| {
             let reason = format!("`{}` cannot take another value under the key of this one", store.name());
             No::new(reason, "seal it by hand, under another key")

@@ -8,6 +8,7 @@ use super::site::{self, Site};
 use super::store::{Store, beside};
 use super::work::Work;
 use crate::scan::Finding;
+use crate::seal::names;
 use crate::yaml::Segment;
 
 /// The file at the top of the repository for what no kustomization applies, before its ending.
@@ -22,6 +23,8 @@ const MOST: usize = 9999;
 /// A Secret that takes values of a file in.
 pub(super) struct Keeper {
     namespace: String,
+    /// The name that was wanted for it; its own may have a number behind it.
+    wanted: String,
     pub(super) store: Store,
 }
 
@@ -41,34 +44,27 @@ impl Keeper {
             let path = [&site.object[..], &site::path(&["metadata", key])].concat();
             work.draft.value(site.document, &path)?.as_str().map(str::to_owned)
         };
-        let own = field("namespace").filter(|name| is_label(name)).unwrap_or_default();
+        let own = field("namespace").filter(|name| names::namespace(name).is_ok()).unwrap_or_default();
         let namespace = work.namespace(&own, work.means.keep.scope())?;
         let is_applied = work.chain.first().is_some();
         let object = field("name").filter(|_| is_applied).map(|name| slug(&name));
         let stem = object.unwrap_or_else(|| slug(&work.path.to_string_lossy()));
-        let name = format!("{stem}-taken-out");
-        let at = keepers.iter().position(|known| known.namespace == namespace && known.stem() == name);
+        let wanted = format!("{stem}-taken-out");
+        let at = keepers.iter().position(|known| known.namespace == namespace && known.wanted == wanted);
         if let Some(at) = at {
             return Ok(&mut keepers[at]);
         }
         let store = if is_applied {
             let kind = site.map(|site| site.kind.as_str()).unwrap_or_default();
             let file = beside(work, "-taken-out");
-            Store::of(work, (&namespace, &name), kind, &file)?
+            Store::of(work, (&namespace, &wanted), kind, &file)?
         } else {
             let file = PathBuf::from(format!("{FILE}.{}.yaml", work.means.keep.ending()));
-            let name = unused(work, &file, &name);
+            let name = unused(work, &file, &wanted);
             Store::apart(work, (&namespace, &name), &file)?
         };
-        keepers.push(Self { namespace, store });
+        keepers.push(Self { namespace, wanted, store });
         keepers.last_mut().ok_or_else(No::unsafe_place)
-    }
-
-    /// Its name, without the number by which it is told from an older one.
-    fn stem(&self) -> &str {
-        let name = self.store.name();
-        let number = name.rfind('-').filter(|at| name[at + 1..].bytes().all(|byte| byte.is_ascii_digit()));
-        &name[..number.unwrap_or(name.len())]
     }
 
     /// The reference to a value in it.
@@ -80,7 +76,7 @@ impl Keeper {
 /// The name, with a number behind it where the file has an ExternalSecret of it already, to which nothing can be added.
 fn unused(work: &Work, file: &Path, name: &str) -> String {
     let text = match work.means.keep {
-        Keep::Vault(_) => work.tree.original(file, work.means.read).unwrap_or_default(),
+        Keep::Vault(_) => work.tree.text(file, work.means.read).unwrap_or_default(),
         Keep::Sealed { .. } | Keep::Nowhere => String::new(),
     };
     let is_free = |name: &String| !text.lines().any(|line| line.trim() == format!("name: {name}"));
@@ -89,7 +85,11 @@ fn unused(work: &Work, file: &Path, name: &str) -> String {
 }
 
 /// The keys under which a value may be kept: as it is called where it stands, else as its rule is.
-pub(super) fn keys(work: &Work, finding: &Finding, site: Option<&Site>) -> Vec<String> {
+pub(super) fn keys(
+    work: &Work,
+    finding: &Finding,
+    site: Option<&Site>,
+) -> impl Iterator<Item = String> + use<> {
     let of_way = || finding.way.rsplit('.').next().map(str::to_owned);
     let name = site.and_then(|site| called(work, site)).or_else(of_way).filter(|name| {
         let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
@@ -99,10 +99,8 @@ pub(super) fn keys(work: &Work, finding: &Finding, site: Option<&Site>) -> Vec<S
     let letter =
         |letter: char| if letter.is_ascii_alphanumeric() || "-_.".contains(letter) { letter } else { '-' };
     let name: String = name.chars().map(letter).take(LONGEST).collect();
-    let name = if name.starts_with("..") { name.trim_start_matches('.').to_owned() } else { name };
-    let name = if name.is_empty() { VALUE.to_owned() } else { name };
-    let numbered = (2..=MOST).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.clone()).chain(numbered).collect()
+    let name = Some(name).filter(|name| names::key(name).is_ok()).unwrap_or_else(|| VALUE.to_owned());
+    std::iter::once(name.clone()).chain((2..=MOST).map(move |number| format!("{name}-{number}")))
 }
 
 /// The key of a value that is all of a scalar; of `name: A`, `value: B` it is `A`.
@@ -128,14 +126,4 @@ fn slug(words: &str) -> String {
     let name = name.get(name.len().saturating_sub(LONGEST)..).unwrap_or_default();
     let parts: Vec<&str> = name.split('-').filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { "file".to_owned() } else { parts.join("-") }
-}
-
-/// Whether a text can be the name of a namespace (RFC 1123).
-fn is_label(name: &str) -> bool {
-    let is_end = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    (1..=63).contains(&bytes.len())
-        && bytes.iter().all(|byte| is_end(*byte) || *byte == b'-')
-        && is_end(bytes[0])
-        && is_end(bytes[bytes.len() - 1])
 }

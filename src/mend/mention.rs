@@ -1,5 +1,6 @@
 //! Files that speak of something: by its name, as a word of its own.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -150,11 +151,20 @@ pub(super) fn is_of_a_pipeline(path: &Path) -> bool {
 /// Whether a name stands in a text, and is no part of a longer one.
 pub(super) fn has_word(text: &str, name: &str) -> bool {
     let is_of_a_name = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
-    !name.is_empty()
-        && text.match_indices(name).any(|(at, _)| {
-            let (before, after) = (&text[..at], &text[at + name.len()..]);
-            !before.ends_with(is_of_a_name) && !after.starts_with(is_of_a_name)
-        })
+    apart(text, name, is_of_a_name).next().is_some()
+}
+
+/// Where letters stand in a text with none of a kind before or behind them.
+pub(super) fn apart<'t>(
+    text: &'t str,
+    letters: &'t str,
+    is_part: impl Fn(char) -> bool + 't,
+) -> impl Iterator<Item = Range<usize>> + 't {
+    let found = text.match_indices(letters).filter(|_| !letters.is_empty());
+    let ranges = found.map(|(at, _)| at..at + letters.len());
+    ranges.filter(move |range| {
+        !text[..range.start].ends_with(&is_part) && !text[range.end..].starts_with(&is_part)
+    })
 }
 
 /// Whether a text with expressions in it, `{{ … }}` or `${…}`, may come out as a name.

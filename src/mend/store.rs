@@ -14,7 +14,7 @@ use crate::external::Layout;
 use crate::plain::Plain;
 use crate::seal::{Allow, Form, Recipient, Scope, SealedFile, SealedSecret, Secret};
 use crate::yaml::splice::Edit;
-use crate::yaml::{self, Document};
+use crate::yaml::{self, Document, Segment};
 
 /// A SealedSecret or ExternalSecret that takes values in.
 #[derive(Debug)]
@@ -83,11 +83,34 @@ impl Store {
     }
 
     /// The first of some keys under which it can take a value; one under which it has the same value already will do.
-    pub(super) fn key(&self, value: &Plain, wanted: &[String]) -> Option<String> {
-        let is_free = |key: &&String| {
-            !self.held.contains(key) && self.items.get(*key).is_none_or(|held| held.same_as(value))
+    pub(super) fn key(&self, value: &Plain, wanted: impl IntoIterator<Item = String>) -> Option<String> {
+        let is_free = |key: &String| {
+            !self.held.contains(key) && self.items.get(key).is_none_or(|held| held.same_as(value))
         };
-        wanted.iter().find(is_free).cloned()
+        wanted.into_iter().find(is_free)
+    }
+
+    /// Moves a value in from an entry of a map, under the key of that; a map that is left empty goes too.
+    ///
+    /// # Errors
+    /// It has another value under that key, or the entry cannot be taken out.
+    pub(super) fn move_in(
+        &mut self,
+        work: &mut Work,
+        document: usize,
+        path: &[Segment],
+        value: Plain,
+    ) -> Result<(), No> {
+        let Some((Segment::Key(name), map)) = path.split_last() else { return Err(No::unsafe_place()) };
+        let key = self.key(&value, [name.clone()]).ok_or_else(|| {
+            let reason = format!("`{}` has another value under the key `{name}` already", self.name());
+            No::new(reason, "remove one of the two")
+        })?;
+        let is_last =
+            work.draft.value(document, map).and_then(Value::as_object).is_some_and(|all| all.len() == 1);
+        work.draft.remove(document, if is_last { map } else { path })?;
+        self.take(key, value);
+        Ok(())
     }
 
     /// Takes a value.
@@ -127,7 +150,7 @@ pub(super) fn beside(work: &Work, ending: &str) -> PathBuf {
 /// may be a further part of one of those.
 fn external(work: &mut Work, path: &Path, secret: Secret, layout: &Layout) -> Result<String, No> {
     let key = (secret.namespace.clone(), secret.name.clone());
-    let old = work.tree.original(path, work.means.read).unwrap_or_default();
+    let old = work.tree.without_made(path, work.means.read);
     let is_of_it = |document: &Document| {
         let text = |way: &str| document.value.pointer(way).and_then(Value::as_str).unwrap_or_default();
         text("/metadata/name") == key.1 && ["", &key.0].contains(&text("/metadata/namespace"))
@@ -141,7 +164,7 @@ fn external(work: &mut Work, path: &Path, secret: Secret, layout: &Layout) -> Re
         let all = [entries(made), entries(&object)].concat();
         object["spec"]["data"] = all.into();
     }
-    work.tree.make(path, &key.0, &key.1, object);
+    work.tree.make(path, key, object, work.means.read);
     let made = work.tree.made(path).into_iter().flat_map(BTreeMap::values).map(yaml::to_string);
     let old = Some(old).filter(|old| !old.trim().is_empty()).map(|old| format!("{}\n", old.trim_end()));
     Ok(old.into_iter().chain(made).collect::<Vec<_>>().join("---\n"))

@@ -35,22 +35,14 @@ pub(super) fn mend(
 
 fn one(work: &mut Work, document: usize, store: &mut Store, claim: &Claim) -> Result<(), No> {
     let path = claim.site.path();
-    let Some((Segment::Key(name), map)) = path.split_last() else { return Err(No::unsafe_place()) };
+    let Some(Segment::Key(name)) = path.last() else { return Err(No::unsafe_place()) };
     let text = work.draft.value(document, &path).and_then(Value::as_str);
     let text = text.ok_or_else(|| No::new("Flux takes texts here, and this is none", "put it in quotes"))?;
     let value = Plain::from(text.to_owned());
     if is_filled_in(name, &value) {
         return Err(No::expression());
     }
-    let key = store.key(&value, std::slice::from_ref(name)).ok_or_else(|| {
-        let reason = format!("`{}` has another value under the key `{name}` already", store.name());
-        No::new(reason, "remove one of the two")
-    })?;
-    let is_last =
-        work.draft.value(document, map).and_then(Value::as_object).is_some_and(|all| all.len() == 1);
-    work.draft.remove(document, if is_last { map } else { &path })?;
-    store.take(key, value);
-    Ok(())
+    store.move_in(work, document, &path, value)
 }
 
 /// Puts the Secret behind all others, so that its values count as the variables did: the last one wins.

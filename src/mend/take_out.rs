@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::draft::Draft;
 use super::keeper::{Keeper, keys};
 use super::kustomization::Chain;
+use super::mention::apart;
 use super::refusal::No;
 use super::site::Site;
 use super::tree::Tree;
@@ -165,7 +166,7 @@ fn take(work: &mut Work, leak: &Leak, keepers: &mut Vec<Keeper>) -> Result<(Stri
     let whole = leak.site.as_ref().filter(|site| is_document && site.is_whole);
     let written = Written::of(work.path, work.draft.text(), leak.finding, whole.is_some())?;
     let value = leak.finding.value.duplicate();
-    let key = keeper.store.key(&value, &keys).ok_or_else(|| {
+    let key = keeper.store.key(&value, keys).ok_or_else(|| {
         let reason = format!("`{}` has other values under all keys of this name", keeper.store.name());
         No::new(reason, "take it out by hand")
     })?;
@@ -236,21 +237,10 @@ fn overwrite_copies(draft: &mut Draft, value: &Plain, reference: &str) {
     }
     let encoded = Zeroizing::new(STANDARD.encode(text));
     for (letters, new) in [(text, reference.to_owned()), (&*encoded, STANDARD.encode(reference))] {
-        let found: Vec<usize> = draft.text().match_indices(letters).map(|(at, _)| at).collect();
-        for at in found.into_iter().rev() {
-            let range = at..at + letters.len();
-            if is_by_itself(draft.text(), &range) {
-                // What cannot be written over is part of a key, and stays.
-                drop(draft.overwrite(range, &new));
-            }
+        let found: Vec<_> = apart(draft.text(), letters, char::is_alphanumeric).collect();
+        for range in found.into_iter().rev() {
+            // What cannot be written over is part of a key, and stays.
+            drop(draft.overwrite(range, &new));
         }
     }
-}
-
-/// Whether some bytes are no part of a longer word.
-fn is_by_itself(text: &str, range: &std::ops::Range<usize>) -> bool {
-    let before = text[..range.start].chars().next_back();
-    let after = text[range.end..].chars().next();
-    let is_part = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
-    !is_part(before) && !is_part(after)
 }

@@ -21,7 +21,7 @@ pub(super) struct Tree {
     /// Where Secrets were put, sealed or by reference.
     homes: Homes,
     /// The ExternalSecrets that were made: by their files, and there by their namespaces and names.
-    made: BTreeMap<PathBuf, BTreeMap<(String, String), Value>>,
+    made: BTreeMap<PathBuf, Made>,
     /// The files that stay on the disk, and that Git is to forget.
     untracked: BTreeSet<PathBuf>,
     seen: Rc<Seen>,
@@ -36,6 +36,17 @@ struct Seen {
 }
 
 type Shared = Rc<Zeroizing<String>>;
+
+/// What was made in a file.
+#[derive(Clone)]
+struct Made {
+    /// The text before it; nothing for a new file.
+    before: Option<Shared>,
+    objects: Objects,
+}
+
+/// Objects by their namespaces and names.
+type Objects = BTreeMap<(String, String), Value>;
 
 #[derive(Clone)]
 struct Text {
@@ -59,11 +70,11 @@ impl Tree {
         self.shared(path, read).map(|text| text.to_string())
     }
 
-    /// The text of a file as it was before anything was mended.
-    pub(super) fn original(&self, path: &Path, read: &dyn Fn(&Path) -> Option<String>) -> Option<String> {
+    /// The text of a file without the ExternalSecrets that were made in it; empty for a new one.
+    pub(super) fn without_made(&self, path: &Path, read: &dyn Fn(&Path) -> Option<String>) -> String {
         let now = || self.shared(path, read);
-        let text = self.texts.get(path).map_or_else(now, |text| text.before.clone());
-        text.map(|text| text.to_string())
+        let text = self.made.get(path).map_or_else(now, |made| made.before.clone());
+        text.map(|text| text.to_string()).unwrap_or_default()
     }
 
     /// Whether these letters stand in a file.
@@ -126,14 +137,21 @@ impl Tree {
     }
 
     /// The ExternalSecrets that were made in a file, by their namespaces and names.
-    pub(super) fn made(&self, file: &Path) -> Option<&BTreeMap<(String, String), Value>> {
-        self.made.get(file)
+    pub(super) fn made(&self, file: &Path) -> Option<&Objects> {
+        self.made.get(file).map(|made| &made.objects)
     }
 
-    /// Notes that the ExternalSecret of a Secret was made in a file.
-    pub(super) fn make(&mut self, file: &Path, namespace: &str, name: &str, object: Value) {
-        let of_file = self.made.entry(file.to_owned()).or_default();
-        of_file.insert((namespace.to_owned(), name.to_owned()), object);
+    /// Notes that the ExternalSecret of a Secret was made in a file, before that is written there.
+    pub(super) fn make(
+        &mut self,
+        file: &Path,
+        secret: (String, String),
+        object: Value,
+        read: &dyn Fn(&Path) -> Option<String>,
+    ) {
+        let now = self.shared(file, read);
+        let new = || Made { before: now, objects: Objects::new() };
+        self.made.entry(file.to_owned()).or_insert_with(new).objects.insert(secret, object);
     }
 
     /// Whether a file is to go.

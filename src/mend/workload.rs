@@ -84,7 +84,7 @@ fn variable(work: &mut Work, document: usize, store: &mut Store, claim: &Claim) 
     let value = text(work, document, &path)?;
     literal(&name, &value)?;
     let other = format!("{}.{name}", container_name(work, document, &claim.site.above(3)));
-    let key = store.key(&value, &[name.clone(), other]).ok_or_else(|| taken(store, &name))?;
+    let key = store.key(&value, [name.clone(), other]).ok_or_else(|| taken(store, &name))?;
     let from = json!({"secretKeyRef": {"name": store.name(), "key": key}});
     work.draft.put(document, &path, "valueFrom", &from)?;
     store.take(key, value);
@@ -111,7 +111,7 @@ fn argument(work: &mut Work, document: usize, store: &mut Store, claim: &Claim) 
         let reason = format!("the container has a variable `{name}` already");
         return Err(No::new(reason, "name one of the two otherwise"));
     }
-    let key = store.key(&value, std::slice::from_ref(&name)).ok_or_else(|| taken(store, &name))?;
+    let key = store.key(&value, [name.clone()]).ok_or_else(|| taken(store, &name))?;
     let entry = json!({"name": name, "valueFrom": {"secretKeyRef": {"name": store.name(), "key": key}}});
     let before = work.draft.clone();
     let made = work.draft.set(document, &path, &format!("{head}$({name})"));

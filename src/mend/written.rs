@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::refusal::No;
 use crate::scan::Finding;
-use crate::scan::place::Place;
+use crate::scan::place::{self, Place};
 
 /// The rule of values in files of variables.
 const VARIABLE: &str = "variable";
@@ -108,11 +108,8 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 
 /// The range without quotes around it.
 fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
-    let is_quoted = |quote: char| {
-        text.get(range.clone())
-            .is_some_and(|text| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote))
-    };
-    if is_quoted('"') || is_quoted('\'') { range.start + 1..range.end - 1 } else { range }
+    let cut = text.get(range.clone()).map_or(0, |text| (text.len() - place::unquoted(text).len()) / 2);
+    range.start + cut..range.end - cut
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What happened, and how it is told: events become human lines or JSON lines here, and nowhere else.
 
+mod change;
 mod event;
 mod finding;
 pub mod format;
@@ -12,7 +13,8 @@ mod problem;
 mod progress;
 mod words;
 
-pub use event::{Change, Event, Kind, Outcome, Severity, Verb};
+pub use change::{Change, Verb};
+pub use event::{Event, Kind, Outcome, Severity};
 pub use leak::{Commit, Coverage, Leak};
 pub use log::start_log;
 pub use printer::{Colour, Manner, Printer};

@@ -111,13 +111,7 @@ impl Fix {
             pushing::perform(caller, &mount, pushes, &Manner::default())?;
         }
         desk.write(caller, &mended)?;
-        for path in &mended.untracked {
-            let change = Some(in_file(path, &patients));
-            caller.printer.event(&Event::Gone { file: path.display().to_string(), change });
-        }
-        for message in taken_out(&patients, &mended) {
-            caller.warn(&message);
-        }
+        say_what_to_do(caller, &patients, &mended);
         let gone = mended.mended.iter().map(|which| {
             let patient = &patients[which.wound];
             Place::of(&patient.path, &patient.findings[which.finding])
@@ -187,6 +181,17 @@ fn question(mended: &Mended) -> String {
     parts.extend((gone > 0).then(|| format!("remove {gone}")));
     parts.extend((untracked > 0).then(|| format!("have Git forget {untracked}")));
     format!("{}?", parts.join(", "))
+}
+
+/// Says what is left to people: secrets of forgotten files to be changed, references to be followed.
+fn say_what_to_do(caller: &Caller, patients: &[Patient], mended: &Mended) {
+    for path in &mended.untracked {
+        let change = Some(in_file(path, patients));
+        caller.printer.event(&Event::Gone { file: path.display().to_string(), change });
+    }
+    for message in taken_out(patients, mended) {
+        caller.warn(&message);
+    }
 }
 
 /// What was found in a file, by its names.

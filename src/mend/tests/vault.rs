@@ -91,6 +91,21 @@ fn what_is_taken_out_goes_behind_what_was_before() {
 }
 
 #[test]
+fn what_was_mended_in_a_file_stays_so_where_more_comes_behind_it() {
+    let path = |namespace: &str, name: &str| Ok(format!("k8s/{namespace}/{name}"));
+    let store = StoreRef { kind: StoreKind::ClusterSecretStore, name: "vault".to_owned() };
+    let keep = Keep::Vault(&Layout::new(&path, store, "secret"));
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\nstringData: {password: hunter·2hunter}\n";
+    let files = [("taken-out.external.yaml", secret), ("z.ini", "password=hunter·3hunter\n")];
+    let ended = mend_but(&files, keep, None, Asked { untrack: false, take_out: true }, "").clean();
+    assert_eq!(ended.files["taken-out.external.yaml"].matches("kind: ExternalSecret").count(), 2);
+    assert_eq!(
+        ended.pushed(),
+        ["k8s/b/a password=hunter2hunter", "k8s/default/z-ini-taken-out password=hunter3hunter"]
+    );
+}
+
+#[test]
 fn two_secrets_are_not_put_at_one_path() {
     let secret = |namespace: &str| {
         format!(
