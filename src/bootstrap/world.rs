@@ -89,10 +89,11 @@ impl World {
             login,
         };
         let vault = Vault::connect(access).await?;
-        vault.assume(match settings.vault.kv {
+        let version = match settings.vault.kv {
             KvEngine::V1 => vault::KvVersion::V1,
             KvEngine::V2 => vault::KvVersion::V2,
-        });
+        };
+        vault.assume(&settings.vault.mount, version);
         Ok(vault)
     }
 

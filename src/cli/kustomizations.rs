@@ -62,8 +62,8 @@ impl Kustomizations {
         let outermost = chain.last().map_or_else(|| file.to_owned(), |made| PathBuf::from(&made.file));
         let outermost = std::path::absolute(outermost).ok()?;
         let folder = outermost.parent()?;
-        let is_top = |path: &&Path| path.join(".git").exists() || path.join(FILE_NAME).is_file();
-        let top = folder.ancestors().find(is_top)?;
+        let holding = |name: &str| folder.ancestors().find(|path| path.join(name).exists());
+        let top = holding(".git").or_else(|| holding(FILE_NAME))?;
         let mut known = self.syncs.lock().unwrap_or_else(PoisonError::into_inner);
         let all = known.entry(top.to_owned()).or_insert_with(|| Arc::new(flux::syncs(top)));
         let all = Arc::clone(all);
@@ -139,18 +139,26 @@ mod tests {
         put(".git/HEAD", "");
         put("apps/a/redis/ks.yaml", &sync("./apps/a/redis/app", "a", "flux-system"));
         put("apps/a/redis/app/kustomization.yaml", "resources: [es.yaml]\nnamespace: own\n");
-        put("apps/b/ks.yaml", &sync("apps/b/plain", "b", "other"));
+        put("apps/b/ks.yaml", &sync("apps/b/plain", "b", "flux-system"));
+        put("apps/c/ks.yaml", &sync("apps/c/plain", "c", "other"));
+        // Paths are from the top of the repository on, wherever the settings lie.
+        put("apps/sealstrap.yaml", "");
         put("apps/b/plain/deep/kustomization.yaml", "resources: [es.yaml]\n");
         put("apps/b/plain/deep/within/kustomization.yaml", "resources: [es.yaml]\n");
         put(
             "twice/ks.yaml",
-            &format!("{}---\n{}", sync("apps/two", "one", "x"), sync("apps/two", "two", "x")),
+            &format!(
+                "{}---\n{}",
+                sync("apps/two", "one", "flux-system"),
+                sync("apps/two", "two", "flux-system")
+            ),
         );
         put("twice/of-others.yaml", &sync("./", "far", "theirs"));
         let all = Kustomizations::default();
         let namespace = |file: &str| all.namespace(&top.path().join(file));
         assert_eq!(namespace("apps/a/redis/app/es.yaml").as_deref(), Some("a"));
         assert_eq!(namespace("apps/b/plain/es.yaml").as_deref(), Some("b"));
+        assert_eq!(namespace("apps/c/plain/es.yaml"), None, "that is a folder of another repository");
         assert_eq!(namespace("apps/b/plain/deep/es.yaml").as_deref(), Some("b"));
         // What the kustomization around it does not list is nobody's.
         assert_eq!(namespace("apps/b/plain/deep/within/es.yaml"), None);

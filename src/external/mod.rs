@@ -95,6 +95,7 @@ mod push;
 mod reads;
 mod store;
 mod substituted;
+mod template;
 #[cfg(test)]
 mod tests;
 mod to_secret;
@@ -116,6 +117,7 @@ pub use push::{LIMIT, Push, joined, one_path_each};
 pub use reads::{Read, Reads, reads};
 pub use store::{Authority, KvMount, KvVersion, Provider, Store};
 pub use substituted::is_substituted;
+pub use template::is_chart_template;
 pub use to_secret::{certain, to_secret};
 pub use upgrade::{Upgraded, upgrade};
 

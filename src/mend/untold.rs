@@ -36,15 +36,21 @@ pub fn untold<'v>(
 /// How a value may stand in a comment.
 #[expect(clippy::disallowed_methods, reason = "sink: what is looked for in comments, and wiped")]
 fn forms(value: &Plain) -> Vec<Zeroizing<String>> {
-    let Some(text) = value.expose_text().filter(|text| is_telling(text.trim())) else { return Vec::new() };
-    let encoded = |text: &str| {
-        let padded = Zeroizing::new(STANDARD.encode(text));
+    let encoded = |bytes: &[u8]| {
+        let padded = Zeroizing::new(STANDARD.encode(bytes));
         Zeroizing::new(padded.trim_end_matches('=').to_owned())
     };
+    let Some(text) = value.expose_text() else {
+        return [encoded(value.expose())].into_iter().filter(|form| is_telling(form)).collect();
+    };
+    if !is_telling(text.trim()) {
+        return Vec::new();
+    }
     let whole = text.trim();
     let lines = whole.lines().map(str::trim).filter(|line| line.len() >= LINE && is_telling(line));
     let lines = lines.map(|line| Zeroizing::new(line.to_owned()));
-    [Zeroizing::new(whole.to_owned()), encoded(whole), encoded(&text)].into_iter().chain(lines).collect()
+    let forms = [Zeroizing::new(whole.to_owned()), encoded(whole.as_bytes()), encoded(text.as_bytes())];
+    forms.into_iter().chain(lines).collect()
 }
 
 #[cfg(test)]
@@ -59,5 +65,12 @@ mod tests {
         let (after, count) = untold("a.yaml".as_ref(), before, &values).unwrap();
         assert_eq!(after, "# in May\na: hunter2-top\n# x and db, port 5432\n---\nb: 1\n# the end\n");
         assert_eq!(count, 4);
+    }
+
+    #[test]
+    fn bytes_are_looked_for_in_base64() {
+        let store = Plain::new(vec![0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2]);
+        let (after, count) = untold("a.yaml".as_ref(), "# /u3+7QAAAAI=\na: 1\n", [&store]).unwrap();
+        assert_eq!((after.as_str(), count), ("a: 1\n", 1));
     }
 }

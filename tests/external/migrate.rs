@@ -55,16 +55,6 @@ async fn a_secret_goes_to_vault_becomes_sealed_and_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_comment_that_keeps_a_value_in_clear_goes_with_it() {
-    let stage = Stage::start().await;
-    let value = "  password: tr0ub4dor-Kx9v";
-    put(&stage, "db.yaml", &DB.replace(value, &format!("  # it was tr0ub4dor-Kx9v\n{value} # now too")));
-    stage.sealstrap(&["external", "migrate", "db.yaml"]).await.with_code(0);
-    let made = read(&stage, "db.yaml");
-    assert!(made.contains("kind: ExternalSecret") && !made.contains("tr0ub4dor"), "{made}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_file_stays_where_its_values_could_not_be_written() {
     let stage = Stage::start().await;
     put(&stage, "db.yaml", DB);

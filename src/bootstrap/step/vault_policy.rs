@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Needs, VaultPath};
 use crate::bootstrap::{Error, Look, World, manifest_files, policy};
-use crate::external::Policy;
+use crate::external::{self, Policy};
 use crate::report::{Change, Verb};
 use crate::yaml::{self, Document};
 
@@ -39,27 +39,30 @@ pub struct KvPath {
 
 impl VaultPolicy {
     pub(super) async fn look(&self, world: &World) -> Result<Look, Error> {
-        let wanted = self.policy(world).await?;
+        let (wanted, gaps) = self.policy(world).await?;
         let Some(found) = world.vault().await?.policy(&self.name).await? else {
-            return Ok(Look::from(self.changed(Verb::Create, wanted.paths().map(|(path, _)| path))));
+            let change = self.changed(Verb::Create, wanted.paths().map(|(path, _)| path));
+            return Ok(Look::from(change.with_all(gaps)));
         };
         let found = Policy::read(&found).ok().filter(|found| !found.says_more());
         let Some(found) = found else {
             let change = Change::new(Verb::Update, self.object());
-            return Ok(Look::from(change.with("it holds more than paths with capabilities")));
+            let change = change.with("it holds more than paths with capabilities");
+            return Ok(Look::from(change.with_all(gaps)));
         };
         let differing = found.differing(&wanted);
         if differing.is_empty() {
+            gaps.into_iter().for_each(|gap| world.warn(format!("{}: {gap}", self.object())));
             return Ok(Look::Holds);
         }
-        Ok(Look::from(self.changed(Verb::Update, differing)))
+        Ok(Look::from(self.changed(Verb::Update, differing).with_all(gaps)))
     }
 
     pub(super) async fn change(&self, world: &World) -> Result<(), Error> {
         if self.look(world).await? == Look::Holds {
             return Ok(());
         }
-        let text = self.policy(world).await?.to_hcl();
+        let text = self.policy(world).await?.0.to_hcl();
         Ok(world.vault().await?.write_policy(&self.name, &text).await?)
     }
 
@@ -76,8 +79,9 @@ impl VaultPolicy {
         paths.into_iter().fold(Change::new(verb, self.object()), Change::with)
     }
 
-    /// Reading the values, and on KV v2 reading and listing their metadata; and what manifests name.
-    async fn policy(&self, world: &World) -> Result<Policy, Error> {
+    /// Reading the values, and on KV v2 reading and listing their metadata; and what manifests name. Beside it what is missing
+    /// from it, in words.
+    async fn policy(&self, world: &World) -> Result<(Policy, Vec<String>), Error> {
         if matches!(self.name.as_str(), "root" | "default") {
             return Err(Error::Unfit {
                 what: format!("`{}` as the name of the policy", self.name),
@@ -86,7 +90,9 @@ impl VaultPolicy {
             });
         }
         let (vault, settings) = (world.vault().await?, &world.settings);
-        let mut policy = policy::least(&self.documents(world)?, &settings.vault, &settings.external_secrets);
+        let (documents, mut gaps) = self.documents(world)?;
+        let mut policy = policy::least(&documents, &settings.vault, &settings.external_secrets);
+        gaps.extend(policy.unknown().map(|path| format!("`{path}` is left out, since Flux fills it in")));
         for at in &self.read {
             let mount = at.mount.as_deref().unwrap_or(&settings.vault.mount);
             policy.grant(vault.api_path(mount, &at.path).await?, "read");
@@ -95,20 +101,26 @@ impl VaultPolicy {
                 policy.grant(metadata, "list");
             }
         }
-        Ok(policy)
+        Ok((policy, gaps))
     }
 
-    fn documents(&self, world: &World) -> Result<Vec<Document>, Error> {
-        let (root, mut all) = (&world.settings.root, Vec::new());
+    /// The documents that are to be read, and which files were not.
+    fn documents(&self, world: &World) -> Result<(Vec<Document>, Vec<String>), Error> {
+        let (root, mut all, mut gaps) = (&world.settings.root, Vec::new(), Vec::new());
         for path in &self.read_by {
             for file in manifest_files::files(root, path)? {
                 let failed = |source| Error::File { file: file.clone(), source };
                 let text = yaml::decode(&file, std::fs::read(root.join(&file)).map_err(failed)?)?;
-                if text.contains("external-secrets.io") {
+                if !text.contains("external-secrets.io") {
+                    continue;
+                }
+                if external::is_chart_template(&root.join(&file), &text) {
+                    gaps.push(format!("{} is left out: only Helm can read a template", file.display()));
+                } else {
                     all.extend(yaml::each(&file, &text)?.into_iter().flat_map(Document::taken_apart));
                 }
             }
         }
-        Ok(all)
+        Ok((all, gaps))
     }
 }

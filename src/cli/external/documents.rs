@@ -40,7 +40,7 @@ fn read(file: &Path, kustomizations: &Kustomizations) -> Result<Option<Vec<Docum
     let Some(text) = bytes.expose_text().filter(|text| text.contains("external-secrets.io")) else {
         return Ok(Some(Vec::new()));
     };
-    if is_chart_template(file, &text) {
+    if external::is_chart_template(file, &text) {
         return Ok(None);
     }
     let mut documents: Vec<Document> =
@@ -51,16 +51,6 @@ fn read(file: &Path, kustomizations: &Kustomizations) -> Result<Option<Vec<Docum
         }
     }
     Ok(Some(documents))
-}
-
-/// Whether a file is a template of a chart, and says something in Helm's language.
-pub(in crate::cli) fn is_chart_template(file: &Path, text: &str) -> bool {
-    let is_of_chart = |folder: &Path| {
-        folder.file_name().is_some_and(|name| name == "templates")
-            && folder.with_file_name("Chart.yaml").is_file()
-    };
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    text.contains("{{") && file.ancestors().skip(1).any(is_of_chart)
 }
 
 /// Says that templates of charts were passed over.

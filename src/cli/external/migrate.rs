@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::documents::{is_chart_template, warn_of_templates};
+use super::documents::warn_of_templates;
 use super::layout::LayoutFlags;
 use super::output::warn_of_untold;
 use super::pushing::Manner;
@@ -182,7 +182,7 @@ fn upgraded(caller: &Caller, files: &[PathBuf]) -> Result<Vec<Changed>, Error> {
     for file in files {
         let before = read(file)?;
         let Some(text) = text(&before) else { continue };
-        if text.contains("external-secrets.io/") && is_chart_template(file, &text) {
+        if text.contains("external-secrets.io/") && external::is_chart_template(file, &text) {
             templates.push(file.clone());
             continue;
         }

@@ -86,15 +86,20 @@ pub(in crate::cli) fn perform(
     Err(Error::several(format!("{} of {total} paths were not written", failed.len()), failed))
 }
 
-/// Looks which version a mount is of, and says what to beware of there.
-async fn look(caller: &Caller, vault: &Vault, mount: &str, said: KvEngine) -> Result<(), Error> {
-    let version = vault.kv_version(mount).await?;
+/// Says where Vault did not tell which version a mount is of.
+pub(super) fn warn_of_assumed(caller: &Caller, vault: &Vault, mount: &str) {
     if vault.is_assumed(mount) {
         caller.warn(&format!(
             "Vault does not tell which version of KV `{mount}` is (403 at `sys/internal/ui/mounts`): the settings' \
              `vault.kv` counts"
         ));
     }
+}
+
+/// Looks which version a mount is of, and says what to beware of there.
+async fn look(caller: &Caller, vault: &Vault, mount: &str, said: KvEngine) -> Result<(), Error> {
+    let version = vault.kv_version(mount).await?;
+    warn_of_assumed(caller, vault, mount);
     for warning in warnings(mount, version, said) {
         caller.warn(&warning);
     }

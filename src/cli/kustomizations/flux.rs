@@ -39,8 +39,8 @@ fn sync(top: &Path, object: &Value) -> Option<Sync> {
     }
     let plain: PathBuf =
         Path::new(path).components().filter(|part| matches!(part, Component::Normal(_))).collect();
-    // The top of a repository is named by those of other repositories too.
-    let is_ours = plain != Path::new("") || text("/spec/sourceRef/name") == ITSELF;
+    // Folders of other repositories may be called the same.
+    let is_ours = text("/spec/sourceRef/kind") == "GitRepository" && text("/spec/sourceRef/name") == ITSELF;
     is_ours.then(|| Sync { folder: top.join(plain), namespace: namespace.to_owned() })
 }
 

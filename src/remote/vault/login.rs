@@ -52,7 +52,7 @@ impl Vault {
             made,
             mounts: std::sync::Mutex::default(),
             usual: std::sync::OnceLock::new(),
-            assumed: std::sync::Mutex::default(),
+            assumed: std::sync::atomic::AtomicBool::new(false),
         })
     }
 

@@ -98,10 +98,10 @@ pub struct Vault {
     /// Whether its token was made by logging in, and not brought along.
     made: bool,
     mounts: Mutex<BTreeMap<String, Arc<OnceCell<KvVersion>>>>,
-    /// The version of mounts where Vault does not tell.
-    usual: std::sync::OnceLock<KvVersion>,
-    /// The mounts that were taken to be of that.
-    assumed: Mutex<std::collections::BTreeSet<String>>,
+    /// A mount, and the version that it is taken to be of where Vault tells of no mount.
+    usual: std::sync::OnceLock<(String, KvVersion)>,
+    /// Whether it was.
+    assumed: std::sync::atomic::AtomicBool,
 }
 
 impl Vault {

@@ -1,6 +1,7 @@
 //! Mounts: which version of KV an engine speaks, and how the API names a path in it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use serde::Deserialize;
@@ -27,16 +28,16 @@ struct Options {
 }
 
 impl Vault {
-    /// Takes mounts to be of this version where Vault tells of none: `sys/internal/ui/mounts` may be closed on the way, and
-    /// values are read and written without it.
-    pub fn assume(&self, version: KvVersion) {
-        let _ = self.usual.set(version);
+    /// Takes a mount to be of this version where Vault tells of none: `sys/internal/ui/mounts` may be closed on the way, and
+    /// values are read and written without it. Nothing is assumed of other mounts.
+    pub fn assume(&self, mount: &str, version: KvVersion) {
+        let _ = self.usual.set((mount.to_owned(), version));
     }
 
     /// Whether the version of a mount is that which was assumed.
     #[must_use]
     pub fn is_assumed(&self, mount: &str) -> bool {
-        self.assumed.lock().unwrap_or_else(PoisonError::into_inner).contains(mount)
+        self.assumed.load(Ordering::Relaxed) && self.usual.get().is_some_and(|(usual, _)| usual == mount)
     }
 
     /// The engine's version at a mount, asked once per mount.
@@ -82,17 +83,17 @@ impl Vault {
 
     /// The version of a mount that Vault does not tell of: the one that is assumed, where it tells of none at all.
     async fn untold(&self, action: String, mount: &str) -> Result<KvVersion, Error> {
-        let closed = self
-            .wire
-            .ask(&Call::get("sys/internal/ui/mounts"))
-            .await
-            .is_err_and(|failure| failure.is_denied());
-        match self.usual.get().filter(|_| closed) {
-            Some(version) => {
-                self.assumed.lock().unwrap_or_else(PoisonError::into_inner).insert(mount.to_owned());
+        let usual = self.usual.get().filter(|(usual, _)| usual == mount);
+        let is_closed = || async {
+            let answer = self.wire.ask(&Call::get("sys/internal/ui/mounts")).await;
+            answer.is_err_and(|failure| failure.is_denied())
+        };
+        match usual {
+            Some((_, version)) if is_closed().await => {
+                self.assumed.store(true, Ordering::Relaxed);
                 Ok(*version)
             }
-            None => Err(self.not_reached(action, mount).await),
+            _ => Err(self.not_reached(action, mount).await),
         }
     }
 

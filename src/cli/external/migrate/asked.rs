@@ -19,9 +19,7 @@ pub(super) struct Asked<'d> {
 
 impl<'d> Asked<'d> {
     pub(super) fn of(document: &'d Document, item: &'d Item, mount: &KvMount) -> Self {
-        // As the operator's client does, which joins what stands between slashes.
         let at = mount.request_path(&item.path);
-        let at = at.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
         let engine = match mount.version {
             KvVersion::V1 => vault::KvVersion::V1,
             KvVersion::V2 => vault::KvVersion::V2,

@@ -8,7 +8,7 @@ use crate::cli::external::documents;
 use crate::cli::external::layout::Look;
 use crate::error::Error;
 use crate::external::check::KnownStore;
-use crate::external::{KvMount, StoreRef};
+use crate::external::{KvMount, StoreKind, StoreRef};
 use crate::settings::VaultSettings;
 use crate::yaml::Document;
 
@@ -35,9 +35,9 @@ impl<'s> Stores<'s> {
         vault: &'s VaultSettings,
     ) -> Self {
         let (mut at_hand, mut unread) = (Vec::new(), Vec::new());
-        documents::each(files, |_, read| match read {
-            Ok(documents) => {
-                let documents = documents.unwrap_or_default();
+        documents::each(files, |file, read| match read {
+            Ok(None) => unread.push(format!("{}: only Helm can read a template of a chart", file.display())),
+            Ok(Some(documents)) => {
                 let stores = documents.iter().map(|document| &document.value);
                 at_hand.extend(stores.filter_map(|store| Some((KnownStore::of(store)?, KvMount::of(store)))));
             }
@@ -47,25 +47,35 @@ impl<'s> Stores<'s> {
     }
 
     /// The mount that the store of an ExternalSecret reads; nothing where no file says more of that store than the settings
-    /// do, or what was typed.
-    pub(super) fn mount_of(&self, document: &Document) -> Result<Option<&KvMount>, Error> {
-        let found = self.found(document);
+    /// do, or what was typed. `typed` is the namespace of what names none.
+    pub(super) fn mount_of(
+        &self,
+        document: &Document,
+        typed: Option<&str>,
+    ) -> Result<Option<&KvMount>, Error> {
+        let found = self.found(document, typed);
         found.map_err(|(complaint, hint)| Error::Usage {
             complaint: format!("{}: {complaint}", document.place(&["spec".into(), "secretStoreRef".into()])),
             hint: hint.into(),
         })
     }
 
-    fn found(&self, document: &Document) -> Result<Option<&KvMount>, Refused> {
+    fn found(&self, document: &Document, typed: Option<&str>) -> Result<Option<&KvMount>, Refused> {
         let Some(named) = document.value.pointer("/spec/secretStoreRef").and_then(StoreRef::read) else {
             let why = "this ExternalSecret names no store to read from";
             return Err((why.into(), "write `spec.secretStoreRef`"));
         };
         let shown = format!("the {} `{}`", named.kind.word(), named.name);
-        let namespace = document.value.pointer("/metadata/namespace").and_then(Value::as_str);
-        let is_meant = |store: &&(KnownStore, _)| store.0.is_named(&named, namespace.unwrap_or_default());
+        let own = document.value.pointer("/metadata/namespace").and_then(Value::as_str);
+        let namespace = own.filter(|own| !own.is_empty()).or(typed).unwrap_or_default();
+        let is_meant = |store: &&(KnownStore, _)| store.0.is_named(&named, namespace);
         let mut found = self.at_hand.iter().filter(is_meant);
-        let Some((_, mount)) = found.next() else { return self.usual(&named, &shown).map(|()| None) };
+        let Some((store, mount)) = found.next() else { return self.usual(&named, &shown).map(|()| None) };
+        if namespace.is_empty() && store.kind == StoreKind::SecretStore && !store.namespace.is_empty() {
+            let why =
+                format!("{shown} is one of `{}`, and the namespace of this is not known", store.namespace);
+            return Err((why, "write `metadata.namespace`, or name it with `--namespace`"));
+        }
         if found.any(|(_, other)| other != mount) {
             let why = format!("{shown} stands twice in these files and reads from different mounts");
             return Err((why, "name fewer files"));

@@ -11,8 +11,8 @@ use super::stores::Stores;
 use super::{Changed, Migrate, read, sops, text};
 use crate::bootstrap::World;
 use crate::cli::caller::{Caller, in_runtime};
-use crate::cli::external::documents;
 use crate::cli::external::input::place;
+use crate::cli::external::{documents, pushing};
 use crate::cli::kustomizations::Kustomizations;
 use crate::cli::sealing::recipient::{Sealing, Target};
 use crate::error::Error;
@@ -49,15 +49,17 @@ impl Migrate {
         let scope = crate::cli::sealing::scope_of(sealing.settings.sealing.scope);
         let (namespace, kustomizations) = (self.namespace.as_deref(), Kustomizations::default());
         let sealer = Sealer { target, namespace, kustomizations, scope };
-        let (mut all, mut others) = (Vec::new(), Vec::new());
+        let (mut all, mut others, mut templates) = (Vec::new(), Vec::new(), Vec::new());
         for file in files {
             let before = read(file)?;
             match sops::opened(file, &before)? {
                 Some(text) => all.push(sealer.of_sops(file, before, &text)?),
+                None if is_template(file, &before) => templates.push(file.clone()),
                 None if mentions_external_secrets(&before) => others.push((file, before)),
                 None => {}
             }
         }
+        documents::warn_of_templates(caller, &templates);
         if others.is_empty() {
             return Ok(all);
         }
@@ -72,9 +74,15 @@ impl Migrate {
             for (file, before) in others {
                 all.extend(bench.file(file, before).await?);
             }
+            pushing::warn_of_assumed(caller, bench.vault, bench.mount);
             Ok(all)
         })
     }
+}
+
+fn is_template(file: &Path, bytes: &Plain) -> bool {
+    mentions_external_secrets(bytes)
+        && text(bytes).is_some_and(|text| external::is_chart_template(file, &text))
 }
 
 fn mentions_external_secrets(bytes: &Plain) -> bool {
@@ -169,7 +177,7 @@ impl Bench<'_> {
 
     /// The mount that the store of an ExternalSecret reads. Of that of the settings its version is asked for.
     async fn mount_of(&self, document: &Document) -> Result<KvMount, Error> {
-        if let Some(mount) = self.stores.mount_of(document)? {
+        if let Some(mount) = self.stores.mount_of(document, self.sealer.namespace)? {
             return Ok(mount.clone());
         }
         let version = match self.vault.kv_version(self.mount).await? {

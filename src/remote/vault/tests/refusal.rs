@@ -85,10 +85,11 @@ async fn a_vault_that_tells_of_no_mount_is_taken_for_what_is_said_of_it() {
     // Nothing is known of it.
     assert!(stage.admin().await.kv_version("secret").await.is_err());
     let vault = stage.admin().await;
-    vault.assume(KvVersion::V2);
+    vault.assume("secret", KvVersion::V2);
     let read = vault.read("secret", "k8s/x").await.unwrap();
     vault.write("secret", "k8s/x", set("token", CANARY), &read).await.unwrap();
-    assert!(vault.is_assumed("secret") && !vault.is_assumed("other"));
+    assert!(vault.is_assumed("secret"));
+    assert!(vault.kv_version("other").await.is_err() && !vault.is_assumed("other"));
 }
 
 #[tokio::test]
@@ -96,9 +97,9 @@ async fn what_vault_tells_goes_before_what_is_said_of_it() {
     let stage = Stage::new().await;
     stage.sandbox.mount("one", 1);
     let vault = stage.admin().await;
-    vault.assume(KvVersion::V2);
+    vault.assume("one", KvVersion::V2);
     assert_eq!(vault.kv_version("one").await.unwrap(), KvVersion::V1);
-    assert!(vault.kv_version("ops").await.is_err() && !vault.is_assumed("ops"));
+    assert!(!vault.is_assumed("one") && vault.kv_version("ops").await.is_err());
 }
 
 #[tokio::test]
