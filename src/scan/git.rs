@@ -53,14 +53,14 @@ impl Error {
     }
 }
 
+/// Has Git see packs through small windows: those of a large repository are no memory of Git's own then.
+pub(super) const SMALL_WINDOWS: [&str; 4] =
+    ["-c", "core.packedGitWindowSize=4m", "-c", "core.packedGitLimit=32m"];
+
 /// A command of Git in a folder. Objects that a partial clone lacks are not fetched: a scan reads what is there.
 pub(super) fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("git");
-    // Packs are seen through small windows: those of a large repository are no memory of Git's own then.
-    command.args(["-c", "core.packedGitWindowSize=4m", "-c", "core.packedGitLimit=32m"]).args(words);
-    command.current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
-    // Otherwise Git hands over each commit of a log by itself.
-    command.env("GIT_FLUSH", "0");
+    command.args(words).current_dir(folder).env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0");
     // What was replaced is still there, for everybody who fetches it.
     command.env("GIT_NO_REPLACE_OBJECTS", "1");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -112,11 +112,10 @@ pub(super) fn ended(what: &str, child: Child) -> Result<Vec<u8>, Error> {
 /// Git is not installed.
 pub(super) fn cat_file(
     folder: &Path,
-    more: &[&str],
+    (before, behind): (&[&str], &[&str]),
 ) -> Result<(Child, Option<ChildStdin>, ChildStdout), Error> {
-    let mut command = command(folder, &["cat-file", "--batch"]);
-    let mut child =
-        command.args(more).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(Error::Start)?;
+    let mut command = command(folder, &[before, &["cat-file", "--batch"], behind].concat());
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(Error::Start)?;
     let (asks, answers) = (child.stdin.take(), child.stdout.take());
     Ok((child, asks, answers.ok_or(Error::Nonsense { what: "cat-file" })?))
 }
@@ -176,7 +175,7 @@ impl Objects {
     /// # Errors
     /// Git is not installed.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        let (child, asks, answers) = cat_file(folder, &[])?;
+        let (child, asks, answers) = cat_file(folder, (&[], &[]))?;
         Ok(Self { child, asks, answers: BufReader::new(answers) })
     }
 

@@ -13,19 +13,24 @@ pub(super) enum Reading {
     Documents,
 }
 
+/// Whether the name of a file ends so, or what a template makes of it would.
+pub(super) fn ends_with(path: &str, ends: &[&str]) -> bool {
+    const TEMPLATES: [&str; 4] = [".tmpl", ".j2", ".gotmpl", ".tpl"];
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let stem = TEMPLATES.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    ends.iter().any(|end| stem.ends_with(end) || name.ends_with(end))
+}
+
 impl Reading {
     /// By the path alone.
     pub(super) fn of_path(path: &str) -> Self {
         const DOCUMENTS: [&str; 6] = [".yaml", ".yml", ".json", ".jsonc", ".json5", ".tpl"];
-        const TEMPLATES: [&str; 4] = [".tmpl", ".j2", ".gotmpl", ".tpl"];
         const VARIABLES: [&str; 10] =
             [".env", ".properties", ".ini", ".toml", ".conf", ".cfg", ".tf", ".tfvars", ".hcl", ".envrc"];
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-        let stem = TEMPLATES.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-        let ends = |ends: &[&str]| ends.iter().any(|end| stem.ends_with(end) || name.ends_with(end));
-        if ends(&DOCUMENTS) {
+        if ends_with(path, &DOCUMENTS) {
             Self::Documents
-        } else if name.starts_with(".env") || ends(&VARIABLES) {
+        } else if name.starts_with(".env") || ends_with(path, &VARIABLES) {
             Self::Variables
         } else {
             Self::Words
@@ -60,6 +65,7 @@ mod tests {
             assert_eq!(Reading::of_path(path), Reading::Variables, "{path}");
         }
         assert_eq!(Reading::of_path("yaml/README.md"), Reading::Words);
+        assert!(ends_with("a.tf.tmpl", &[".tf"]) && !ends_with("x.tf.d/app.env", &[".tf"]));
     }
 
     #[test]

@@ -52,7 +52,9 @@ impl VaultPolicy {
         };
         let differing = found.differing(&wanted);
         if differing.is_empty() {
-            gaps.into_iter().for_each(|gap| world.warn(format!("{}: {gap}", self.object())));
+            for gap in gaps {
+                world.warn(format!("{}: {gap}", self.object()));
+            }
             return Ok(Look::Holds);
         }
         Ok(Look::from(self.changed(Verb::Update, differing).with_all(gaps)))

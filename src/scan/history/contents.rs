@@ -20,7 +20,7 @@ pub(super) struct Contents {
 impl Contents {
     /// Starts the process.
     pub(super) fn open(folder: &Path) -> Result<Self, Error> {
-        let (child, asks, answers) = git::cat_file(folder, &["--buffer"])?;
+        let (child, asks, answers) = git::cat_file(folder, (&git::SMALL_WINDOWS, &["--buffer"]))?;
         git::widen(&answers);
         Ok(Self { child, asks, answers: BufReader::with_capacity(256 * 1024, answers), head: String::new() })
     }

@@ -58,7 +58,7 @@ pub(super) fn doubt(line: &[u8]) -> Doubt {
     }
     let flag = if has_flag(text) { Doubt::Around } else { Doubt::None };
     let default = if has_default(text) { Doubt::Leak } else { Doubt::None };
-    let variable = if declares(text) { Doubt::Around } else { Doubt::None };
+    let variable = if declares(text) { Doubt::Begins } else { Doubt::None };
     assigned(text).max(flag).max(default).max(variable)
 }
 
@@ -112,7 +112,7 @@ fn assigned(line: &[u8]) -> Doubt {
         let is_inside = |byte: &u8| is_letter(*byte) || quoted.is_some() && *byte == b' ';
         let start = bare.iter().rposition(|byte| !is_inside(byte)).map_or(0, |at| at + 1);
         let name = std::str::from_utf8(&bare[start..]).unwrap_or_default().trim();
-        worst = worst.max(of_value(name, &line[mark + 1..]));
+        worst = worst.max(of_value(name, &line[mark + 1..], line[mark] == b'='));
         if worst == Doubt::Begins {
             break;
         }
@@ -125,12 +125,16 @@ fn is_letter(byte: u8) -> bool {
 }
 
 /// What follows a name: a value, one that stands in the next lines, or the name of a variable whose value does.
-fn of_value(name: &str, rest: &[u8]) -> Doubt {
+fn of_value(name: &str, rest: &[u8], is_sign: bool) -> Doubt {
     /// So much of a line is judged: enough for a value.
     const LONGEST: usize = 1024;
     let rest = &rest[..rest.len().min(LONGEST)];
     if name == "name" {
-        return if names_secret(rest) { Doubt::Around } else { Doubt::None };
+        return if names_secret(rest, is_sign) { Doubt::Around } else { Doubt::None };
+    }
+    // The lines up to a word, under a name that stands elsewhere.
+    if matches!(name, "value" | "default") && rest.trim_ascii_start().starts_with(b"<<") {
+        return Doubt::Begins;
     }
     if promise(name) == Promise::Anything {
         return Doubt::None;
@@ -158,7 +162,11 @@ fn goes_on(value: &str) -> Doubt {
         || bare.starts_with(['"', '\'']) && !place::value(bare, 0, Extent::Line).is_quoted;
     if is_open || bare.starts_with(['&', '*']) {
         Doubt::Begins
-    } else if bare.is_empty() || bare.starts_with(['|', '>', '#', '{', '[']) && !bare.ends_with(['}', ']']) {
+    } else if bare.is_empty()
+        || bare.starts_with("//")
+        || bare.starts_with("/*")
+        || bare.starts_with(['|', '>', '#', '{', '[']) && !bare.ends_with(['}', ']'])
+    {
         Doubt::Around
     } else {
         Doubt::None
@@ -193,12 +201,13 @@ fn in_flow(text: &str) -> &str {
 }
 
 /// Whether a variable or parameter is named like a secret; its value stands in another line.
-fn names_secret(rest: &[u8]) -> bool {
+fn names_secret(rest: &[u8], is_sign: bool) -> bool {
     let rest = String::from_utf8_lossy(rest);
     let name = rest.split(" #").next().unwrap_or(&rest).split([',', '}']).next().unwrap_or_default();
     let name = name.trim_matches([' ', '\t', '\r', '"', '\'', '\\']);
-    // Names of objects are small letters and dashes.
-    let is_variable = name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'.');
+    // Names of objects are small letters and dashes; behind `=` stand parameters.
+    let is_variable =
+        is_sign || name.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte == b'.');
     match promise(name) {
         Promise::Secret => true,
         Promise::SecretOrName => is_variable,

@@ -29,8 +29,9 @@ pub(super) fn scan_generated(
         return Ok(());
     }
     let mut contents: Vec<(u32, u32)> = log.held().filter(|(path, _)| named.contains_key(path)).collect();
-    contents.sort_by_key(|(_, content)| log.newest(*content));
-    contents.dedup_by_key(|(_, content)| *content);
+    let how = |path: &u32| named.get(path).map(|source| source.is_variables);
+    contents.sort_by_key(|(path, content)| (log.newest(*content), *content, how(path)));
+    contents.dedup_by_key(|(path, content)| (*content, how(path)));
     let generated: HashSet<u32> = contents.iter().map(|(_, content)| *content).collect();
     for (numbers, _) in scanned.iter_mut() {
         numbers.retain(|number| !generated.contains(number));

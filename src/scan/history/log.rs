@@ -68,7 +68,8 @@ impl Log {
         clean: &Clean,
         asks: Option<ChildStdin>,
     ) -> Result<Self, Error> {
-        let mut words = vec![
+        let mut words = git::SMALL_WINDOWS.to_vec();
+        words.extend([
             // A user may have asked for paths from the current folder on, for no first commit, for merges as one.
             "-c",
             "diff.relative=false",
@@ -84,13 +85,15 @@ impl Log {
             "--no-renames",
             "--no-show-signature",
             "--format=%H %P",
-        ];
+        ]);
         match range {
             Range::All => words.push("--all"),
             Range::Revisions(revisions) => words.extend(revisions.iter().map(String::as_str)),
         }
         words.push("--");
-        let mut child = git::command(folder, &words).stderr(Stdio::piped()).spawn().map_err(Error::Start)?;
+        let mut command = git::command(folder, &words);
+        // Otherwise Git hands over each commit by itself.
+        let mut child = command.env("GIT_FLUSH", "0").stderr(Stdio::piped()).spawn().map_err(Error::Start)?;
         let out = child.stdout.take().ok_or(Error::Nonsense { what: "log" })?;
         git::widen(&out);
         let mut asks = asks.map(|asks| BufWriter::with_capacity(64 * 1024, asks));

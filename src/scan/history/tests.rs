@@ -189,15 +189,19 @@ fn a_value_that_stands_in_lines_behind_its_name_is_found_in_each_version() {
                 "a.tf",
                 format!("variable \"a_password\" {{\n  type = string\n\n  default = \"{value}4\"\n}}\n"),
             ),
-            ("b.tf", format!("x {{\n  name = \"a_password\"\n  value = \"{value}5\"\n}}\n")),
+            ("b.tf", format!("x {{\n  name = \"token\"\n  value = \"{value}5\"\n}}\n")),
             ("c.tf", format!("a_password = <<-EOT\n\n\n\n\n\n{value}6\nEOT\n")),
+            (
+                "d.tf",
+                format!("variable \"b_password\" {{\n  default = <<EOT\n1\n2\n3\n4\n5\n{value}8\nEOT\n}}\n"),
+            ),
             ("a.jsonc", format!("{{\n  // ours\n  \"password\":\n  \"{value}7\"\n}}\n")),
         ] {
             repository.write(file, &text);
         }
         repository.commit();
     }
-    assert_eq!(repository.scan().found.len(), 14);
+    assert_eq!(repository.scan().found.len(), 16);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// Values over several lines are not longer.
-const LONGEST: usize = 16 * 1024;
+pub(super) const LONGEST: usize = 16 * 1024;
 
 /// A value that is written behind a name.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +32,10 @@ pub(in crate::scan) enum Extent {
 
 /// The name of a line that assigns a value to one, and where that may begin.
 pub(super) fn name(line: &str) -> Option<(&str, usize)> {
-    let mark = line.find(['=', ':'])?;
+    /// Longer names, with quotes and blanks around them, are none.
+    const LONGEST: usize = 120;
+    let head = &line.as_bytes()[..line.len().min(LONGEST)];
+    let mark = memchr::memchr2(b'=', b':', head)?;
     let name = line[..mark].trim_end_matches([':', '?', '+', ' ', '\t']).trim_matches(['"', '\'', ' ', '\t']);
     let is_name = !name.is_empty()
         && name.len() <= 80
@@ -100,7 +103,8 @@ fn lines_end(text: &str, at: usize, last: usize) -> Option<usize> {
 fn closing(text: &str, at: usize, last: usize) -> Option<usize> {
     let bytes = &text.as_bytes()[..last];
     let quote = *bytes.get(at)?;
-    let mut next = at + 1;
+    // Where an expression did not end, those within it do not either.
+    let (mut next, mut open_to) = (at + 1, 0);
     match quote {
         b'\'' => memchr::memchr(quote, &bytes[next..]).map(|found| next + found),
         b'"' => loop {
@@ -108,7 +112,12 @@ fn closing(text: &str, at: usize, last: usize) -> Option<usize> {
             next = match bytes[next] {
                 b'"' => return Some(next),
                 b'\\' => next + 2,
-                _ => expression_end(bytes, next).unwrap_or(next + 1),
+                _ if next < open_to => next + 1,
+                _ => expression_end(bytes, next).unwrap_or_else(|| {
+                    let is_one = matches!(bytes.get(next + 1), Some(b'{' | b'('));
+                    open_to = if is_one { line_end(text, next) } else { open_to };
+                    next + 1
+                }),
             };
         },
         _ => None,
@@ -134,9 +143,11 @@ fn expression_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// A value without quotes: to the end of its line, or of those that go on with it.
 fn bare(text: &str, at: usize, extent: Extent) -> Value<'_> {
-    let mut end = line_end(text, at);
-    while extent != Extent::Line && end < text.len() && goes_on(&text[at..end], extent) {
-        end = line_end(text, end + 1);
+    let last = if extent == Extent::Line { at } else { text.len().min(at + LONGEST) };
+    let (mut line, mut end) = (at, line_end(text, at));
+    // What stands behind a comment is none of it.
+    while end < last && goes_on(&text[line..end], extent) && !text[line..end].contains(" #") {
+        (line, end) = (end + 1, line_end(text, end + 1));
     }
     let value = text[at..end].trim_end();
     let value = value.strip_suffix([',', ';']).unwrap_or(value).trim_end();
@@ -288,6 +299,21 @@ mod tests {
         is("a \\\r\n  b\\\\\nc", "a \\\r\n  b\\\\", "a b\\\\");
         assert_eq!(value("a \\\nb", 0, Extent::Lines).text, "a \\");
         assert_eq!(value("'a\nb'", 0, Extent::Line).text, "'a");
+    }
+
+    /// Each of these was read again from each of its places once.
+    #[test]
+    fn long_texts_are_read_once() {
+        const SIZE: usize = 400_000;
+        for (text, extent) in [
+            (format!("\"{}", "${".repeat(SIZE)), Extent::Line),
+            (format!("\"{}\"", "$(".repeat(SIZE)), Extent::Line),
+            ("x #\\\n".repeat(SIZE), Extent::File),
+            (format!("\"{}", "\\\"'".repeat(SIZE)), Extent::Line),
+        ] {
+            assert!(value(&text, 0, extent).end <= text.len());
+        }
+        assert_eq!(name(&"1,".repeat(SIZE)), None);
     }
 
     #[test]

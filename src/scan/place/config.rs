@@ -24,7 +24,7 @@ pub(super) fn text(look: &mut Look, text: &str, scope: &Scope) {
 /// Looks through lines `name = value`, `name: value` and `export NAME=value`; in those of Terraform by its blocks too.
 pub(super) fn lines(look: &mut Look, text: &str, scope: &Scope, expect: Expect, blocks: Option<Blocks>) {
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut lines = Lines { look, text, scope, expect, blocks };
+    let mut lines = Lines { look, text, scope, expect, blocks, until: None };
     while at < text.len() {
         let end = line_end(text, at);
         // What a value goes on with is no line by itself.
@@ -38,6 +38,8 @@ struct Lines<'l, 's, 't> {
     scope: &'l Scope<'s>,
     expect: Expect,
     blocks: Option<Blocks<'t>>,
+    /// The word alone in a line that ends lines of another language.
+    until: Option<&'t str>,
 }
 
 impl<'t> Lines<'_, '_, 't> {
@@ -47,19 +49,29 @@ impl<'t> Lines<'_, '_, 't> {
         if line.starts_with(['#', ';']) || line.starts_with("//") {
             return end;
         }
-        if let Some(blocks) = &mut self.blocks {
-            blocks.line(&self.text[at..end]);
+        if self.until == Some(line) {
+            self.until = None;
+            return end;
+        }
+        let text = self.text;
+        if let Some(blocks) = self.blocks() {
+            blocks.line(&text[at..end]);
         }
         let line =
             ["export ", "set ", "ENV ", "- "].iter().find_map(|head| line.strip_prefix(head)).unwrap_or(line);
         let begins = line.as_ptr() as usize - self.text.as_ptr() as usize;
-        if is_table(line) || self.blocks.is_some() && terraform::is_variable(line) {
+        if is_table(line) || self.blocks().is_some() && terraform::is_variable(line) {
             self.table(begins, end);
             return end;
         }
         let Some((name, value)) = assigned::name(line) else { return end };
         let is_told = is_table(&line[value..]) && self.table(begins + value, end);
         if is_told { end } else { self.value(name, begins + value) }
+    }
+
+    /// The blocks of Terraform, but for lines of another language.
+    fn blocks(&mut self) -> Option<&mut Blocks<'t>> {
+        self.blocks.as_mut().filter(|_| self.until.is_none())
     }
 
     /// Looks at the quoted values of tables in a line, as TOML, HCL and JSON have them; whether there are any.
@@ -79,17 +91,24 @@ impl<'t> Lines<'_, '_, 't> {
     /// Judges a value, if one stands here; where it ends.
     fn value(&mut self, name: &'t str, at: usize) -> usize {
         let text = self.text;
-        let name = self.blocks.as_mut().map_or(name, |blocks| blocks.called(name));
+        let name = self.blocks().map_or(name, |blocks| blocks.called(name));
         let is_named = self.expect == Expect::ByName && promise(name) != Promise::Anything;
         let extent = match self.scope.place {
             _ if !is_named => Extent::Line,
             Place::Variable => Extent::File,
             _ => Extent::Lines,
         };
-        let value = assigned::value(text, at, extent);
-        let value = if self.blocks.is_some() { terraform::literal(text, at, value) } else { Some(value) };
+        let mut value = Some(assigned::value(text, at, extent));
+        if self.blocks().is_some() {
+            // Under another name stands a script, or settings.
+            if let Some(mark) = terraform::mark(text, at).filter(|_| !is_named) {
+                self.until = Some(mark);
+                return at;
+            }
+            value = value.and_then(|value| terraform::literal(text, at, value));
+        }
         let Some(value) = value.filter(|value| !value.range.is_empty()) else { return at };
-        if let Some(blocks) = &mut self.blocks {
+        if let Some(blocks) = self.blocks() {
             blocks.name(name, &text[value.range.clone()]);
         }
         self.look.tally.values += 1;

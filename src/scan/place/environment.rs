@@ -1,7 +1,7 @@
 //! Names with values, and words of commands.
 
 use super::Place;
-use super::look::{Look, Scope, way, within};
+use super::look::{Look, Scope, way};
 use crate::scan::verdict::{Expect, judge};
 use crate::yaml::outline::{Id, Outline, Shape};
 
@@ -66,13 +66,8 @@ pub(super) fn variables(look: &mut Look, outline: &Outline, id: Id, scope: &Scop
         let is_name =
             |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
         let Some((name, value)) = text.split_once('=').filter(|(name, _)| is_name(name)) else { continue };
-        let verdict = judge(Expect::ByName, name, value);
-        if verdict.is_leak() {
-            let start = text.len() - value.len();
-            let range = within(outline, item, scope)(start..text.len());
-            let way = format!("{}.{name}", way(outline, id, scope));
-            look.tally.values += 1;
-            look.leak(scope, verdict, range, way, value.as_bytes());
-        }
+        let way = format!("{}.{name}", way(outline, id, scope));
+        let word = (name, value, text.len() - value.len());
+        look.word((outline, item), word, way, scope, Expect::ByName);
     }
 }

@@ -1,8 +1,8 @@
 //! Generators of kustomizations.
 
 use super::Place;
-use super::look::{Look, Scope, Source, within};
-use crate::scan::verdict::{Expect, judge};
+use super::look::{Look, Scope, Source};
+use crate::scan::verdict::Expect;
 use crate::yaml::outline::{Id, Outline};
 
 /// `secretGenerator`: each literal is a secret, and so is what the files hold that it names.
@@ -38,20 +38,10 @@ fn literals(look: &mut Look, outline: &Outline, id: Id, scope: &Scope, expect: E
             let text = outline.scalar(literal).unwrap_or_default();
             let Some((name, value)) = text.split_once('=') else { continue };
             let value = unquoted(value);
-            let verdict = judge(expect, name, value);
-            if verdict.is_leak() {
-                let origin = within(outline, literal, scope);
-                let start = value.as_ptr() as usize - text.as_ptr() as usize;
-                let range = origin(start..start + value.len());
-                look.tally.values += 1;
-                look.leak(
-                    scope,
-                    verdict,
-                    range,
-                    format!("{}.{name}", outline.key(id).unwrap_or_default()),
-                    value.as_bytes(),
-                );
-            } else {
+            let start = value.as_ptr() as usize - text.as_ptr() as usize;
+            let way = format!("{}.{name}", outline.key(id).unwrap_or_default());
+            let verdict = look.word((outline, literal), (name, value, start), way, scope, expect);
+            if !verdict.is_leak() {
                 look.tell(outline, literal, scope, verdict, value.as_bytes());
             }
         }

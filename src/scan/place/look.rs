@@ -290,6 +290,24 @@ impl Look {
         }
     }
 
+    /// Judges the value of a word `NAME=value`, of which so many bytes stand before the value, and notes it where it is secret.
+    pub(super) fn word(
+        &mut self,
+        (outline, id): (&Outline, Id),
+        (name, value, before): (&str, &str, usize),
+        way: String,
+        scope: &Scope,
+        expect: Expect,
+    ) -> Verdict {
+        let verdict = judge(expect, name, value);
+        if verdict.is_leak() {
+            let range = within(outline, id, scope)(before..before + value.len());
+            self.tally.values += 1;
+            self.leak(scope, verdict, range, way, value.as_bytes());
+        }
+        verdict
+    }
+
     pub(super) fn leak(
         &mut self,
         scope: &Scope,

@@ -74,7 +74,7 @@ impl Reader<'_> {
 
     /// A key with its colon; its node, and where its value may begin.
     fn flow_key(&mut self, map: usize, at: usize) -> Option<(usize, usize)> {
-        let at = if self.bytes[at] == b'?' { self.skip_flow_space(at + 1) } else { at };
+        let at = if self.bytes[at] == b'?' { self.skip_comments(at + 1) } else { at };
         let at = self.properties(at);
         let (end, style) = match self.bytes.get(at)? {
             b'"' => (self.quoted(at, true)?, Style::Double),
@@ -85,17 +85,17 @@ impl Reader<'_> {
         if end == at && self.bytes[at] != b':' {
             return None;
         }
-        let colon = self.skip_flow_space(end);
+        let colon = self.skip_comments(end);
         let after = if self.bytes.get(colon) == Some(&b':') { colon + 1 } else { end };
         Some((self.node(map, Span::new(at..end), style, after), after))
     }
 
     /// A value; where it ends.
     fn flow_value(&mut self, node: usize, at: usize, open: &mut Vec<Open>) -> Option<usize> {
-        let at = self.skip_flow_space(at);
+        let at = self.skip_comments(at);
         let bare = self.properties(at);
         self.anchor(at, bare, Some(node));
-        let at = self.skip_flow_space(bare);
+        let at = self.skip_comments(bare);
         let (end, shape) = match self.bytes.get(at).filter(|_| at < self.end)? {
             b',' | b']' | b'}' => return Some(at),
             b'[' | b'{' if !self.is_template(at) => return Some(self.opened(node, at, open)),
@@ -171,21 +171,23 @@ impl Reader<'_> {
     fn skip_comments(&self, mut at: usize) -> usize {
         loop {
             at = self.skip_flow_space(at);
-            match self.script_comment(at) {
-                Some(end) if self.stack.len() == 1 => at = end,
-                _ => return at,
+            match Some(at).filter(|_| self.stack.len() == 1).and_then(|at| self.script_comment(at)) {
+                Some(end) => at = end,
+                None => return at,
             }
         }
     }
 
     /// Where the comment ends that begins here as in JavaScript.
     pub(super) fn script_comment(&self, at: usize) -> Option<usize> {
+        /// Longer ones are none.
+        const LONGEST: usize = 64 * 1024;
         let rest = self.bytes.get(at..self.end)?;
         if rest.starts_with(b"//") {
             return Some(self.text_end(at));
         }
         let inner = rest.strip_prefix(b"/*")?;
-        memchr::memmem::find(inner, b"*/").map(|found| at + 2 + found + 2)
+        memchr::memmem::find(&inner[..inner.len().min(LONGEST)], b"*/").map(|found| at + 2 + found + 2)
     }
 
     /// Where a quoted text ends, with its quote. Templates within it may hold quotes.

@@ -50,8 +50,8 @@ pub(super) const LEAKS: &[(Place, Sample)] = &[
         file(
             "Terraform: fields, defaults of variables, what a name stands beside",
             "main.tf",
-            "variable \"db_password\" {\n  description = \"of the database\"\n  type = string\n  default = \"hunter·2\"\n}\n\nresource \"helm_release\" \"app\" {\n  name = \"app\"\n  set {\n    name = \"auth.password\"\n    value = \"hunter·3\"\n  }\n}\n\nresource \"aws_db_instance\" \"db\" {\n  password = \"hunter·4\"\n}\n",
-            &[4, 11, 16],
+            "variable \"db_password\" {\n  description = \"of the database\"\n  type = string\n  default = \"hunter·2\"\n}\n\nresource \"helm_release\" \"app\" {\n  name = \"app\"\n  set {\n    name = \"auth.password\"\n    value = \"hunter·3\"\n  }\n}\n\nresource \"aws_db_instance\" \"db\" {\n  password = \"hunter·4\"\n}\n\nresource \"x\" \"vm\" {\n  user_data = <<-EOF\n    export DB_PASSWORD=hunter·5\n  EOF\n}\n",
+            &[4, 11, 16, 21],
         ),
     ),
     (
@@ -68,8 +68,8 @@ pub(super) const LEAKS: &[(Place, Sample)] = &[
         file(
             "JSON with comments",
             "settings.jsonc",
-            "// of the tests: {\n{\n  // see https://example.org, \"or\" ask\n  \"url\": \"http://x\", /* {it's} */\n  /* the\n     password: */ \"password\": \"hunter·2\", // {\n  \"list\": [\n    // c, d\n    {\"apiKey\": \"k3J9d·8Xq2LmN0p\"},\n  ],\n}\n",
-            &[6, 9],
+            "// of the tests: {\n{\n  // see https://example.org, \"or\" ask\n  \"url\": \"http://x\", /* {it's} */\n  /* the\n     password: */ \"password\": \"hunter·2\", // {\n  \"dbPassword\": // ours\n    \"hunter·4\",\n  \"b\": /* {x} */ \"v\", \"adminPassword\": \"hunter·5\",\n  \"list\": [\n    // c, d\n    {\"apiKey\": \"k3J9d·8Xq2LmN0p\"},\n  ],\n}\n",
+            &[6, 8, 9, 12],
         ),
     ),
 ];

@@ -119,7 +119,7 @@ pub const BENIGN: &[Sample] = &[
     file(
         "references of Terraform",
         "main.tf",
-        "variable \"db_password\" {\n  type = string\n  description = \"The password of the database 8f3k2j9d\"\n  default = null\n  sensitive = true\n}\n\nresource \"x\" \"y\" {\n  name = \"db_password\"\n  value = random_password.db.result\n  password = var.db_password\n  admin_password = data.vault_generic_secret.db.data[\"password\"]\n  api_key = file(\"${path.module}/key\")\n  token = \"${var.token}\"\n  secret_key = \"${lookup(var.keys, \"secret_key\")}\"\n  set {\n    name = \"image.tag\"\n    value = \"v1\"\n  }\n}\n",
+        "variable \"admin_password\" {}\n\nlocals {\n  default = \"hello-World9\"\n}\n\nvariable \"db_password\" {\n  type = string\n  description = \"The password of the database 8f3k2j9d\"\n  default = null\n  sensitive = true\n}\n\nresource \"x\" \"y\" {\n  name = \"db_password\"\n  value = random_password.db.result\n  password = var.db_password\n  admin_password = data.vault_generic_secret.db.data[\"password\"]\n  api_key = file(\"${path.module}/key\")\n  token = \"${var.token}\"\n  secret_key = \"${lookup(var.keys, \"secret_key\")}\"\n  set {\n    name = \"image.tag\"\n    value = \"v1\"\n  }\n}\n",
         &[],
     ),
     file(
